@@ -1,0 +1,62 @@
+import type { NewEvent } from './event.ts'
+
+/** What a stream must look like for an append to be right: an exact version (0: no event yet), or one of these. */
+export type Expected = number | 'any' | 'exists' | 'absent'
+
+/** Events for one stream, or none where only the version is asserted. */
+export interface StreamAppend {
+  readonly stream: string
+  readonly expected: Expected
+  readonly events: readonly NewEvent[]
+}
+
+/** That a command was executed, and with what result; committed with its effects. */
+export interface KeyRecord {
+  readonly key: string
+  readonly operation: string
+  readonly tenant: string
+  readonly subject: string
+  /** Hash of the input: the same key with another input is refused. */
+  readonly input: string
+  /** JSON text of the result. */
+  readonly result: string
+}
+
+/** A command to another service, to be delivered until it is executed. */
+export interface Send {
+  readonly id: string
+  readonly service: string
+  readonly operation: string
+  /** JSON text of the input. */
+  readonly input: string
+  /** JSON text of what goes with it: identity, correlation, trace. */
+  readonly context: string
+}
+
+/** That a subscription has dealt with everything up to `position`; holds only while the lease has this epoch. */
+export interface CheckpointAdvance {
+  readonly subscription: string
+  /** The service whose log is read. */
+  readonly source: string
+  readonly partition: number
+  readonly epoch: number
+  readonly position: number
+}
+
+/** What one transaction adds to a service's log and work, all of it or nothing. */
+export interface Unit {
+  readonly tenant: string
+  /** Each stream at most once. */
+  readonly streams: readonly StreamAppend[]
+  readonly sends: readonly Send[]
+  readonly key?: KeyRecord
+  readonly checkpoint?: CheckpointAdvance
+}
+
+/** What became of a unit. Anything but `committed` changed nothing. */
+export type Outcome =
+  | { readonly kind: 'committed'; readonly versions: readonly number[] }
+  | { readonly kind: 'conflict'; readonly stream: string; readonly expected: Expected; readonly actual: number }
+  /** The key is known already: the recorded input hash and result JSON text. */
+  | { readonly kind: 'duplicate'; readonly input: string; readonly result: string }
+  | { readonly kind: 'lease_lost' }

@@ -1,0 +1,24 @@
+import { BanyanError, type Issue } from './errors.ts'
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** JSON text of a value that PostgreSQL's jsonb accepts. Throws `invalid_event` where jsonb would refuse (U+0000, lone surrogates) or JSON would lose (undefined, NaN). */
+export function storableJson(value: unknown, what: string): string {
+  const text = JSON.stringify(value)
+  if (text === undefined) throw new BanyanError('invalid_event', `${what} is ${typeof value}, which JSON cannot say`)
+  // JSON.stringify writes both as \u escapes; an even number of backslashes before them is a literal backslash and harmless
+  const bad = /(?<!\\)(?:\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.exec(text)
+  if (bad) {
+    const message = bad[1] === '0000' ? 'holds the character U+0000' : `holds the lone surrogate \\u${bad[1]}`
+    const issue: Issue = { path: '', message }
+    throw new BanyanError('invalid_event', `${what} ${message}, which PostgreSQL cannot store in jsonb; remove it at the boundary`, { details: { issues: [issue] } })
+  }
+  return text
+}
+
+/** JSON text with object keys in order, so that equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  )
+}
