@@ -1,7 +1,7 @@
 /** What the caller may conclude about a failed operation's effects: `'no'`, it did not happen; `'maybe'`, nobody can tell. */
 export type Executed = 'no' | 'maybe'
 
-interface Code {
+export interface Code {
   /** HTTP status that the surface answers with. */
   readonly status: number
   /** Whether the same request may succeed later, unchanged. */
@@ -10,8 +10,57 @@ interface Code {
   readonly help: string
 }
 
+export type ErrorCode =
+  | 'invalid_input'
+  | 'malformed_request'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'declared_error'
+  | 'key_reused'
+  | 'key_invalid'
+  | 'key_expired'
+  | 'version_conflict'
+  | 'transaction_conflict'
+  | 'outcome_unknown'
+  | 'overloaded'
+  | 'unavailable'
+  | 'deadline_exceeded'
+  | 'cancelled'
+  | 'draining'
+  | 'internal'
+  | 'invalid_output'
+  | 'invalid_event'
+  | 'invalid_transaction'
+  | 'read_only'
+  | 'log_rewound'
+  | 'stream_not_found'
+  | 'lease_lost'
+  | 'invalid_app'
+  | 'invalid_topology'
+  | 'invalid_configuration'
+  | 'port_in_use'
+  | 'database_unreachable'
+  | 'database_login_failed'
+  | 'database_missing'
+  | 'database_version'
+  | 'database_unsafe'
+  | 'database_full'
+  | 'database_budget'
+  | 'database_roles'
+  | 'migration_pending'
+  | 'migration_changed'
+  | 'migration_failed'
+  | 'embedded_missing'
+  | 'embedded_version'
+  | 'embedded_failed'
+  | 'usage'
+
 /** Every error code of the framework; `docs/reference/errors.md` lists the same codes. */
-export const codes = {
+export const codes: Readonly<Record<ErrorCode, Code>> = {
   // a caller's mistakes
   invalid_input: { status: 400, retryable: false, help: 'The input does not match the contract; `details.issues` lists every mismatch with its path.' },
   malformed_request: { status: 400, retryable: false, help: 'The HTTP request could not be read (bad JSON, bad URL, bad header); correct it as the message says.' },
@@ -64,9 +113,7 @@ export const codes = {
   embedded_version: { status: 500, retryable: false, help: 'The data directory was made by another major version of PostgreSQL; move it away, or install the version that made it to dump it.' },
   embedded_failed: { status: 500, retryable: false, help: 'The embedded PostgreSQL did not start; the message has the end of its log.' },
   usage: { status: 500, retryable: false, help: 'The command line was not understood; `banyan --help` teaches it.' },
-} as const satisfies Record<string, Code>
-
-export type ErrorCode = keyof typeof codes
+}
 
 /** One mismatch between a value and a schema; `path` is a JSON Pointer (RFC 6901), `''` is the whole value. */
 export interface Issue {
@@ -80,19 +127,18 @@ export interface ErrorOptions {
   readonly cause?: unknown
 }
 
-const brand: unique symbol = Symbol.for('banyan.error') as never
-
 /**
  * Every failure that the framework itself raises. Compare `code`, never the message.
  * `BanyanError.is` recognises errors of another copy of the package and of another realm, unlike `instanceof`.
  */
 export class BanyanError extends Error {
-  readonly [brand] = true
   readonly code: ErrorCode
   readonly details: Readonly<Record<string, unknown>>
   /** `'no'`: the operation had no effect, so it may be repeated under any key; `'maybe'`: repeat only under the same key. */
   readonly executed: Executed
   override readonly name = 'BanyanError'
+  /** How copies of the package recognise each other's errors. */
+  readonly '~banyan' = 'error'
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -110,7 +156,7 @@ export class BanyanError extends Error {
   }
 
   static is(error: unknown, code?: ErrorCode): error is BanyanError {
-    if (typeof error !== 'object' || error === null || !(brand in error)) return false
+    if (typeof error !== 'object' || error === null || (error as Partial<BanyanError>)['~banyan'] !== 'error') return false
     return code === undefined || (error as BanyanError).code === code
   }
 }

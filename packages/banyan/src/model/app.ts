@@ -1,0 +1,53 @@
+import type { AnyContract, ServiceName } from './contract.ts'
+import type { Service } from './service.ts'
+import { single, type Setting, type Topology } from './topology.ts'
+
+export interface Module<C> {
+  readonly default: Service<C>
+}
+export type Lazy<C> = () => Promise<Module<C>>
+
+/** How tokens of callers are checked. `banyan dev` adds an issuer of its own. */
+export interface JwtOptions {
+  readonly issuer: string
+  readonly audience: string
+  /** Address of the issuer's JSON Web Key Set. */
+  readonly jwks: Setting
+}
+export interface HttpOptions {
+  /** Bytes of a request body; 1 MiB unless said. */
+  bodyLimit?: number
+}
+
+/** A sentence where a type does not fit, for the error message. */
+export interface Problem<Message extends string> {
+  readonly '~problem': Message
+}
+type Named<C extends AnyContract, Key> = ServiceName<C> extends Key ? unknown : Problem<`this is service '${ServiceName<C>}': list it under that name`>
+
+export interface AppOptions<Contracts extends Record<string, AnyContract>> {
+  services: { readonly [K in keyof Contracts]: Lazy<Contracts[K]> & Named<Contracts[K], K> }
+  auth?: JwtOptions
+  http?: HttpOptions
+  topologies?: Readonly<Record<string, Topology<keyof Contracts & string>>>
+}
+
+/** Everything that belongs together, and how it may be divided. */
+export interface App<Contracts = unknown> {
+  readonly kind: 'app'
+  readonly name: string
+  readonly services: Readonly<Record<string, Lazy<AnyContract>>>
+  readonly auth: JwtOptions | undefined
+  readonly http: HttpOptions
+  readonly topologies: Readonly<Record<string, Topology>>
+  readonly '~contracts': Contracts
+}
+
+/**
+ * Declares an app: the default export of `banyan.config.ts`. Services are loaded when it starts; then *all* mistakes are reported at once
+ * (`invalid_app`), each naming both sides.
+ */
+export function app<Contracts extends Record<string, AnyContract>>(name: string, options: AppOptions<Contracts>): App<Contracts> {
+  const { services, auth, http = {}, topologies = {} } = options
+  return { kind: 'app', name, services, auth, http, topologies: { one: single(), ...topologies } } as unknown as App<Contracts>
+}

@@ -1,0 +1,37 @@
+import type { BanyanError } from '../kernel/errors.ts'
+import type { Duration } from '../kernel/duration.ts'
+import type { AnyContract, CommandsOf, OperationsOf, QueriesOf } from './contract.ts'
+import type { DeclaredOf, Kind, Operation } from './operation.ts'
+import type { Reads, Sends } from './schema.ts'
+
+export interface CallOptions {
+  /** At most this long, and never longer than the caller itself has left. 5 s unless said. */
+  deadline?: Duration
+  /** Under which the command runs at most once; made and derived by the framework unless said. */
+  idempotencyKey?: string
+}
+/** How a call failed: by a declared error, or by a `BanyanError` that says whether it was executed. */
+export type Failure<Errors> = DeclaredOf<Errors> | BanyanError
+/** A call's end as a value, told apart by `ok`, then by `error.code`. */
+export type Result<Value, Errors> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: Failure<Errors> }
+
+type Args<Input> = [Input] extends [void] ? [input?: undefined, options?: CallOptions] : [input: Input, options?: CallOptions]
+/** A call to an operation of another service: has a deadline, passes by value, may fail as unavailable, wherever that service runs. */
+export interface Call<Input, Output, Errors> {
+  (...args: Args<Sends<Input>>): Promise<Reads<Output>>
+  /** The same call with the failure as a value. */
+  result(...args: Args<Sends<Input>>): Promise<Result<Reads<Output>, Errors>>
+}
+type CallOf<O> = O extends Operation<string, string, Kind, infer I, infer R, infer E> ? Call<I, R, E> : never
+/** Mapped over a key parameter, not an `as` clause, which keeps go-to-definition and doc comments. */
+export type Client<Operations extends keyof C, C> = { readonly [K in Operations]: CallOf<C[K]> }
+
+export type Uses = Readonly<Record<string, AnyContract>>
+export type Calls<Services extends keyof U, U> = { readonly [S in Services]: Client<OperationsOf<U[S]>, U[S]> }
+/** What a reaction may call: queries, because what it causes elsewhere must go by `send`. */
+export type Queries<Services extends keyof U, U> = { readonly [S in Services]: Client<QueriesOf<U[S]>, U[S]> }
+
+type SendOf<O> = O extends Operation<string, string, 'command', infer I, unknown, {}> ? (...args: [Sends<I>] extends [void] ? [] : [input: Sends<I>]) => void : never
+type Sender<Commands extends keyof C, C> = { readonly [K in Commands]: SendOf<C[K]> }
+/** Commands to other services that commit with the transaction and are delivered until executed. */
+export type SendCommands<Services extends keyof U, U> = { readonly [S in Services]: Sender<CommandsOf<U[S]>, U[S]> }

@@ -1,0 +1,80 @@
+import type { Declared, ErrorOf } from './declared-error.ts'
+import type { Reads, Schema, Schemas, Sends, Wire } from './schema.ts'
+
+export type Kind = 'command' | 'query'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+/** `'GET /orders/:orderId'`: path parameters are fields of the input. */
+export type HttpRoute = `${Method} /${string}`
+/** How fresh an answer must be: `strong`, from the writer's own state; `session`, not older than what this caller wrote; `eventual`, as it comes. */
+export type Consistency = 'strong' | 'session' | 'eventual'
+
+interface OperationOptions<I extends Schema, O extends Schema, E extends Schemas> {
+  /** Where it stands over HTTP; without one it is for other services only. */
+  http?: HttpRoute
+  /** An object schema; omitted: no input. */
+  input?: I
+  /** Omitted: no output. */
+  output?: O
+  /** Refusals, by name; thrown with `contract.operation.errors.Name(details)`. */
+  errors?: E
+  /** HTTP statuses of declared errors; unsaid ones answer 422, but NotFound 404, Conflict 409, Forbidden 403, Gone 410. */
+  statuses?: { readonly [K in keyof E]?: number }
+}
+export interface CommandOptions<I extends Schema, O extends Schema, E extends Schemas> extends OperationOptions<I, O, E> {}
+export interface QueryOptions<I extends Schema, O extends Schema, E extends Schemas> extends OperationOptions<I, O, E> {
+  /** `session` unless said. */
+  consistency?: Consistency
+}
+
+/** What an operation is at run time, whatever its types. */
+export interface OperationFacts {
+  readonly http: HttpRoute | undefined
+  readonly input: Schema | undefined
+  readonly output: Schema | undefined
+  readonly errors: Schemas
+  readonly statuses: Readonly<Record<string, number>>
+  readonly consistency: Consistency
+}
+
+export interface Spec<K extends Kind, Input, Output, Errors> {
+  readonly kind: K
+  readonly facts: OperationFacts
+  readonly '~types': [Input, Output, Errors]
+}
+/** A command before its contract names it. */
+export interface Command<Input, Output, Errors> extends Spec<'command', Input, Output, Errors> {}
+/** A query before its contract names it. */
+export interface Query<Input, Output, Errors> extends Spec<'query', Input, Output, Errors> {}
+
+/** Declares a command: it may change state, carries an idempotency key and runs at most once under it. */
+export function command<I extends Schema = Schema<void>, O extends Schema = Schema<void>, E extends Schemas = {}>(
+  options: CommandOptions<I, O, E>,
+): Command<Wire<I>, Wire<O>, { [K in keyof E]: Wire<E[K]> }> {
+  return spec('command', options)
+}
+
+/** Declares a query: it changes nothing, so it may be repeated, hedged and cached. */
+export function query<I extends Schema = Schema<void>, O extends Schema = Schema<void>, E extends Schemas = {}>(
+  options: QueryOptions<I, O, E>,
+): Query<Wire<I>, Wire<O>, { [K in keyof E]: Wire<E[K]> }> {
+  return spec('query', options)
+}
+
+function spec<K extends Kind>(kind: K, options: QueryOptions<Schema, Schema, Schemas>): Spec<K, never, never, never> {
+  const { http, input, output, errors = {}, statuses = {}, consistency = 'session' } = options
+  const facts: OperationFacts = { http, input, output, errors, statuses: statuses as Record<string, number>, consistency }
+  return { kind, facts } as Spec<K, never, never, never>
+}
+
+/** An operation of a contract. */
+export interface Operation<Service extends string, Name extends string, K extends Kind, Input, Output, Errors> {
+  readonly kind: K
+  readonly service: Service
+  readonly name: Name
+  readonly facts: OperationFacts
+  readonly errors: { readonly [E in keyof Errors]: ErrorOf<E & string, Sends<Errors[E]>> }
+  readonly '~types': [Input, Output, Errors]
+}
+export type AnyOperation<Service extends string = string> = Operation<Service, string, Kind, unknown, unknown, {}>
+
+export type DeclaredOf<Errors> = { [E in keyof Errors]: Declared<E & string, Reads<Errors[E]>> }[keyof Errors]

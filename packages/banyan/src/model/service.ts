@@ -1,0 +1,62 @@
+import type { Access } from './access.ts'
+import type { AnyAggregate } from './aggregate.ts'
+import type { Uses } from './call.ts'
+import type { AnyContract } from './contract.ts'
+import type { Awaitable } from './schema.ts'
+import type { AnyEvent } from './event.ts'
+
+/** A service's database. */
+export interface Store<Tables = unknown> {
+  readonly kind: 'postgres'
+  /** Directory of `0001_name.sql` files, or undefined where the service has no tables of its own. */
+  readonly migrations: string | undefined
+  readonly '~tables': Tables
+}
+
+/** What is known of a private event when it is turned into a public one. */
+export interface Published {
+  readonly aggregate: AnyAggregate
+  readonly event: string
+  readonly map: ((data: never, about: { readonly id: string; readonly version: number; readonly at: Date }) => unknown) | undefined
+}
+export interface Reaction {
+  readonly kind: 'reaction'
+  readonly event: AnyEvent
+  /** Reactions of one subscription to one source share a checkpoint and keep the order of their keys. */
+  readonly subscription: string
+  readonly react: (data: never, context: never) => Awaitable<unknown>
+}
+/** One event applied by a projection; a reaction, which may call and send, cannot stand in for it. */
+export interface Apply {
+  readonly kind: 'apply'
+  readonly event: AnyEvent
+  readonly apply: (data: never, context: never) => Awaitable<unknown>
+}
+export interface Projection {
+  readonly kind: 'projection'
+  readonly name: string
+  readonly version: number
+  readonly on: readonly Apply[]
+}
+export interface Policy {
+  readonly access?: Access<never>
+}
+
+/** A service as the runtime takes it, whatever its types. */
+export interface ServiceFacts {
+  readonly contract: AnyContract
+  readonly uses: Uses
+  readonly store: Store
+  readonly handlers: Readonly<Record<string, (input: never, context: never) => unknown>>
+  readonly publishes: Readonly<Record<string, Published>>
+  readonly reactions: readonly Reaction[]
+  readonly projections: readonly Projection[]
+  readonly policies: Readonly<Record<string, Policy>>
+}
+
+/** An implemented contract. */
+export interface Service<C> {
+  readonly kind: 'service'
+  readonly contract: C
+  readonly facts: ServiceFacts
+}

@@ -1,0 +1,45 @@
+/** A setting that is read from the environment when a unit starts. */
+export interface Env {
+  readonly kind: 'env'
+  readonly name: string
+  readonly fallback: string | undefined
+}
+
+/** `env('DATABASE_URL')`: read when a unit starts, so that one configuration file serves every environment. */
+export function env(name: string, fallback?: string): Env {
+  return { kind: 'env', name, fallback }
+}
+export type Setting = string | Env
+
+/** A process, or several alike, and the services that run in it. */
+export interface UnitOptions<Name extends string> {
+  services: readonly Name[]
+  /** Where other units reach it: `http://sales.internal:3000`. `banyan dev` gives units addresses of its own. */
+  url?: Setting
+  /** PostgreSQL connections of one process of this unit, over all its services. 20 unless said. */
+  connections?: number
+}
+export interface TopologyOptions<Name extends string> {
+  units: Readonly<Record<string, readonly Name[] | UnitOptions<Name>>>
+  /** A PostgreSQL address; without one, or where the variable is not set under `banyan dev`, the embedded server. */
+  database?: Setting
+}
+/** Which services run together. */
+export interface Topology<Name extends string = string> {
+  readonly kind: 'topology'
+  /** `undefined`: one unit with every service. */
+  readonly units: Readonly<Record<string, UnitOptions<Name>>> | undefined
+  readonly database: Setting | undefined
+  readonly connections?: number
+}
+
+/** One process with every service: the default. */
+export function single(options: { database?: Setting; connections?: number } = {}): Topology<never> {
+  return { kind: 'topology', units: undefined, database: options.database, ...(options.connections === undefined ? {} : { connections: options.connections }) }
+}
+
+/** Several units. Every service of the app stands in exactly one. */
+export function topology<const Name extends string>(options: TopologyOptions<Name>): Topology<Name> {
+  const units = Object.entries(options.units).map(([name, unit]) => [name, 'services' in unit ? unit : { services: unit }] as const)
+  return { kind: 'topology', units: Object.fromEntries(units), database: options.database }
+}

@@ -1,0 +1,21 @@
+import type { Deadline } from '../kernel/deadline.ts'
+import type { Identity } from '../model/access.ts'
+
+/** What goes with every call, in process and over the network. */
+export interface Envelope {
+  readonly identity: Identity
+  /** The service that calls; `undefined` when the request came from outside. */
+  readonly caller: string | undefined
+  /** The idempotency key, for commands: a UUID; what the client said that is no UUIDv7 is mapped to one at the edge. */
+  readonly key: string
+  /** What began the chain: the key of the first command or the id of the first event. */
+  readonly correlation: string
+  /** What directly led to this: the key of the calling command or the id of the event. */
+  readonly causation: string
+  readonly causedBy: 'command' | 'event'
+  readonly deadline: Deadline
+  /** W3C trace context, `00-<trace>-<span>-<flags>`. */
+  readonly traceparent: string
+  /** Aborts when the caller gives up. */
+  readonly signal: AbortSignal
+}
