@@ -1,0 +1,67 @@
+import { Kysely } from 'kysely'
+import pg from 'pg'
+import { Lifecycle } from '../kernel/lifecycle.ts'
+import { clientConfig, type Login } from './address.ts'
+import { connectClient } from './client.ts'
+import { borrowedDriver, postgresDialect } from './kysely-dialect.ts'
+import type { ServiceNames } from './names.ts'
+import { readerOf } from './reader.ts'
+import type { Sql } from './sql.ts'
+
+/** The database of one service, as the service's own role: it reads and writes the rows of its schema and nothing else. */
+export interface ServiceDatabase extends AsyncDisposable {
+  readonly service: string
+  readonly schema: string
+  /** Opens connections as they are needed and closes those that idle. No session state may be left on them: no SET outside a transaction, no LISTEN, no named statements. */
+  readonly pool: pg.Pool
+  /**
+   * A connection outside the pool, for one who keeps it. It is not reopened when it breaks: its `end` event tells, and the next
+   * `connect()` reconnects. Closed with the database unless closed before.
+   */
+  connect(): Promise<pg.Client>
+  /** Kysely over a connection, pool or transaction of the caller's, with tables taken from this schema. It begins no transaction by itself. */
+  kysely<Tables>(sql: Sql): Kysely<Tables>
+  /** Kysely that only reads: a statement that would write fails with `read_only`, whichever way it is written. */
+  reader<Tables>(): Kysely<Tables>
+}
+
+export interface ServiceDatabaseOptions {
+  readonly app: string
+  readonly names: ServiceNames
+  readonly login: Login
+  /** Most connections of the pool. */
+  readonly connections: number
+  readonly log: (message: string) => void
+}
+
+export function serviceDatabase({ app, names, login, connections, log }: ServiceDatabaseOptions): ServiceDatabase {
+  const config = clientConfig(login, `${app}/${names.service}`)
+  const pool = openPool(config, connections, (error) => log(`${names.service}: lost an idle database connection: ${error.message}`))
+  const kept = new Set<pg.Client>()
+  const lifecycle = new Lifecycle()
+  lifecycle.onStop('pool', () => (pool.ended || pool.ending ? undefined : pool.end()))
+  lifecycle.onStop('clients', () => Promise.all([...kept].map((client) => client.end())))
+  return {
+    service: names.service,
+    schema: names.schema,
+    pool,
+    connect: async () => {
+      const client = await connectClient(config)
+      kept.add(client)
+      client.once('end', () => kept.delete(client))
+      return client
+    },
+    kysely: <Tables>(sql: Sql) => new Kysely<Tables>({ dialect: postgresDialect(borrowedDriver(sql)) }).withSchema(names.schema),
+    reader: <Tables>() => readerOf<Tables>(pool, names.schema),
+    [Symbol.asyncDispose]: () => lifecycle[Symbol.asyncDispose](),
+  }
+}
+
+/** A pool whose clients may be lost at any time, idle or in use, without ending the process. */
+export function openPool(config: pg.ClientConfig, max: number, onLost: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({ ...config, max, idleTimeoutMillis: 10_000 })
+  pool.on('error', onLost)
+  // a client in use tells its loss by the query that fails; unheard, its error event would end the process
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
