@@ -5,10 +5,11 @@ export const PARTITIONS = 64
 export interface EventMeta {
   /** The first cause: id of the command or event that began the chain. */
   readonly correlation: string
-  /** The direct cause: the idempotency key of the command, or the id of the event, that led to this one. */
+  /** The nearest recorded cause: the id of the event that led to this one, or the key of the command that began the chain. */
   readonly causation: string
-  /** Whether the cause is a command or an event. */
   readonly causedBy: 'command' | 'event'
+  /** What wrote it: `orders.place`, or `orders reactions` for a subscription. */
+  readonly by: string
   /** Who it was done for: the subject of the identity. */
   readonly actor: string
   /** W3C trace context of the writer. */

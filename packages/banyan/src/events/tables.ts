@@ -5,7 +5,7 @@
  */
 export const tables = /* sql */ `
 create table banyan_log (
-  only boolean primary key default true check (only),
+  one boolean primary key default true check (one),
   incarnation uuid not null default gen_random_uuid(),
   created_at timestamptz not null default now()
 );
@@ -16,7 +16,9 @@ create sequence banyan_position as bigint;
 
 create table banyan_streams (
   stream text collate "C" primary key,
-  version integer not null
+  version integer not null,
+  -- id of the event of that version: tells a stream from another history of the same length
+  last uuid not null
 ) with (fillfactor = 70);
 
 create table banyan_events (
@@ -28,8 +30,9 @@ create table banyan_events (
   schema smallint not null,
   id uuid not null,
   tenant text collate "C" not null,
-  data jsonb not null,
-  meta jsonb not null,
+  -- json, not jsonb: kept byte for byte, and half as expensive to write and to read
+  data json not null,
+  meta json not null,
   at timestamptz not null default clock_timestamp()
 ) partition by range (at);
 create index banyan_events_position on banyan_events (partition, position);
@@ -43,7 +46,7 @@ create table banyan_keys (
   tenant text collate "C" not null,
   subject text collate "C" not null,
   input text collate "C" not null,
-  result jsonb not null,
+  result json not null,
   at timestamptz not null default clock_timestamp(),
   primary key (key, operation, tenant, subject)
 ) partition by range (key);
@@ -98,4 +101,13 @@ create table banyan_parked (
   primary key (subscription, source, partition, position)
 );
 create index banyan_parked_stream on banyan_parked (subscription, source, stream, position);
+
+-- replicas that share a subscription's partitions; the owner of a partition is alive as long as its row here is
+create table banyan_members (
+  subscription text collate "C" not null,
+  source text collate "C" not null,
+  owner text collate "C" not null,
+  live_until timestamptz not null,
+  primary key (subscription, source, owner)
+) with (fillfactor = 50);
 `

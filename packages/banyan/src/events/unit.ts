@@ -7,6 +7,11 @@ export type Expected = number | 'any' | 'exists' | 'absent'
 export interface StreamAppend {
   readonly stream: string
   readonly expected: Expected
+  /**
+   * The id of the event that an exact `expected` counts as the last one. With it the stream must not only be as long as it was when the
+   * decision was made but be the same: another history of that length (another writer's after ours failed, a restored log) is a conflict.
+   */
+  readonly last?: string
   readonly events: readonly NewEvent[]
 }
 
@@ -33,7 +38,7 @@ export interface Send {
   readonly context: string
 }
 
-/** That a subscription has dealt with everything up to `position`; holds only while the lease has this epoch. */
+/** That a subscription has dealt with everything up to `position`; holds only while the lease has this epoch and the checkpoint is behind. */
 export interface CheckpointAdvance {
   readonly subscription: string
   /** The service whose log is read. */
@@ -53,10 +58,23 @@ export interface Unit {
   readonly checkpoint?: CheckpointAdvance
 }
 
+/** Where a partition of the log ended when a unit was committed: what a reader must have seen to see the unit. */
+export interface WrittenPosition {
+  readonly partition: number
+  readonly position: number
+}
+
 /** What became of a unit. Anything but `committed` changed nothing. */
 export type Outcome =
-  | { readonly kind: 'committed'; readonly versions: readonly number[] }
+  | {
+      readonly kind: 'committed'
+      /** The version of each stream of the unit after it. */
+      readonly versions: readonly number[]
+      /** The last position of the unit in each partition it added events to. */
+      readonly positions: readonly WrittenPosition[]
+    }
   | { readonly kind: 'conflict'; readonly stream: string; readonly expected: Expected; readonly actual: number }
   /** The key is known already: the recorded input hash and result JSON text. */
   | { readonly kind: 'duplicate'; readonly input: string; readonly result: string }
+  /** Another epoch holds the partition, or its checkpoint is at this position already. */
   | { readonly kind: 'lease_lost' }

@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'read_only'
   | 'log_rewound'
   | 'stream_not_found'
+  | 'newer_event'
   | 'lease_lost'
   | 'invalid_app'
   | 'invalid_topology'
@@ -92,6 +93,7 @@ export const codes: Readonly<Record<ErrorCode, Code>> = {
   // the log
   log_rewound: { status: 500, retryable: false, help: 'A feed is behind the position already consumed from it: its database was restored or replaced. Decide between rewinding the consumer and skipping, as the message says.' },
   stream_not_found: { status: 404, retryable: false, help: 'The stream has no events at that version or time.' },
+  newer_event: { status: 500, retryable: false, help: 'An event has a newer schema version than this consumer knows; its key is parked and resumes by itself once a consumer that knows it is deployed.' },
   lease_lost: { status: 503, retryable: true, help: 'Another process took over this partition of the subscription; the work was rolled back here and is done there.' },
   // start-up
   invalid_app: { status: 500, retryable: false, help: 'The app has mistakes; the message lists all of them, each with both sides.' },

@@ -23,6 +23,8 @@ export interface Access<Output = unknown> {
 }
 
 export const ANONYMOUS = 'anonymous'
+/** The caller of whoever runs the app: seeds, tests, administration. No rule stops it; it never comes from outside. */
+export const OPERATOR = 'operator'
 
 /** Everybody, also without a token. */
 export function anyone(): Access {

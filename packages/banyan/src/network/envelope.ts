@@ -10,7 +10,7 @@ export interface Envelope {
   readonly key: string
   /** What began the chain: the key of the first command or the id of the first event. */
   readonly correlation: string
-  /** What directly led to this: the key of the calling command or the id of the event. */
+  /** The nearest recorded cause: the id of the event whose handling led here, or the key of the command that began the chain. */
   readonly causation: string
   readonly causedBy: 'command' | 'event'
   readonly deadline: Deadline

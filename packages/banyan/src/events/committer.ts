@@ -1,0 +1,55 @@
+import type pg from 'pg'
+import { BanyanError } from '../kernel/errors.ts'
+import { CommitLane } from './commit-lane.ts'
+import { sizeOf } from './commit-queue.ts'
+import { partitionOf } from './partition.ts'
+import type { Outcome, Unit } from './unit.ts'
+
+export interface CommitterOptions {
+  /** Connections, each for its share of the partitions; 1 unless said. */
+  readonly connections?: number
+  /** How many batches may be under way on a connection, so that the next travels while one is committed; 2 unless said. */
+  readonly depth?: number
+  /** Most units of one commit; 512 unless said. */
+  readonly maxBatch?: number
+  /** Most bytes of one commit, unless a single unit is larger; 4 MiB unless said. */
+  readonly maxBatchBytes?: number
+  /** Most units that wait; 10,000 unless said. */
+  readonly maxQueued?: number
+  /** How long a unit whose connection broke is tried to be resolved, in milliseconds; 30,000 unless said. */
+  readonly resolveMs?: number
+}
+
+/** Commits units of one service in one process, many with one commit. */
+export interface Committer extends AsyncDisposable {
+  /**
+   * Commits a unit with whatever else is waiting. A lone unit goes at once; while commits are under way the next batch gathers. Units
+   * that touch the same partitions are committed in the order of submission.
+   *
+   * The outcome is final: `committed` is durable, anything else changed nothing. Rejects with `overloaded` (too many wait) or
+   * `database_unreachable`, both with nothing executed; with `outcome_unknown` when the connection broke and what became of the unit
+   * could not be learnt; and with what the database says about a value it refuses.
+   */
+  submit(unit: Unit): Promise<Outcome>
+}
+
+/** Connections are opened when the first unit comes, and again after a failure. */
+export function committer(database: { connect(): Promise<pg.Client> }, options: CommitterOptions = {}): Committer {
+  const { connections = 1, depth = 2, maxBatch = 512, maxBatchBytes = 4 * 1024 * 1024, maxQueued = 10_000, resolveMs = 30_000 } = options
+  const lanes = Array.from({ length: connections }, () => new CommitLane({ connect: () => database.connect(), depth, maxBatch, maxBatchBytes, resolveMs }))
+  let closed = false
+  return {
+    submit(unit) {
+      if (closed) return Promise.reject(new BanyanError('draining', 'the service is shutting down and commits nothing more'))
+      const queued = lanes.reduce((sum, lane) => sum + lane.queued, 0)
+      if (queued >= maxQueued) return Promise.reject(new BanyanError('overloaded', `${queued} units wait to be committed, which is the most allowed; try again later`))
+      const first = unit.streams[0]
+      const lane = lanes[first ? partitionOf(first.stream) % lanes.length : 0]!
+      return new Promise<Outcome>((settle, fail) => lane.add({ unit, bytes: sizeOf(unit), settle, fail }))
+    },
+    async [Symbol.asyncDispose]() {
+      closed = true
+      await Promise.all(lanes.map((lane) => lane[Symbol.asyncDispose]()))
+    },
+  }
+}

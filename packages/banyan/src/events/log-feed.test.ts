@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { append, logDatabase, plainReader } from '../../test/events/log-database.ts'
+import type { TestDatabase } from '../testing/database.ts'
+import { logFeed, WatchedLog } from './log-feed.ts'
+import { partitionOf } from './partition.ts'
+
+let db: TestDatabase
+
+beforeAll(async () => {
+  db = await logDatabase()
+})
+afterAll(() => db[Symbol.asyncDispose]())
+
+const stream = 'order/1'
+const partition = partitionOf(stream)
+const never = { pollMs: 3_600_000 }
+
+function watched(options: { pollMs?: number } = never): WatchedLog {
+  return new WatchedLog(plainReader(db.database.pool), options)
+}
+
+describe('a feed of a log', () => {
+  test('gives events after a position, and how far it looked', async () => {
+    const sql = db.database.pool
+    const before = (await append(sql, [stream])).get(partition)!
+    const after = (await append(sql, [stream, stream, 'order/2'])).get(partition)!
+    const page = await logFeed(watched()).read({ positions: new Map([[partition, before]]), limit: 100, waitMs: 0 })
+    expect(page.events.map((event) => [event.stream, event.position])).toEqual([
+      [stream, after - 1],
+      [stream, after],
+    ])
+    expect(page.upTo).toEqual(new Map([[partition, after]]))
+    const cut = await logFeed(watched()).read({ positions: new Map([[partition, before]]), limit: 1, waitMs: 0 })
+    expect(cut.upTo.get(partition), 'a cut page ends at its last event').toBe(after - 1)
+  })
+
+  test('moves over what the consumer does not want', async () => {
+    const at = (await append(db.database.pool, [stream], 'Unwanted')).get(partition)!
+    const page = await logFeed(watched()).read({ positions: new Map([[partition, at - 1]]), types: ['Wanted'], limit: 10, waitMs: 0 })
+    expect([page.events, page.upTo.get(partition)]).toEqual([[], at])
+  })
+
+  test('publishes what the contract says, under the names of the contract', async () => {
+    const at = (await append(db.database.pool, [stream], 'placed')).get(partition)!
+    await append(db.database.pool, [stream], 'secret')
+    const feed = logFeed(watched(), {
+      publish: ({ type, data }) => (type === 'placed' ? { type: 'Placed', schema: 3, data: { was: data } } : undefined),
+      recorded: (type) => (type === 'Placed' ? ['placed'] : []),
+    })
+    const page = await feed.read({ positions: new Map([[partition, at - 1]]), types: ['Placed'], limit: 10, waitMs: 0 })
+    expect(page.events).toMatchObject([{ type: 'Placed', schema: 3, data: { was: { n: 1 } }, position: at }])
+    const all = await feed.read({ positions: new Map([[partition, at - 1]]), limit: 10, waitMs: 0 })
+    expect(all.events.map((event) => event.type)).toEqual(['Placed'])
+  })
+
+  test('answers a waiting reader as soon as it is woken', async () => {
+    const log = watched()
+    const at = (await append(db.database.pool, [stream])).get(partition)!
+    const reading = logFeed(log).read({ positions: new Map([[partition, at]]), limit: 10, waitMs: 3_600_000 })
+    await append(db.database.pool, [stream])
+    log.wakeup.wake()
+    expect((await reading).events).toHaveLength(1)
+  })
+
+  test('sees what another process commits by polling', async () => {
+    const at = (await append(db.database.pool, [stream])).get(partition)!
+    const reading = logFeed(watched({ pollMs: 5 })).read({ positions: new Map([[partition, at]]), limit: 10, waitMs: 3_600_000 })
+    await append(db.database.pool, [stream])
+    expect((await reading).events).toHaveLength(1)
+  })
+
+  test('gives up the wait when told', async () => {
+    const at = (await append(db.database.pool, [stream])).get(partition)!
+    const giveUp = new AbortController()
+    const reading = logFeed(watched()).read({ positions: new Map([[partition, at]]), limit: 10, waitMs: 3_600_000, signal: giveUp.signal })
+    giveUp.abort()
+    expect((await reading).events).toEqual([])
+  })
+
+  test('asks for the heads once for all readers that wait', async () => {
+    const at = (await append(db.database.pool, [stream])).get(partition)!
+    const reader = plainReader(db.database.pool)
+    const log = new WatchedLog(reader, never)
+    const reading = Array.from({ length: 20 }, () => logFeed(log).read({ positions: new Map([[partition, at]]), limit: 10, waitMs: 3_600_000 }))
+    await append(db.database.pool, [stream])
+    log.wakeup.wake()
+    await Promise.all(reading)
+    expect(reader.asked.heads).toBeLessThanOrEqual(3)
+  })
+
+  test('refuses positions of another log, and positions the log has not given', async () => {
+    const feed = logFeed(watched())
+    const at = (await append(db.database.pool, [stream])).get(partition)!
+    const read = { positions: new Map([[partition, at]]), limit: 10, waitMs: 0 }
+    await expect(feed.read({ ...read, incarnation: '00000000-0000-0000-0000-000000000000' })).rejects.toMatchObject({ code: 'log_rewound' })
+    await expect(feed.read({ ...read, positions: new Map([[partition, at + 1]]) })).rejects.toMatchObject({ code: 'log_rewound' })
+  })
+})

@@ -1,0 +1,137 @@
+import { systemClock, type Clock } from '../kernel/clock.ts'
+import { BanyanError } from '../kernel/errors.ts'
+import type { RecordedEvent } from './event.ts'
+import type { Feed, FeedEvent, FeedPage, FeedRequest, Positions } from './feed.ts'
+import { Wakeup } from './wakeup.ts'
+
+/** The ends of a log's partitions. */
+export interface LogHeads {
+  readonly incarnation: string
+  /** The last position of each partition that has events. */
+  readonly positions: Positions
+}
+
+/** What a feed needs of a log, read on the primary: a lagging replica would look like a rewound log. */
+export interface LogReader {
+  heads(): Promise<LogHeads>
+  /** Committed events after the positions, at most `limit`, for each partition a gapless run in order. */
+  readAfter(positions: Positions, types: readonly string[] | undefined, limit: number): Promise<readonly RecordedEvent[]>
+}
+
+/** What the outside sees of an event. */
+export type PublicEvent = Pick<FeedEvent, 'type' | 'schema' | 'data'>
+
+export interface WatchedLogOptions {
+  /** Woken after every commit of this process. */
+  readonly wakeup?: Wakeup
+  /** How often to look for what other processes committed, in milliseconds; 200 unless said. */
+  readonly pollMs?: number
+  readonly clock?: Clock
+}
+
+/** A log whose heads all feeds of a process watch together, so that waiting readers cost one small query per poll, not one each. */
+export class WatchedLog {
+  readonly reader: LogReader
+  readonly wakeup: Wakeup
+  readonly pollMs: number
+  readonly clock: Clock
+  #latest: { readonly heads: Promise<LogHeads>; readonly at: number; readonly count: number; settled: boolean } | undefined
+
+  constructor(reader: LogReader, options: WatchedLogOptions = {}) {
+    this.reader = reader
+    this.wakeup = options.wakeup ?? new Wakeup()
+    this.pollMs = options.pollMs ?? 200
+    this.clock = options.clock ?? systemClock
+  }
+
+  /** The heads, at most `maxAgeMs` old and not older than the last wake-up. */
+  heads(maxAgeMs: number): Promise<LogHeads> {
+    const latest = this.#latest
+    const now = this.clock.monotonic()
+    if (latest && latest.count === this.wakeup.count && (latest.settled ? now - latest.at < maxAgeMs : maxAgeMs >= 0)) return latest.heads
+    const asked = { heads: this.reader.heads(), at: now, count: this.wakeup.count, settled: false }
+    const settle = () => (asked.settled = true)
+    asked.heads.then(settle, () => {
+      settle()
+      if (this.#latest === asked) this.#latest = undefined
+    })
+    this.#latest = asked
+    return asked.heads
+  }
+}
+
+export interface LogFeedOptions {
+  /** Turns a recorded event into the public one, or hides it; omitted: events are given as recorded, which is for the service itself. */
+  readonly publish?: (event: RecordedEvent) => PublicEvent | undefined
+  /** The recorded types that a public type may come from, so that the database filters; omitted: all are read and mapped. */
+  readonly recorded?: (type: string) => readonly string[]
+}
+
+/** The feed of a log in this process: commits here wake its readers at once, commits of other processes are seen by polling. */
+export function logFeed(log: WatchedLog, options: LogFeedOptions = {}): Feed {
+  return {
+    async read(request) {
+      const until = log.clock.monotonic() + request.waitMs
+      for (let maxAge = 0; ; maxAge = log.pollMs / 2) {
+        const seen = log.wakeup.count
+        const heads = await currentHeads(log, request, maxAge)
+        const ahead = new Map([...request.positions].filter(([partition, position]) => (heads.positions.get(partition) ?? 0) > position))
+        if (ahead.size > 0) return readPage(log.reader, request, options, heads, ahead)
+        const left = until - log.clock.monotonic()
+        if (left <= 0 || request.signal?.aborted) return page(heads, [], request.positions)
+        await log.wakeup.after(seen, Math.min(left, log.pollMs), request.signal, log.clock)
+      }
+    },
+  }
+}
+
+async function currentHeads(log: WatchedLog, request: FeedRequest, maxAgeMs: number): Promise<LogHeads> {
+  const heads = await log.heads(maxAgeMs)
+  if (rewound(request, heads) === undefined) return heads
+  // shared heads may be older than what this reader was given by its last page
+  const fresh = await log.heads(-1)
+  const reason = rewound(request, fresh)
+  if (reason === undefined) return fresh
+  throw new BanyanError(
+    'log_rewound',
+    `${reason}. Its database was restored or replaced: rewind the consumer to read it again (handlers see events they may have seen), or move it to the new end and repair by hand`,
+    { details: { incarnation: fresh.incarnation } },
+  )
+}
+
+function rewound({ incarnation, positions }: FeedRequest, heads: LogHeads): string | undefined {
+  if (incarnation !== undefined && incarnation !== heads.incarnation) return `The log is incarnation ${heads.incarnation}, the consumer has read ${incarnation}`
+  for (const [partition, position] of positions) {
+    const head = heads.positions.get(partition)
+    // a partition without events was never read, or its months were dropped; then only the incarnation tells
+    if (head !== undefined && position > head) return `Partition ${partition} of the log ends at position ${head}, the consumer has read up to ${position}`
+  }
+  return undefined
+}
+
+async function readPage(reader: LogReader, request: FeedRequest, options: LogFeedOptions, heads: LogHeads, ahead: Positions): Promise<FeedPage> {
+  const recorded = await reader.readAfter(ahead, recordedTypes(request.types, options), request.limit)
+  const upTo = new Map(request.positions)
+  // the heads were read before the events, and a later commit in a partition has a later position: nothing can appear at or below them
+  if (recorded.length < request.limit) for (const partition of ahead.keys()) upTo.set(partition, heads.positions.get(partition)!)
+  for (const event of recorded) upTo.set(event.partition, Math.max(upTo.get(event.partition) ?? 0, event.position))
+  return page(heads, published(recorded, request.types, options), upTo)
+}
+
+function recordedTypes(types: readonly string[] | undefined, { publish, recorded }: LogFeedOptions): readonly string[] | undefined {
+  if (types === undefined || !publish) return types
+  return recorded && [...new Set(types.flatMap((type) => recorded(type)))]
+}
+
+function published(events: readonly RecordedEvent[], types: readonly string[] | undefined, { publish }: LogFeedOptions): readonly FeedEvent[] {
+  if (!publish) return events
+  return events.flatMap((event) => {
+    const seen = publish(event)
+    return seen && (types === undefined || types.includes(seen.type)) ? [{ ...event, ...seen }] : []
+  })
+}
+
+function page({ incarnation, positions }: LogHeads, events: readonly FeedEvent[], upTo: Positions): FeedPage {
+  const heads = new Map([...upTo].map(([partition, position]) => [partition, Math.max(position, positions.get(partition) ?? 0)]))
+  return { incarnation, events, upTo, heads }
+}

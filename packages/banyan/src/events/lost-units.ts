@@ -1,0 +1,1 @@
+export const canRepeat = 1, findCommitted = 1

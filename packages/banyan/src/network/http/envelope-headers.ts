@@ -1,0 +1,105 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Deadline } from '../../kernel/deadline.ts'
+import { BanyanError } from '../../kernel/errors.ts'
+import { isUuidv7, uuidv7 } from '../../kernel/id.ts'
+import type { Identity } from '../../model/access.ts'
+import type { Kind } from '../../model/operation.ts'
+import type { Envelope } from '../envelope.ts'
+import type { Exchange } from './exchange.ts'
+
+export const KEY_HEADER = 'idempotency-key'
+export const DEADLINE_HEADER = 'banyan-deadline-ms'
+export const CORRELATION_HEADER = 'banyan-correlation'
+export const CAUSATION_HEADER = 'banyan-causation'
+export const CAUSED_BY_HEADER = 'banyan-caused-by'
+
+class RequestEnvelope implements Envelope {
+  readonly identity: Identity
+  readonly caller: string | undefined
+  readonly deadline: Deadline
+  readonly causedBy: Envelope['causedBy']
+  readonly #exchange: Exchange
+  readonly #said: { readonly correlation: string | undefined; readonly causation: string | undefined }
+  #key: string | undefined
+
+  constructor(exchange: Exchange, who: { identity: Identity; caller: string | undefined }, deadline: Deadline, key: string | undefined) {
+    const headers = who.caller === undefined ? {} : exchange.request.headers
+    this.#exchange = exchange
+    this.#key = key
+    this.#said = { correlation: identifier(headers, CORRELATION_HEADER), causation: identifier(headers, CAUSATION_HEADER) }
+    this.identity = who.identity
+    this.caller = who.caller
+    this.deadline = deadline
+    this.causedBy = headers[CAUSED_BY_HEADER] === 'event' ? 'event' : 'command'
+  }
+
+  get key(): string {
+    this.#key ??= uuidv7()
+    return this.#key
+  }
+
+  get correlation(): string {
+    return this.#said.correlation ?? this.key
+  }
+
+  get causation(): string {
+    return this.#said.causation ?? this.key
+  }
+
+  get traceparent(): string {
+    return this.#exchange.traceparent
+  }
+
+  get signal(): AbortSignal {
+    return this.#exchange.signal
+  }
+}
+
+export interface EnvelopeRules {
+  /** Turns a key that is no UUIDv7 into one. */
+  readonly mapKey: (key: string) => string
+  /** Milliseconds an answer may take where the request says nothing, and the most an outsider may ask for. */
+  readonly deadlineMs: number
+}
+
+/** The envelope of a request from outside. Its chain begins here: the key is also correlation and causation, and whatever it claims to be caused by is ignored. */
+export function outsideEnvelope(exchange: Exchange, identity: Identity, kind: Kind, rules: EnvelopeRules): Envelope {
+  const { headers } = exchange.request
+  const asked = askedDeadline(headers)
+  const deadline = Deadline.in(asked === undefined ? rules.deadlineMs : Math.min(asked, rules.deadlineMs))
+  return new RequestEnvelope(exchange, { identity, caller: undefined }, deadline, kind === 'command' ? outsideKey(headers, rules) : undefined)
+}
+
+/** The envelope of a call by another unit of the app, which is believed. */
+export function peerEnvelope(exchange: Exchange, peer: { identity: Identity; caller: string }, kind: Kind, rules: EnvelopeRules): Envelope {
+  const { headers } = exchange.request
+  const key = identifier(headers, KEY_HEADER)
+  if (kind === 'command' && key === undefined) throw new BanyanError('key_invalid', `a command of ${peer.caller} came without an ${KEY_HEADER} header`)
+  return new RequestEnvelope(exchange, peer, Deadline.in(askedDeadline(headers) ?? rules.deadlineMs), key)
+}
+
+function outsideKey(headers: IncomingHttpHeaders, rules: EnvelopeRules): string | undefined {
+  const given = headers[KEY_HEADER]
+  if (given === undefined) return undefined
+  if (typeof given !== 'string' || !/^[\u0021-\u007E]{1,255}$/.test(given)) {
+    throw new BanyanError(
+      'key_invalid',
+      `Idempotency-Key is ${JSON.stringify(String(given).slice(0, 300))}; it needs 1 to 255 visible ASCII characters, best a UUIDv7`,
+    )
+  }
+  return isUuidv7(given) ? given.toLowerCase() : rules.mapKey(given)
+}
+
+function identifier(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const given = headers[name]
+  return typeof given === 'string' && /^[\u0021-\u007E]{1,255}$/.test(given) ? given : undefined
+}
+
+function askedDeadline(headers: IncomingHttpHeaders): number | undefined {
+  const given = headers[DEADLINE_HEADER]
+  if (given === undefined) return undefined
+  if (typeof given !== 'string' || !/^\d{1,9}$/.test(given)) {
+    throw new BanyanError('malformed_request', `${DEADLINE_HEADER} is ${JSON.stringify(given)}; it is a whole number of milliseconds`)
+  }
+  return Number(given)
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Deadline } from '../../kernel/deadline.ts'
+import type { BanyanError } from '../../kernel/errors.ts'
+import { childSpan, newTrace } from '../../observe/trace.ts'
+import type { Endpoint } from './endpoint.ts'
+import { targetOf, type Target } from './request-target.ts'
+
+/** One request and its answer. */
+export class Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly target: Target
+  /** What it is for, once that is known. */
+  endpoint: Pick<Endpoint, 'to' | 'operation'> = { to: 'outside' }
+  /** Set once it is known how long the answer may take. */
+  deadline: Deadline | undefined
+  /** Whether it only waits for news, so that a server that closes need not wait for it. */
+  waits = false
+  /** Whether it holds one of the limited places. */
+  counted = false
+  #controller: AbortController | undefined
+  #reason: BanyanError | undefined
+  #traceparent: string | undefined
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.request = request
+    this.response = response
+    this.target = targetOf(request.url ?? '/')
+  }
+
+  /** The caller's trace with a span for this request; a new trace where the caller brought none. */
+  get traceparent(): string {
+    const { traceparent } = this.request.headers
+    this.#traceparent ??= typeof traceparent === 'string' ? childSpan(traceparent) : newTrace()
+    return this.#traceparent
+  }
+
+  /** Aborts when the caller gives up, the deadline passes or, where the request only waits, the server closes. */
+  get signal(): AbortSignal {
+    // made when asked for: most requests end without anybody looking at it
+    this.#controller ??= new AbortController()
+    if (this.#reason && !this.#controller.signal.aborted) this.#controller.abort(this.#reason)
+    return this.#controller.signal
+  }
+
+  get aborted(): boolean {
+    return this.#reason !== undefined
+  }
+
+  abort(reason: BanyanError): void {
+    if (this.#reason) return
+    this.#reason = reason
+    this.#controller?.abort(reason)
+  }
+
+  /** Whether nothing more can be said: an answer has begun, or the caller is gone. */
+  get answered(): boolean {
+    return this.response.headersSent || this.response.destroyed
+  }
+}

@@ -1,0 +1,58 @@
+import { Deadline, beforeDeadline } from '../../kernel/deadline.ts'
+import { messageOf } from '../../kernel/errors.ts'
+import type { Endpoint } from './endpoint.ts'
+import { openApi } from './openapi.ts'
+import { jsonBody, type EndpointContext } from './operation-endpoints.ts'
+import type { ExtraRoute, HttpServerOptions, Readiness } from './options.ts'
+import type { Reply } from './reply.ts'
+
+const READY_MS = 5_000
+
+/** `/livez`, `/readyz` and `/openapi.json`: for everybody, without a token, and also when the process is full. */
+export function frameworkEndpoints(options: HttpServerOptions, leaving: () => boolean): readonly Endpoint[] {
+  let document: string | undefined
+  return [
+    get('/livez', () => (options.health.live() ? json(200, { status: 'live' }) : json(503, { status: 'failed' }))),
+    get('/readyz', async () => {
+      const { ready, checks } = await readiness(options)
+      const away = leaving()
+      return json(ready && !away ? 200 : 503, { status: away ? 'draining' : ready ? 'ready' : 'not ready', checks })
+    }),
+    get('/openapi.json', () => {
+      document ??= JSON.stringify(openApi({ title: options.title, operations: options.operations }))
+      return { status: 200, body: document }
+    }),
+  ]
+}
+
+function get(path: string, answer: Endpoint['answer']): Endpoint {
+  return { method: 'GET', path, to: 'outside', answer }
+}
+
+function json(status: number, value: unknown): Reply {
+  return { status, body: JSON.stringify(value) }
+}
+
+async function readiness({ health, log }: HttpServerOptions): Promise<Readiness> {
+  try {
+    return await beforeDeadline(health.ready(), Deadline.in(READY_MS), 'the readiness check')
+  } catch (error) {
+    log.warn('the readiness check failed', { error })
+    return { ready: false, checks: { readiness: { ok: false, detail: `the check failed: ${messageOf(error)}` } } }
+  }
+}
+
+/** Routes of the framework that are no operations, such as the development issuer's. */
+export function extraEndpoint(route: ExtraRoute, { limits }: Pick<EndpointContext, 'limits'>): Endpoint {
+  return {
+    method: route.method,
+    path: route.path,
+    to: 'outside',
+    async answer(exchange, parameters) {
+      exchange.waits = true
+      const { request, response, target, signal } = exchange
+      const query = new URLSearchParams(target.query)
+      return route.answer({ request, response, parameters, query, signal, json: () => jsonBody(request, limits.bodyBytes) })
+    },
+  }
+}

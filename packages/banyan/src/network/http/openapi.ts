@@ -1,0 +1,131 @@
+import { inputJsonSchema, outputJsonSchema, type JsonSchema } from '../../kernel/schema.ts'
+import type { AnyOperation } from '../../model/operation.ts'
+import { declaredStatus, PROBLEM_TYPE } from './problem.ts'
+import { routesOf, type Route } from './routes.ts'
+import { SchemaComponents } from './schema-components.ts'
+
+export interface OpenApiOptions {
+  readonly title: string
+  /** Of the document; `1.0.0` unless said. */
+  readonly version?: string
+  readonly operations: readonly AnyOperation[]
+}
+
+type Node = Readonly<Record<string, unknown>>
+
+/** The OpenAPI 3.1 document of the operations that have a route. */
+export function openApi({ title, version = '1.0.0', operations }: OpenApiOptions): Node {
+  const components = new SchemaComponents()
+  const routes = routesOf(operations)
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationNode(route, components) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title, version },
+    tags: [...new Set(routes.map(({ operation }) => operation.service))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: { ...components.all(), Problem: problemSchema },
+      responses: { Problem: { description: 'Refused or failed; `code` says why', content: { [PROBLEM_TYPE]: { schema: problemReference } } } },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  }
+}
+
+function operationNode(route: Route, components: SchemaComponents): Node {
+  const { operation } = route
+  const id = `${operation.service}.${operation.name}`
+  const input = operation.facts.input ? components.place(inputJsonSchema(operation.facts.input), `${id}.Input`) : undefined
+  const description = input?.['description']
+  const body = route.body && input ? requestBody(input, route.parameters) : undefined
+  const parameters = [...fieldParameters(route, input), ...(operation.kind === 'command' ? [keyParameter] : [])]
+  return {
+    operationId: id,
+    tags: [operation.service],
+    summary: operation.name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (first) => first.toUpperCase()),
+    ...(typeof description === 'string' ? { description } : {}),
+    // whether a token is needed is for the service's policies to say, which are no part of its contract
+    security: [{ bearer: [] }, {}],
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(body ? { requestBody: body } : {}),
+    responses: { ...successNode(operation, components, id), ...declaredNodes(operation, components, id), default: { $ref: '#/components/responses/Problem' } },
+  }
+}
+
+const keyParameter: Node = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description: 'A repeat under the same key is answered what the first attempt was; best a UUIDv7',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+}
+
+function fieldParameters({ parameters, body }: Route, input: JsonSchema | undefined): Node[] {
+  const fields = (input?.['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>
+  const required = (input?.['required'] ?? []) as readonly string[]
+  const inPath = parameters.map((name) => ({ name, in: 'path', required: true, schema: fields[name] ?? { type: 'string' } }))
+  if (body) return inPath
+  const inQuery = Object.entries(fields)
+    .filter(([name]) => !parameters.includes(name))
+    // an absent list is an empty one, so lists are never required
+    .map(([name, schema]) => ({ name, in: 'query', required: required.includes(name) && schema['type'] !== 'array', ...shapeOf(schema) }))
+  return [...inPath, ...inQuery]
+}
+
+/** Objects stand in a query as JSON text, everything else as it is. */
+function shapeOf(schema: JsonSchema): Node {
+  return schema['type'] === 'object' ? { content: { 'application/json': { schema } } } : { schema }
+}
+
+function requestBody(input: JsonSchema, parameters: readonly string[]): Node | undefined {
+  const { properties = {}, required = [], ...rest } = input as { properties?: Node; required?: readonly string[] }
+  const isIn = (name: string) => !parameters.includes(name)
+  const fields = Object.fromEntries(Object.entries(properties).filter(([name]) => isIn(name)))
+  const needed = required.filter(isIn)
+  if (Object.keys(fields).length === 0 && parameters.length > 0) return undefined
+  const schema = '$ref' in input ? input : { ...rest, properties: fields, ...(needed.length > 0 ? { required: needed } : {}) }
+  return { required: needed.length > 0, content: { 'application/json': { schema } } }
+}
+
+function successNode({ facts: { output } }: AnyOperation, components: SchemaComponents, id: string): Node {
+  if (!output) return { 204: { description: 'Done' } }
+  return { 200: { description: 'Done', content: { 'application/json': { schema: components.place(outputJsonSchema(output), `${id}.Output`) } } } }
+}
+
+function declaredNodes(operation: AnyOperation, components: SchemaComponents, id: string): Node {
+  const byStatus = Map.groupBy(Object.entries(operation.facts.errors), ([name]) => declaredStatus(operation, name))
+  return Object.fromEntries(
+    [...byStatus].map(([status, errors]) => {
+      const schemas = errors.map(([name, schema]) => declaredSchema(operation, name, components.place(outputJsonSchema(schema), `${id}.${name}`)))
+      const description = errors.map(([name]) => name).join(' or ')
+      return [status, { description, content: { [PROBLEM_TYPE]: { schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas } } } }]
+    }),
+  )
+}
+
+function declaredSchema({ service }: AnyOperation, name: string, details: JsonSchema): Node {
+  const own = { type: { const: `urn:${service}:error:${name}` }, code: { const: name }, details }
+  return { allOf: [problemReference, { type: 'object', properties: own, required: ['details'] }] }
+}
+
+const problemReference: Node = { $ref: '#/components/schemas/Problem' }
+const problemSchema: Node = {
+  type: 'object',
+  description: 'Problem details (RFC 9457)',
+  required: ['type', 'title', 'status', 'detail', 'code', 'executed', 'retryable'],
+  properties: {
+    type: { type: 'string', format: 'uri' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    instance: { type: 'string' },
+    code: { type: 'string' },
+    executed: { enum: ['no', 'maybe'], description: 'no: nothing happened; maybe: repeat only under the same Idempotency-Key' },
+    retryable: { type: 'boolean' },
+    issues: { type: 'array', items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } }, required: ['path', 'message'] } },
+    details: {},
+    traceId: { type: 'string' },
+  },
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage } from 'node:http'
+import { BanyanError } from '../../kernel/errors.ts'
+import type { AnyOperation } from '../../model/operation.ts'
+import { hasBody, readBody } from './body.ts'
+import type { Endpoint } from './endpoint.ts'
+import { outsideEnvelope, peerEnvelope, type EnvelopeRules } from './envelope-headers.ts'
+import type { Exchange } from './exchange.ts'
+import { checkContentType, parseJson } from './json-body.ts'
+import type { HttpLimits, HttpServerOptions, PeerSurface } from './options.ts'
+import type { Reply } from './reply.ts'
+import type { RequestsInFlight } from './requests-in-flight.ts'
+import { routesOf, type Route } from './routes.ts'
+
+export interface EndpointContext {
+  readonly options: HttpServerOptions
+  readonly limits: HttpLimits
+  readonly inFlight: RequestsInFlight
+}
+
+/** The operations that have a route, for everybody. */
+export function publicEndpoints(context: EndpointContext): readonly Endpoint[] {
+  return routesOf(context.options.operations).map((route) => publicEndpoint(route, context))
+}
+
+function publicEndpoint(route: Route, { options, limits, inFlight }: EndpointContext): Endpoint {
+  const { operation, method, path } = route
+  const rules = rulesOf(options, limits)
+  return {
+    method,
+    path,
+    to: 'outside',
+    operation,
+    async answer(exchange, parameters) {
+      inFlight.admit(exchange)
+      const found = options.authenticate(exchange.request.headers)
+      const envelope = outsideEnvelope(exchange, found instanceof Promise ? await found : found, operation.kind, rules)
+      exchange.deadline = envelope.deadline
+      inFlight.watch()
+      const body = route.body ? await jsonBody(exchange.request, limits.bodyBytes) : undefined
+      const output = await options.invoke(operation, route.input(parameters, exchange.target.query, body), envelope)
+      return outputReply(operation, output)
+    },
+  }
+}
+
+/** Every operation and every feed, for units of the same app only. */
+export function peerEndpoints(context: EndpointContext): readonly Endpoint[] {
+  const { peer, operations } = context.options
+  if (!peer) return []
+  const nothing: Endpoint = {
+    method: 'POST',
+    path: '/~/*',
+    to: 'peer',
+    async answer(exchange) {
+      await peerOf(exchange, peer)
+      throw new BanyanError(
+        'not_found',
+        `this unit knows no operation ${exchange.target.path.slice(3).replaceAll('/', '.')}; its contracts are older, or newer, than the caller's`,
+      )
+    },
+  }
+  return [...operations.map((operation) => peerEndpoint(operation, peer, context)), ...feedEndpoint(peer, context), nothing]
+}
+
+/** Where a unit of the same app reaches an operation. */
+export function peerPath(operation: AnyOperation): string {
+  return `/~/${operation.service}/${operation.name}`
+}
+
+/** Where a unit of the same app reads a service's feed. */
+export function feedPath(service: string): string {
+  return `/~/feed/${service}`
+}
+
+function peerEndpoint(operation: AnyOperation, peer: PeerSurface, { options, limits, inFlight }: EndpointContext): Endpoint {
+  const rules = rulesOf(options, limits)
+  return {
+    method: 'POST',
+    path: peerPath(operation),
+    to: 'peer',
+    operation,
+    async answer(exchange) {
+      const found = peerOf(exchange, peer)
+      const who = found instanceof Promise ? await found : found
+      inFlight.admit(exchange)
+      const envelope = peerEnvelope(exchange, who, operation.kind, rules)
+      exchange.deadline = envelope.deadline
+      inFlight.watch()
+      const input = await jsonBody(exchange.request, limits.peerBodyBytes)
+      return outputReply(operation, await options.invoke(operation, input, envelope))
+    },
+  }
+}
+
+function feedEndpoint(peer: PeerSurface, { limits }: EndpointContext): readonly Endpoint[] {
+  const { feed } = peer
+  if (!feed) return []
+  return [
+    {
+      method: 'POST',
+      path: feedPath(':service'),
+      to: 'peer',
+      async answer(exchange, { service = '' }) {
+        const { caller } = await peerOf(exchange, peer)
+        exchange.waits = true
+        const request = await jsonBody(exchange.request, limits.peerBodyBytes)
+        return { status: 200, body: JSON.stringify(await feed(service, request, exchange.signal, caller)) }
+      },
+    },
+  ]
+}
+
+function peerOf({ request }: Exchange, peer: PeerSurface): ReturnType<PeerSurface['verify']> {
+  const { authorization } = request.headers
+  if (authorization?.startsWith('Bearer ')) return peer.verify(authorization.slice('Bearer '.length))
+  throw new BanyanError('unauthenticated', 'this part of the surface is for units of the same app, and the request carries no peer token')
+}
+
+function rulesOf({ mapKey }: HttpServerOptions, { deadlineMs }: HttpLimits): EnvelopeRules {
+  return { mapKey, deadlineMs }
+}
+
+/** A request's body as JSON; `undefined` where there is none. */
+export async function jsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
+  if (!hasBody(request)) return undefined
+  checkContentType(request.headers['content-type'])
+  const bytes = await readBody(request, limit)
+  return bytes.length === 0 ? undefined : parseJson(bytes)
+}
+
+function outputReply({ facts }: AnyOperation, output: unknown): Reply {
+  return facts.output === undefined || output === undefined ? { status: 204 } : { status: 200, body: JSON.stringify(output) }
+}

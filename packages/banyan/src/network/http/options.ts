@@ -1,0 +1,102 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Identity } from '../../model/access.ts'
+import type { Log } from '../../model/context.ts'
+import type { AnyOperation, Method } from '../../model/operation.ts'
+import type { Awaitable } from '../../model/schema.ts'
+import type { Envelope } from '../envelope.ts'
+import type { Reply } from './reply.ts'
+import type { PathParameters } from './routes.ts'
+
+export interface HttpLimits {
+  /** Bytes of a body from outside; 1 MiB. */
+  readonly bodyBytes: number
+  /** Bytes of a body from another unit; 16 MiB. */
+  readonly peerBodyBytes: number
+  /** Bytes of the request line and headers; 16 KiB. */
+  readonly headerBytes: number
+  /** Operations being answered at once; 1,000. More are answered `overloaded`. */
+  readonly inFlight: number
+  /** Open connections; 10,000. More are closed at once. */
+  readonly connections: number
+  /** Milliseconds for the headers of a request to arrive; 10,000. */
+  readonly headersMs: number
+  /** Milliseconds for a whole request to arrive; 60,000. */
+  readonly requestMs: number
+  /** Milliseconds that a connection is kept without a request; 65,000, longer than load balancers keep theirs. */
+  readonly keepAliveMs: number
+  /** Milliseconds an answer may take where nothing is said, and the most an outsider may ask for; 30,000. */
+  readonly deadlineMs: number
+}
+
+export interface Readiness {
+  readonly ready: boolean
+  /** By what was checked. Anybody may read it: no addresses, no secrets. */
+  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail?: string }>>
+}
+export interface Health {
+  /** False: this process cannot recover and should be restarted. */
+  live(): boolean
+  /** Whether requests should be sent here now. */
+  ready(): Promise<Readiness>
+}
+
+/** What units of the same app may ask of each other. */
+export interface PeerSurface {
+  /** Who a peer token speaks for; throws `unauthenticated`. */
+  verify(token: string): Awaitable<{ readonly caller: string; readonly identity: Identity }>
+  /** Reads the feed of a service: request and page as JSON. `signal` aborts when the caller leaves or the server closes. */
+  feed?(service: string, request: unknown, signal: AbortSignal, caller: string): Promise<unknown>
+}
+
+/** A request to a route that is not an operation's. */
+export interface ExtraRequest {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly parameters: PathParameters
+  readonly query: URLSearchParams
+  /** Aborts when the caller leaves or the server closes. */
+  readonly signal: AbortSignal
+  /** Its body as JSON; `undefined` where there is none. */
+  json(): Promise<unknown>
+}
+/** A route of the framework itself, such as the development issuer's. */
+export interface ExtraRoute {
+  readonly method: Method
+  readonly path: string
+  /** The reply, or `undefined` when it writes to `response` itself. */
+  answer(request: ExtraRequest): Awaitable<Reply | undefined>
+}
+
+export interface HttpServerOptions {
+  /** The app's name, for OpenAPI. */
+  readonly title: string
+  /** 127.0.0.1 unless said. */
+  readonly host?: string
+  /** 0: any that is free. */
+  readonly port: number
+  /** All operations of the app: those of services elsewhere are passed on by `invoke`. */
+  readonly operations: readonly AnyOperation[]
+  invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
+  /** Who a request is made for; throws `unauthenticated` for a token that is not good. */
+  authenticate(headers: IncomingHttpHeaders): Awaitable<Identity>
+  /** Turns an idempotency key that is no UUIDv7 into one, always the same. */
+  mapKey(key: string): string
+  readonly health: Health
+  /** Without it the surface for peers does not exist. */
+  readonly peer?: PeerSurface
+  readonly extra?: readonly ExtraRoute[]
+  readonly log: Log
+  readonly limits?: Partial<HttpLimits>
+}
+
+export const defaultLimits: HttpLimits = {
+  bodyBytes: 1024 * 1024,
+  peerBodyBytes: 16 * 1024 * 1024,
+  headerBytes: 16 * 1024,
+  inFlight: 1_000,
+  connections: 10_000,
+  headersMs: 10_000,
+  requestMs: 60_000,
+  keepAliveMs: 65_000,
+  deadlineMs: 30_000,
+}

@@ -1,0 +1,72 @@
+import { STATUS_CODES } from 'node:http'
+import { hasBody, isWithin } from './body.ts'
+import type { Exchange } from './exchange.ts'
+
+/** An answer before it is written. */
+export interface Reply {
+  readonly status: number
+  readonly body?: string | Uint8Array
+  /** Media type of the body; JSON unless said. */
+  readonly type?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** How much of a body that nobody wants is read before the connection is cut, and for how long. */
+const LINGER_BYTES = 4 * 1024 * 1024
+const LINGER_MS = 1_000
+/** What remains of a body up to this length is read and thrown away, and the connection is kept. */
+const DUMP_BYTES = 64 * 1024
+
+// JSON is for programs: never rendered, guessed at, framed or stored by what lies between (OWASP REST Security Cheat Sheet)
+const common = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff', 'content-security-policy', "default-src 'none'; frame-ancestors 'none'"]
+
+/** Writes the answer, once; `last` also ends the connection. */
+export function write(exchange: Exchange, reply: Reply, last = false): void {
+  const { request, response } = exchange
+  if (exchange.answered) return
+  const unread = hasBody(request) && !request.complete && !isWithin(request, DUMP_BYTES)
+  response.writeHead(reply.status, headersOf(reply, last || unread))
+  if (unread) linger(exchange, reply.body)
+  else if (reply.body === undefined) response.end()
+  else response.end(reply.body)
+}
+
+function headersOf({ status, body, type, headers }: Reply, last: boolean): string[] {
+  const list = ['content-type', type ?? 'application/json', 'content-length', String(body === undefined ? 0 : Buffer.byteLength(body)), ...common]
+  const fields = status === 204 ? common.slice() : list
+  if (last) fields.push('connection', 'close')
+  for (const name in headers) {
+    const at = fields.indexOf(name)
+    if (at < 0) fields.push(name, headers[name]!)
+    else fields[at + 1] = headers[name]!
+  }
+  return fields
+}
+
+/**
+ * Answers while the caller is still sending. Closing at once would reset the connection, and the caller might never see the answer; so a
+ * little more is read first (RFC 9112 §9.6).
+ */
+function linger({ request, response }: Exchange, body: Reply['body']): void {
+  if (body !== undefined) response.write(body)
+  let read = 0
+  const timer = setTimeout(finish, LINGER_MS)
+  function finish(): void {
+    clearTimeout(timer)
+    response.end()
+  }
+  request.on('error', finish)
+  request.on('data', (chunk: Buffer) => {
+    read += chunk.length
+    if (read > LINGER_BYTES) finish()
+  })
+  request.on('end', finish)
+  response.on('close', () => clearTimeout(timer))
+  request.resume()
+}
+
+/** An answer in full, for connections on which no request could be read. */
+export function rawReply({ status, body = '', type = 'application/json' }: Reply): string {
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close', `Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body)}`]
+  return `${lines.join('\r\n')}\r\n\r\n${String(body)}`
+}

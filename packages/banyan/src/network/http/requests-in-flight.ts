@@ -1,0 +1,79 @@
+import type { Duplex } from 'node:stream'
+import { BanyanError } from '../../kernel/errors.ts'
+import type { Exchange } from './exchange.ts'
+
+const SWEEP_MS = 25
+
+/** The requests being answered: bounds their number, watches their deadlines, and knows when none is left. */
+export class RequestsInFlight {
+  readonly #limit: number
+  readonly #late: (exchange: Exchange, error: BanyanError) => void
+  readonly #open = new Set<Exchange>()
+  #counted = 0
+  #timer: NodeJS.Timeout | undefined
+  #onEmpty: (() => void) | undefined
+
+  /** `late` answers for a request whose deadline has passed. */
+  constructor(limit: number, late: (exchange: Exchange, error: BanyanError) => void) {
+    this.#limit = limit
+    this.#late = late
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Keeps an exchange until its response is closed. */
+  open(exchange: Exchange): void {
+    this.#open.add(exchange)
+    exchange.response.on('close', () => {
+      this.#open.delete(exchange)
+      if (exchange.counted) this.#counted--
+      if (!exchange.response.writableFinished)
+        exchange.abort(new BanyanError('cancelled', 'the caller closed the connection before the answer', { executed: 'maybe' }))
+      if (this.#open.size === 0) this.#onEmpty?.()
+    })
+  }
+
+  /** Gives one of the limited places, until the response is closed. Throws `overloaded` when all are taken. */
+  admit(exchange: Exchange): void {
+    if (this.#counted >= this.#limit) throw new BanyanError('overloaded', `${this.#limit} requests are being answered here already; try again in a moment`)
+    exchange.counted = true
+    this.#counted++
+  }
+
+  /** Answers `deadline_exceeded` once the exchange's deadline has passed, at most 50 ms late; one timer serves all. */
+  watch(): void {
+    this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
+  }
+
+  #sweep(): void {
+    // a little late on purpose: whoever works on the request can say better what it was waiting for
+    const now = performance.now() - SWEEP_MS
+    for (const exchange of this.#open) {
+      if (exchange.deadline === undefined || exchange.deadline.at > now || exchange.aborted) continue
+      const error = new BanyanError('deadline_exceeded', 'no answer in the time allowed', { executed: 'maybe' })
+      exchange.abort(error)
+      this.#late(exchange, error)
+    }
+    if (this.#open.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Whether part of an answer is on a connection. */
+  hasAnswered(socket: Duplex): boolean {
+    return [...this.#open].some(({ request, response }) => request.socket === socket && response.headersSent)
+  }
+
+  /** Lets go of those that only wait for news, and resolves when none is left. */
+  async drained(): Promise<void> {
+    for (const exchange of this.#open) if (exchange.waits) exchange.abort(new BanyanError('draining', 'this process is shutting down'))
+    if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve))
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+}

@@ -1,0 +1,120 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { BanyanError, messageOf } from '../../kernel/errors.ts'
+import { answerClientError } from './client-error.ts'
+import { isWithin } from './body.ts'
+import { dispatch, fail, type DispatchContext } from './dispatch.ts'
+import { endpointTable } from './endpoint.ts'
+import { extraEndpoint, frameworkEndpoints } from './framework-endpoints.ts'
+import { peerEndpoints, publicEndpoints } from './operation-endpoints.ts'
+import { defaultLimits, type HttpLimits, type HttpServerOptions } from './options.ts'
+import { RequestsInFlight } from './requests-in-flight.ts'
+
+/** A listening HTTP surface. Disposing of it drains for at most 10 s. */
+export interface HttpServer extends AsyncDisposable {
+  /** `http://127.0.0.1:3000` */
+  readonly url: string
+  readonly port: number
+  /** `/readyz` answers 503 from now on, and each connection ends with its next answer; everything is still served. */
+  leave(): void
+  /** Accepts no more connections, finishes what has begun, and cuts what is not finished within `deadlineMs`. */
+  drain(deadlineMs: number): Promise<void>
+}
+
+const DISPOSE_MS = 10_000
+/** Time for a request that is on its way when the last one has been answered. */
+const GRACE_MS = 50
+
+/** Listens, and answers the app's operations over HTTP. Throws `port_in_use`, or `invalid_configuration` for an address that cannot be listened on. */
+export async function httpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const limits = { ...defaultLimits, ...options.limits }
+  const { log } = options
+  let isLeaving = false
+  const leaving = () => isLeaving
+  const inFlight = new RequestsInFlight(limits.inFlight, (exchange, error) => fail(error, exchange, { log, leaving }))
+  const endpointContext = { options, limits, inFlight }
+  const table = endpointTable([
+    ...frameworkEndpoints(options, leaving),
+    ...publicEndpoints(endpointContext),
+    ...peerEndpoints(endpointContext),
+    ...(options.extra ?? []).map((route) => extraEndpoint(route, endpointContext)),
+  ])
+  const server = plainServer(limits, { table, inFlight, leaving, log })
+  await listen(server, options)
+
+  const { port } = server.address() as AddressInfo
+  let draining: Promise<void> | undefined
+  const listening: HttpServer = {
+    url: `http://${hostInUrl(options.host)}:${port}`,
+    port,
+    leave: () => void (isLeaving = true),
+    drain(deadlineMs) {
+      isLeaving = true
+      draining ??= drain(server, inFlight, deadlineMs)
+      return draining
+    },
+    [Symbol.asyncDispose]: () => listening.drain(DISPOSE_MS),
+  }
+  return listening
+}
+
+function plainServer(limits: HttpLimits, context: DispatchContext): Server {
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: Math.min(limits.headersMs, limits.requestMs),
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: Math.min(5_000, limits.headersMs / 2),
+    noDelay: true,
+  })
+  server.maxHeadersCount = 0 // beyond a count node:http drops headers silently; the size is bounded anyway
+  server.maxConnections = limits.connections
+  server.on('request', (request, response) => dispatch(request, response, context))
+  server.on('checkContinue', (request, response) => {
+    if (isWithin(request, limits.bodyBytes) || request.headers['transfer-encoding'] !== undefined) response.writeContinue()
+    dispatch(request, response, context)
+  })
+  server.on('clientError', (error, socket) => answerClientError(error, socket, context.inFlight.hasAnswered(socket), limits))
+  return server
+}
+
+function listen(server: Server, { host = '127.0.0.1', port }: HttpServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE'
+      reject(
+        new BanyanError(
+          taken ? 'port_in_use' : 'invalid_configuration',
+          taken ? `port ${port} of ${host} is in use; stop what listens there or choose another port` : `cannot listen on ${host}:${port}: ${messageOf(error)}`,
+          { cause: error },
+        ),
+      )
+    })
+    server.listen({ host, port, backlog: 1024 }, resolve)
+  })
+}
+
+function hostInUrl(host = '127.0.0.1'): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+async function drain(server: Server, inFlight: RequestsInFlight, deadlineMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve())) // also ends idle connections
+  let cut: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => (cut = setTimeout(resolve, deadlineMs)))
+  await Promise.race([quiet(server, inFlight), closed, late])
+  clearTimeout(cut)
+  server.closeAllConnections()
+  await closed
+  inFlight[Symbol.dispose]()
+}
+
+/** Nothing in flight, and nothing for a moment after. */
+async function quiet(server: Server, inFlight: RequestsInFlight): Promise<void> {
+  do {
+    await inFlight.drained()
+    server.closeIdleConnections()
+    await new Promise((resolve) => setTimeout(resolve, GRACE_MS))
+  } while (inFlight.size > 0)
+}

@@ -1,0 +1,81 @@
+import type { Committer } from '../events/committer.ts'
+import { commitUnits } from '../events/commit.ts'
+import type { Outcome, Unit } from '../events/unit.ts'
+import type { ServiceFacts } from '../model/service.ts'
+import type { ServiceDatabase } from '../store/service-database.ts'
+import { sqlError } from '../store/sql-errors.ts'
+import type { Sql } from '../store/sql.ts'
+import { LazySql } from './sql-side.ts'
+import { SqlTransaction } from './sql-transaction.ts'
+import type { States } from './stream-states.ts'
+import type { AttemptOf, TransactionsOptions } from './transactions.ts'
+import { UnitOfWork } from './unit-of-work.ts'
+
+export interface AttemptParts {
+  readonly facts: ServiceFacts
+  readonly database: ServiceDatabase
+  readonly committer: Committer
+  readonly states: States
+  /** Told after every commit, so that readers in this process look at once. */
+  readonly committed: () => void
+}
+
+/** How one attempt at a transaction is made: units that only append share commits, a unit with SQL commits on its own connection. */
+export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
+  return ({ envelope, by }, theirs) => {
+    const { facts, database, states } = parts
+    let own: SqlTransaction | undefined
+    const sql = new LazySql(database, async () => {
+      if (theirs) return theirs
+      own = await SqlTransaction.begin(database)
+      return own.client
+    })
+    const work = new UnitOfWork({ facts, current: (aggregate, stream, committed) => states.current(aggregate, stream, committed || theirs !== undefined) }, sql, envelope, by)
+    return {
+      tx: work,
+      async commit(common) {
+        const { streams, sends } = work.close()
+        const unit: Unit = { ...common, streams, sends }
+        const inSql = theirs ?? (await sql.connection)
+        if (!inSql && isEmpty(unit)) return { kind: 'nothing' }
+        const outcome = await (inSql ? within(inSql, unit, own) : parts.states.submit(work.states(), () => parts.committer.submit(unit)))
+        return settle(outcome, parts, work, inSql !== undefined)
+      },
+      async abandon() {
+        await own?.rollback()
+      },
+    } satisfies AttemptOf
+  }
+}
+
+/** A reaction that did nothing leaves its checkpoint to be moved later, with others. */
+function isEmpty({ streams, sends, key }: Unit): boolean {
+  return streams.length === 0 && sends.length === 0 && key === undefined
+}
+
+/** Adds the unit at the end of a transaction; `own` is ended here, another's is left to its owner. */
+async function within(sql: Sql, unit: Unit, own: SqlTransaction | undefined): Promise<Outcome> {
+  const outcome = await commitWithin(sql, unit)
+  if (outcome.kind === 'committed') await own?.commit()
+  return outcome
+}
+
+async function commitWithin(sql: Sql, unit: Unit): Promise<Outcome> {
+  try {
+    const [outcome] = await commitUnits(sql, [unit])
+    return outcome!
+  } catch (error) {
+    throw sqlError(error)
+  }
+}
+
+function settle(outcome: Outcome, { states, committed }: AttemptParts, work: UnitOfWork, ownSql: boolean): Outcome {
+  if (outcome.kind === 'committed') {
+    // what commits with SQL of its own is not ordered with the group committer, so the cache forgets instead of guessing
+    if (ownSql) states.forget(work.states().map(({ stream }) => stream))
+    committed()
+  } else if (outcome.kind === 'conflict') {
+    states.forget([outcome.stream])
+  }
+  return outcome
+}

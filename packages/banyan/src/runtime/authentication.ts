@@ -1,0 +1,78 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { BanyanError } from '../kernel/errors.ts'
+import type { Identity } from '../model/access.ts'
+import type { App } from '../model/app.ts'
+import type { ExtraRoute } from '../network/http/options.ts'
+import { developmentIssuer, type DevelopmentIssuer } from '../security/development-issuer.ts'
+import { anonymousIdentity } from '../security/identity.ts'
+import { jwtVerifier, type TokenVerifier } from '../security/tokens.ts'
+import { setting } from './placement.ts'
+
+/** How a unit knows who a request is made for. */
+export interface Authentication {
+  authenticate(headers: IncomingHttpHeaders): Identity | Promise<Identity>
+  /** In development: tokens for whoever asks. */
+  readonly issue: ((who: { subject: string; roles?: readonly string[]; tenant?: string }) => Promise<string>) | undefined
+  readonly routes: readonly ExtraRoute[]
+}
+
+/** Tokens of the app's issuer, and in development (`directory`: where its key is kept) those of an issuer of our own. */
+export async function authentication(app: App, directory: string | undefined): Promise<Authentication> {
+  const own = directory === undefined ? undefined : await developmentIssuer({ directory, issuer: 'banyan-development', audience: app.name })
+  const verifiers = [...(own ? [jwtVerifier(own)] : []), ...configured(app)]
+  return {
+    authenticate({ authorization }) {
+      if (authorization === undefined) return anonymousIdentity
+      const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization)?.[1]
+      if (token === undefined) throw new BanyanError('unauthenticated', 'the Authorization header is not `Bearer <token>`')
+      return verify(token, verifiers)
+    },
+    issue: own && ((who) => own.issue(who)),
+    routes: own ? [tokenRoute(own)] : [],
+  }
+}
+
+function configured(app: App): TokenVerifier[] {
+  if (!app.auth) return []
+  const { issuer, audience, jwks } = app.auth
+  const url = setting(jwks, { variables: process.env })
+  if (url === undefined) throw new BanyanError('invalid_configuration', `the key set of issuer '${issuer}' is not set; set the environment variable that \`auth.jwks\` names`)
+  return [jwtVerifier({ issuer, audience, jwks: new URL(url) })]
+}
+
+/** The first verifier that knows the token; of several refusals the last one is told. */
+function verify(token: string, verifiers: readonly TokenVerifier[]): Identity | Promise<Identity> {
+  const [first, ...others] = verifiers
+  if (!first) throw new BanyanError('unauthenticated', 'this app accepts no tokens: it has no `auth`, and the development issuer is off')
+  if (others.length === 0) return first(token)
+  return firstGood(token, verifiers)
+}
+
+async function firstGood(token: string, verifiers: readonly TokenVerifier[]): Promise<Identity> {
+  let refusal: unknown
+  for (const verifier of verifiers) {
+    try {
+      return await verifier(token)
+    } catch (error) {
+      refusal = error
+    }
+  }
+  throw refusal
+}
+
+/** `POST /_development/token` `{ "subject": "ada", "roles": ["customer"] }` answers `{ "token": "…" }`. */
+function tokenRoute(issuer: DevelopmentIssuer): ExtraRoute {
+  return {
+    method: 'POST',
+    path: '/_development/token',
+    async answer(request) {
+      const { subject, roles = [], tenant } = ((await request.json()) ?? {}) as { subject?: unknown; roles?: unknown; tenant?: unknown }
+      const good = typeof subject === 'string' && subject !== '' && Array.isArray(roles) && roles.every((role) => typeof role === 'string')
+      if (!good || (tenant !== undefined && typeof tenant !== 'string')) {
+        throw new BanyanError('invalid_input', 'a development token is for { "subject": "…", "roles": ["…"], "tenant": "…" }; roles and tenant may be left out')
+      }
+      const token = await issuer.issue({ subject, roles: roles as string[], ...(tenant === undefined ? {} : { tenant }) })
+      return { status: 200, body: JSON.stringify({ token }) }
+    },
+  }
+}

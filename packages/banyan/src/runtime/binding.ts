@@ -1,0 +1,10 @@
+import type { AnyOperation } from '../model/operation.ts'
+import type { Envelope } from '../network/envelope.ts'
+
+/** Where an operation is executed: in this process, or in another unit. Same results and same errors either way. */
+export interface Binding {
+  invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
+}
+
+/** Answers the binding of a service, by name. */
+export type Bindings = (service: string) => Binding

@@ -1,0 +1,37 @@
+import { BanyanError } from '../kernel/errors.ts'
+import type { Feed } from '../events/feed.ts'
+import type { Binding } from './binding.ts'
+import { watched } from './deadline-watch.ts'
+import type { LocalOperation } from './invoke.ts'
+
+/** Operations of a service in this process: by value, with a deadline and by the same rules as over the network. */
+export function localBinding(operations: ReadonlyMap<string, LocalOperation>): Binding {
+  return {
+    invoke(operation, input, envelope) {
+      const name = `${operation.service}.${operation.name}`
+      const local = operations.get(operation.name)
+      if (!local) return Promise.reject(new BanyanError('not_found', `service '${operation.service}' has no operation '${operation.name}'`))
+      return watched(local.invoke(input, envelope), envelope.deadline, name)
+    },
+  }
+}
+
+/** Where services and their feeds are reached from this process. */
+export class Directory {
+  readonly #bindings = new Map<string, Binding>()
+  readonly #feeds = new Map<string, Feed>()
+
+  add(service: string, binding: Binding, feed: Feed): void {
+    this.#bindings.set(service, binding)
+    this.#feeds.set(service, feed)
+  }
+
+  readonly binding = (service: string): Binding => found(this.#bindings, service)
+  readonly feed = (service: string): Feed => found(this.#feeds, service)
+}
+
+function found<T>(map: ReadonlyMap<string, T>, service: string): T {
+  const value = map.get(service)
+  if (value === undefined) throw new BanyanError('unavailable', `service '${service}' is in no unit that this process knows; known are ${[...map.keys()].join(', ')}`)
+  return value
+}

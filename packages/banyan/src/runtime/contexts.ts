@@ -1,0 +1,140 @@
+import type { AsOf, Loaded, Log, Reader, RunSql, Tx } from '../model/context.ts'
+import type { Identity } from '../model/access.ts'
+import type { StateOf } from '../model/aggregate.ts'
+import { derivedId } from '../kernel/id.ts'
+import type { Sql } from '../store/sql.ts'
+import type { Envelope } from '../network/envelope.ts'
+import type { Clients, Origin } from './calls.ts'
+
+export type AnyTx = Tx<never>
+export type Work = (tx: AnyTx) => unknown
+
+/** What a context needs of the service it belongs to. */
+export interface Host {
+  readonly name: string
+  readonly log: Log
+  readonly reader: Reader<never>
+  readonly query: RunSql
+  now(): Date
+  calls(origin: Origin): Clients
+  queries(origin: Origin): Clients
+  load(aggregate: StateOf<unknown>, id: string, asOf: AsOf | undefined): Promise<Loaded<unknown>>
+}
+/** Runs the one transaction of a context. */
+export type Transact = (work: Work, theirs?: Sql) => Promise<unknown>
+
+/**
+ * What handlers get. Members are getters that make closures when asked for, so that a handler which uses one pays for one and may take
+ * it apart: `async (input, { call, transact }) => …`.
+ */
+class ReadingContext implements Origin {
+  readonly envelope: Envelope
+  protected readonly host: Host
+  #ordinal = 0
+  #ids = 0
+
+  constructor(host: Host, envelope: Envelope) {
+    this.host = host
+    this.envelope = envelope
+  }
+
+  get caller(): string {
+    return this.host.name
+  }
+
+  next(): number {
+    return this.#ordinal++
+  }
+
+  get identity(): Identity {
+    return this.envelope.identity
+  }
+
+  get signal(): AbortSignal {
+    return this.envelope.signal
+  }
+
+  get log(): Log {
+    return this.host.log
+  }
+
+  get now(): () => Date {
+    return () => this.host.now()
+  }
+
+  get db(): Reader<never> {
+    return this.host.reader
+  }
+
+  get query(): RunSql {
+    return this.host.query
+  }
+
+  get load(): (aggregate: StateOf<unknown>, id: string, asOf?: AsOf) => Promise<Loaded<unknown>> {
+    return (aggregate, id, asOf) => this.host.load(aggregate, id, asOf)
+  }
+
+  /** Ids that come out the same when the command is repeated under its key, whoever else uses that key. */
+  protected newId(): string {
+    const { key, identity } = this.envelope
+    return derivedId(key, this.host.name, 'id', identity.tenant, identity.subject, this.#ids++)
+  }
+}
+
+export class QueryContextOf extends ReadingContext {
+  get call(): Clients {
+    return this.host.queries(this)
+  }
+}
+
+class TransactingContext extends ReadingContext {
+  readonly #transact: Transact
+
+  constructor(host: Host, envelope: Envelope, transact: Transact) {
+    super(host, envelope)
+    this.#transact = transact
+  }
+
+  get transact(): (work: Work) => Promise<unknown> {
+    return (work) => this.#transact(work)
+  }
+
+  get within(): (theirs: Sql, work: Work) => Promise<unknown> {
+    return (theirs, work) => this.#transact(work, theirs)
+  }
+
+  get id(): () => string {
+    return () => this.newId()
+  }
+}
+
+export class CommandContextOf extends TransactingContext {
+  get key(): string {
+    return this.envelope.key
+  }
+
+  get call(): Clients {
+    return this.host.calls(this)
+  }
+}
+
+export interface DeliveryFacts {
+  readonly id: string
+  readonly at: Date
+  readonly attempt: number
+  readonly correlation: string
+  readonly key: string
+}
+
+export class ReactionContextOf extends TransactingContext {
+  readonly event: DeliveryFacts
+
+  constructor(host: Host, envelope: Envelope, transact: Transact, event: DeliveryFacts) {
+    super(host, envelope, transact)
+    this.event = event
+  }
+
+  get call(): Clients {
+    return this.host.queries(this)
+  }
+}

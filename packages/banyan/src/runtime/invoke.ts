@@ -1,0 +1,96 @@
+import { BanyanError, messageOf, type Issue } from '../kernel/errors.ts'
+import { copies, parseWith } from '../kernel/schema.ts'
+import type { Access } from '../model/access.ts'
+import { ANONYMOUS, anyone, OPERATOR, services as peers } from '../model/access.ts'
+import { isDeclared } from '../model/declared-error.ts'
+import type { AnyOperation } from '../model/operation.ts'
+import type { Schema } from '../model/schema.ts'
+import type { Envelope } from '../network/envelope.ts'
+import { isForeign } from './calls.ts'
+
+/** What runs an operation once its input is checked. */
+export type Run = (input: unknown, envelope: Envelope) => Promise<unknown>
+
+/** An operation of a service in this process: access, input, handler, output, in this order. */
+export interface LocalOperation {
+  invoke(input: unknown, envelope: Envelope): Promise<unknown>
+}
+
+const noRule: Access<never> = { text: 'nobody (no access rule)', before: () => false }
+
+/** The rule of an operation for which none is said: services of the app where it has no route, nobody where it has one. */
+export function accessOf(operation: AnyOperation, said: Access<never> | undefined): Access<never> {
+  return said ?? (operation.facts.http === undefined ? peers() : noRule)
+}
+
+/** Errors that may leave an operation are made exact here, so that callers in process and remote callers see the same. */
+export function localOperation(operation: AnyOperation, access: Access<never>, run: Run, onFault: (error: unknown, envelope: Envelope) => void): LocalOperation {
+  const name = `${operation.service}.${operation.name}`
+  const readInput = reader(operation.facts.input, name)
+  const readOutput = outputReader(operation.facts.output, name)
+  const open = access.text === anyone().text
+  return {
+    async invoke(input, envelope) {
+      const free = open || envelope.caller === OPERATOR
+      if (!free && !access.before({ identity: envelope.identity, caller: envelope.caller })) throw denied(name, access, envelope)
+      const read = readInput(input)
+      envelope.deadline.check(name)
+      try {
+        const output = readOutput(await run(read, envelope))
+        if (!free && access.after && !access.after({ identity: envelope.identity, caller: envelope.caller }, output as never)) throw denied(name, access, envelope)
+        return output
+      } catch (error) {
+        throw exact(operation, name, error, (fault) => onFault(fault, envelope))
+      }
+    },
+  }
+}
+
+function denied(name: string, access: Access<never>, { identity }: Envelope): BanyanError {
+  if (identity.subject === ANONYMOUS) return new BanyanError('unauthenticated', `${name} is for ${access.text}, and the request says not who it is for; send a token`)
+  return new BanyanError('forbidden', `${name} is for ${access.text}; ${identity.subject} has the roles [${identity.roles.join(', ')}]`)
+}
+
+/** Checks and copies: what a handler gets is its own, in process as over the network. */
+function reader(schema: Schema | undefined, name: string): (input: unknown) => unknown {
+  if (!schema) {
+    return (input) => {
+      const empty = input === undefined || input === null || (typeof input === 'object' && Object.keys(input).length === 0)
+      if (!empty) throw refuse('invalid_input', `${name} takes no input`, [{ path: '', message: 'expected nothing' }])
+      return undefined
+    }
+  }
+  const fresh = copies(schema)
+  return (input) => {
+    const result = parseWith(schema, input)
+    if (!result.ok) throw refuse('invalid_input', `${name} cannot take this input`, result.issues)
+    return fresh ? result.value : structuredClone(result.value)
+  }
+}
+
+/** Strips outputs to their schema, so that nothing leaves that the contract does not name. */
+function outputReader(schema: Schema | undefined, name: string): (output: unknown) => unknown {
+  if (!schema) return () => undefined
+  const fresh = copies(schema)
+  return (output) => {
+    const result = parseWith(schema, output)
+    if (!result.ok) throw refuse('invalid_output', `${name} returned what its contract does not allow`, result.issues)
+    return fresh ? result.value : structuredClone(result.value)
+  }
+}
+
+function refuse(code: 'invalid_input' | 'invalid_output', what: string, issues: readonly Issue[]): BanyanError {
+  const list = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
+  return new BanyanError(code, `${what}: ${list}`, { details: { issues } })
+}
+
+/** The error a caller is to see: a declared one, a fault of the infrastructure, or `internal` for everything that is this service's mistake. */
+function exact(operation: AnyOperation, name: string, error: unknown, onFault: (error: unknown) => void): unknown {
+  if (isDeclared(error) && error.service === operation.service && error.code in operation.facts.errors) return error
+  if (BanyanError.is(error) && (error.retryable || !isForeign(error)) && error.code !== 'internal' && error.status !== 500) return error
+  onFault(error)
+  if (BanyanError.is(error) && !isForeign(error)) return error
+  const undeclared = isDeclared(error) ? `threw '${error.code}' of ${error.service}.${error.operation}, which its contract does not declare` : `failed: ${messageOf(error)}`
+  return new BanyanError('internal', `${name} ${undeclared}`, { cause: error, executed: BanyanError.is(error) ? error.executed : 'no' })
+}
+

@@ -1,0 +1,62 @@
+import { BanyanError } from '../kernel/errors.ts'
+import type { App } from '../model/app.ts'
+import type { Setting } from '../model/topology.ts'
+
+/** One unit of one topology, with its settings read. */
+export interface Placement {
+  readonly topology: string
+  readonly unit: string
+  readonly services: readonly string[]
+  /** Where each other unit is reached. */
+  readonly peers: readonly { readonly unit: string; readonly services: readonly string[]; readonly url: string | undefined }[]
+  readonly database: string | undefined
+  readonly connections: number
+}
+
+/** PostgreSQL connections of a unit of which nothing is said. */
+export const DEFAULT_CONNECTIONS = 20
+
+/** Every unit of a topology, by name. */
+export function unitsOf(app: App, topology: string): Readonly<Record<string, readonly string[]>> {
+  const found = app.topologies[topology]
+  if (!found) throw unknown(`app '${app.name}' has no topology '${topology}'`, 'topologies', Object.keys(app.topologies))
+  if (!found.units) return { all: Object.keys(app.services) }
+  return Object.fromEntries(Object.entries(found.units).map(([name, unit]) => [name, unit.services]))
+}
+
+/**
+ * What the unit of a process is to run. `addresses` overrides the urls of peers, as `banyan dev` does. Throws `invalid_topology`, naming
+ * what exists.
+ */
+export function placementOf(app: App, topology: string, unit: string | undefined, environment: Environment): Placement {
+  const units = unitsOf(app, topology)
+  const names = Object.keys(units)
+  const own = unit ?? (names.length === 1 ? names[0]! : undefined)
+  if (own === undefined) throw unknown(`topology '${topology}' has several units and none was chosen`, 'units', names)
+  const services = units[own]
+  if (!services) throw unknown(`topology '${topology}' has no unit '${own}'`, 'units', names)
+  const declared = app.topologies[topology]!
+  const peers = names.filter((name) => name !== own).map((name) => ({ unit: name, services: units[name]!, url: environment.addresses[name] ?? setting(declared.units?.[name]?.url, environment) }))
+  return {
+    topology,
+    unit: own,
+    services,
+    peers,
+    database: setting(declared.database, environment) ?? environment.variables['DATABASE_URL'],
+    connections: declared.units?.[own]?.connections ?? declared.connections ?? DEFAULT_CONNECTIONS,
+  }
+}
+
+export interface Environment {
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly addresses: Readonly<Record<string, string>>
+}
+
+export function setting(given: Setting | undefined, { variables }: Pick<Environment, 'variables'>): string | undefined {
+  if (given === undefined || typeof given === 'string') return given
+  return variables[given.name] ?? given.fallback
+}
+
+function unknown(what: string, kind: string, names: readonly string[]): BanyanError {
+  return new BanyanError('invalid_topology', `${what}; its ${kind} are ${names.join(', ')}`)
+}

@@ -1,0 +1,52 @@
+import { request } from 'undici'
+import { systemClock } from '../kernel/clock.ts'
+import { BanyanError } from '../kernel/errors.ts'
+import type { ExtraRoute } from '../network/http/options.ts'
+import type { Activity, ServiceRuntime } from './service-runtime.ts'
+
+/** Where development asks a unit whether it has something to do. */
+const PATH = '/_development/activity'
+const LOOK_MS = 20
+const MOST_MS = 60_000
+
+/** Tells when everything that has happened has been reacted to, projected and delivered; for development and tests. */
+export class Quiet {
+  readonly #services: () => Iterable<ServiceRuntime>
+  readonly #peers: readonly string[]
+
+  constructor(services: () => Iterable<ServiceRuntime>, peers: readonly string[]) {
+    this.#services = services
+    this.#peers = peers
+  }
+
+  get routes(): readonly ExtraRoute[] {
+    return [{ method: 'GET', path: PATH, answer: async () => ({ status: 200, body: JSON.stringify(await this.#here()) }) }]
+  }
+
+  /** Resolves once two looks in a row find nothing to do and nothing new. Throws `deadline_exceeded` after a minute. */
+  async wait(): Promise<void> {
+    const until = systemClock.monotonic() + MOST_MS
+    let before: string | undefined
+    for (;;) {
+      const activities = [...(await this.#here()), ...(await Promise.all(this.#peers.map(there))).flat()]
+      const busy = activities.filter((activity) => activity.busy.length > 0)
+      const now = busy.length === 0 ? JSON.stringify(activities) : undefined
+      if (now !== undefined && now === before) return
+      before = now
+      if (systemClock.monotonic() > until) {
+        throw new BanyanError('deadline_exceeded', `after ${MOST_MS / 1000} s there is still something to do: ${busy.map(({ service, busy: what }) => `${service}: ${what.join(', ')}`).join('; ')}`)
+      }
+      await systemClock.wait(LOOK_MS)
+    }
+  }
+
+  #here(): Promise<Activity[]> {
+    return Promise.all([...this.#services()].map((service) => service.activity()))
+  }
+}
+
+async function there(url: string): Promise<Activity[]> {
+  const { statusCode, body } = await request(new URL(PATH, url))
+  if (statusCode !== 200) throw new BanyanError('unavailable', `${url} does not say what it has to do (${statusCode}); only units in development do`)
+  return (await body.json()) as Activity[]
+}

@@ -1,0 +1,186 @@
+import { join } from 'node:path'
+import { mapKey } from '../events/keys.ts'
+import { Deadline } from '../kernel/deadline.ts'
+import { BanyanError, messageOf } from '../kernel/errors.ts'
+import { uuidv7 } from '../kernel/id.ts'
+import { Lifecycle } from '../kernel/lifecycle.ts'
+import { OPERATOR, type Identity } from '../model/access.ts'
+import { operationsOf } from '../model/contract.ts'
+import { remoteUnit } from '../network/http/client.ts'
+import type { Readiness } from '../network/http/options.ts'
+import { httpServer, type HttpServer } from '../network/http/server.ts'
+import type { Envelope } from '../network/envelope.ts'
+import type { RootLog } from '../observe/log.ts'
+import { newTrace } from '../observe/trace.ts'
+import { identity } from '../security/identity.ts'
+import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
+import type { DatabaseServer } from '../store/server.ts'
+import { authentication, type Authentication } from './authentication.ts'
+import { callFactory, type Clients, type Origin } from './calls.ts'
+import { answerFeed, remoteFeed } from './feed-wire.ts'
+import type { LoadedApp } from './load.ts'
+import type { Placement } from './placement.ts'
+import { Quiet } from './quiet.ts'
+import { Sentinel } from './sentinel.ts'
+import { openDatabase, prepareDatabase, UnitRuntime, verifyDatabase } from './unit.ts'
+
+export interface UnitOptions {
+  readonly loaded: LoadedApp
+  readonly placement: Placement
+  readonly directory: string
+  readonly development: boolean
+  readonly host: string
+  readonly port: number
+  readonly secret: string
+  readonly log: RootLog
+}
+
+/** What the token of a request from outside says as its caller. */
+const OUTSIDE = ''
+/** Time for a call through `running.call`. */
+const CALL_MS = 30_000
+
+/** One unit: database, services, and the HTTP surface in front of all services of the app. */
+export class RunningUnit implements AsyncDisposable {
+  readonly url: string
+  readonly server: DatabaseServer
+  readonly runtime: UnitRuntime
+  readonly #options: UnitOptions
+  readonly #lifecycle: Lifecycle
+  readonly #authentication: Authentication
+  readonly #quiet: Quiet
+  readonly #calls: ReturnType<typeof callFactory>
+
+  private constructor(options: UnitOptions, parts: { lifecycle: Lifecycle; http: HttpServer; server: DatabaseServer; runtime: UnitRuntime; authentication: Authentication; quiet: Quiet }) {
+    this.#options = options
+    this.url = parts.http.url
+    this.server = parts.server
+    this.runtime = parts.runtime
+    this.#lifecycle = parts.lifecycle
+    this.#authentication = parts.authentication
+    this.#quiet = parts.quiet
+    const contracts = [...options.loaded.services].map(([name, facts]) => [name, facts.contract] as const)
+    this.#calls = callFactory(Object.fromEntries(contracts), this.runtime.directory.binding, 'all')
+  }
+
+  /** Opens what the unit needs, in order; what was opened is closed again when something fails. */
+  static async start(options: UnitOptions): Promise<RunningUnit> {
+    const lifecycle = new Lifecycle()
+    try {
+      const { loaded, placement, directory, log, development } = options
+      const server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
+      await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
+      if (server.embedded) lifecycle.add('the sentinel', new Sentinel(server, log))
+      const runtime = lifecycle.add('the services', new UnitRuntime(loaded, placement, server, (service) => log.child({ service })))
+      const tokens = peerTokens({ app: loaded.name, secret: options.secret })
+      addPeers(runtime, placement, tokens, lifecycle)
+      const quiet = new Quiet(() => runtime.services.values(), placement.peers.flatMap(({ url }) => url ?? []))
+      const auth = await authentication(loaded.app, development ? join(directory, '.banyan') : undefined)
+      const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server }))
+      await runtime.listen()
+      return new RunningUnit(options, { lifecycle, http, server, runtime, authentication: auth, quiet })
+    } catch (error) {
+      await lifecycle[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** `call` on behalf of somebody; without a name, as the operator, whom no access rule stops. */
+  calls(who?: Identity): Clients {
+    return this.#calls(who ? new Entrance(who, undefined) : new Entrance(identity({ subject: OPERATOR }), OPERATOR))
+  }
+
+  token(who: { subject: string; roles?: readonly string[]; tenant?: string }): Promise<string> {
+    if (!this.#authentication.issue) throw new BanyanError('invalid_configuration', 'tokens are issued in development only; start with `development: true`, or ask the issuer of the app')
+    return this.#authentication.issue(who)
+  }
+
+  quiet(): Promise<void> {
+    return this.#quiet.wait()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#lifecycle[Symbol.asyncDispose]()
+  }
+}
+
+/** Where chains of calls begin that no request began: each call is a chain of its own. */
+class Entrance implements Origin {
+  readonly caller: string | undefined
+  readonly #identity: Identity
+
+  constructor(who: Identity, caller: string | undefined) {
+    this.#identity = who
+    this.caller = caller
+  }
+
+  next(): number {
+    return 0
+  }
+
+  get envelope(): Envelope {
+    const key = uuidv7()
+    const [deadline, signal] = [Deadline.in(CALL_MS), new AbortController().signal]
+    return { identity: this.#identity, caller: undefined, key, correlation: key, causation: key, causedBy: 'command', deadline, traceparent: newTrace(), signal }
+  }
+}
+
+function addPeers(runtime: UnitRuntime, { peers, unit, topology }: Placement, tokens: PeerTokens, lifecycle: Lifecycle): void {
+  for (const peer of peers) {
+    if (peer.url === undefined) {
+      throw new BanyanError('invalid_configuration', `unit '${unit}' of topology '${topology}' needs the address of unit '${peer.unit}'; give the unit a url in the topology, or its address in BANYAN_ADDRESSES`)
+    }
+    const remote = remoteUnit({ origin: peer.url, token: ({ caller, identity }: Envelope) => tokens.issue(caller ?? OUTSIDE, identity) })
+    lifecycle.add(`the connections to unit ${peer.unit}`, remote)
+    for (const service of peer.services) {
+      runtime.directory.add(service, { invoke: (operation, input, envelope) => remote.call(operation, input, envelope) }, remoteFeed((body, signal) => remote.feed(service, body, signal)))
+    }
+  }
+}
+
+interface Surface {
+  readonly runtime: UnitRuntime
+  readonly tokens: PeerTokens
+  readonly auth: Authentication
+  readonly quiet: Quiet
+  readonly server: DatabaseServer
+}
+
+/** Every unit answers every route of the app: what runs elsewhere is passed on through the same binding that calls take. */
+function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server }: Surface): Promise<HttpServer> {
+  const { loaded, host, port, log } = options
+  const bodyLimit = loaded.app.http.bodyLimit
+  return httpServer({
+    title: loaded.name,
+    host,
+    port,
+    operations: [...loaded.services.values()].flatMap(({ contract }) => operationsOf(contract)),
+    invoke: (operation, input, envelope) => runtime.directory.binding(operation.service).invoke(operation, input, envelope),
+    authenticate: auth.authenticate,
+    mapKey,
+    health: { live: () => true, ready: () => readiness(runtime, server) },
+    peer: {
+      verify: (token) => tokens.verify(token),
+      feed: (service, body, signal) => answerFeed(own(runtime, service).feed, body, signal),
+    },
+    extra: [...auth.routes, ...(options.development ? quiet.routes : [])],
+    log,
+    ...(bodyLimit === undefined ? {} : { limits: { bodyBytes: bodyLimit } }),
+  })
+}
+
+function own(runtime: UnitRuntime, service: string): { feed: Parameters<typeof answerFeed>[0] } {
+  const found = runtime.services.get(service)
+  if (!found) throw new BanyanError('not_found', `service '${service}' does not run in this unit; it has ${[...runtime.services.keys()].join(', ')}`)
+  return found
+}
+
+async function readiness({ services }: UnitRuntime, server: DatabaseServer): Promise<Readiness> {
+  try {
+    const [first] = services.values()
+    await (first ? first.database.pool : server.admin).query('select 1')
+    return { ready: true, checks: { database: { ok: true } } }
+  } catch (error) {
+    return { ready: false, checks: { database: { ok: false, detail: messageOf(error) } } }
+  }
+}

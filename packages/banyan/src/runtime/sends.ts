@@ -1,0 +1,53 @@
+import { BanyanError } from '../kernel/errors.ts'
+import { uuidv7 } from '../kernel/id.ts'
+import { storableJson } from '../kernel/json.ts'
+import { parseWith } from '../kernel/schema.ts'
+import { operationsOf } from '../model/contract.ts'
+import type { AnyOperation } from '../model/operation.ts'
+import type { ServiceFacts } from '../model/service.ts'
+import type { Send } from '../events/unit.ts'
+import type { Envelope } from '../network/envelope.ts'
+
+export type Senders = Readonly<Record<string, Readonly<Record<string, (input?: unknown) => void>>>>
+
+/** What is kept of an envelope while a send waits for delivery. */
+export interface SendContext {
+  readonly subject: string
+  readonly roles: readonly string[]
+  readonly caller: string
+  readonly correlation: string
+  readonly causation: string
+  readonly causedBy: Envelope['causedBy']
+  readonly traceparent: string
+}
+
+/** Makes `tx.send`: checks the input where the mistake was made, not where it would be delivered. */
+export function sendFactory(facts: ServiceFacts, envelope: Envelope): (put: (send: Send) => void) => Senders {
+  return (put) =>
+    lazily(facts.uses, (contract) => {
+      const commands = operationsOf(contract).filter(({ kind }) => kind === 'command')
+      return Object.fromEntries(commands.map((operation) => [operation.name, (input?: unknown) => put(sendOf(operation, input, facts.contract['~contract'], envelope))]))
+    })
+}
+
+/** An object whose members are made when first asked for. */
+function lazily<From, To>(from: Readonly<Record<string, From>>, make: (value: From) => To): Readonly<Record<string, To>> {
+  const made = {} as Record<string, To>
+  for (const [key, value] of Object.entries(from)) {
+    Object.defineProperty(made, key, { enumerable: true, configurable: true, get: () => Object.defineProperty(made, key, { value: make(value) })[key] })
+  }
+  return made
+}
+
+function sendOf(operation: AnyOperation, input: unknown, caller: string, envelope: Envelope): Send {
+  const name = `${operation.service}.${operation.name}`
+  const schema = operation.facts.input
+  const parsed = schema ? parseWith(schema, input) : { ok: true as const, value: null }
+  if (!parsed.ok) {
+    const issues = parsed.issues.map(({ path, message }) => `${path}: ${message}`).join('; ')
+    throw new BanyanError('internal', `${caller} sent ${name} an input its contract does not allow: ${issues}`, { details: { issues: parsed.issues } })
+  }
+  const { identity, correlation, causation, causedBy, traceparent } = envelope
+  const context: SendContext = { subject: identity.subject, roles: identity.roles, caller, correlation, causation, causedBy, traceparent }
+  return { id: uuidv7(), service: operation.service, operation: operation.name, input: storableJson(parsed.value, `the input of ${name}`), context: storableJson(context, 'an identity') }
+}

@@ -1,0 +1,177 @@
+import { CompiledQuery } from 'kysely'
+import { Lifecycle } from '../kernel/lifecycle.ts'
+import { readCheckpoints } from '../events/checkpoint.ts'
+import { PARTITIONS } from '../events/event.ts'
+import { committer, type Committer } from '../events/committer.ts'
+import { partitionLeases, type Leases } from '../events/leases.ts'
+import { logFeed, WatchedLog } from '../events/log-feed.ts'
+import { eventLog, type EventLog } from '../events/log.ts'
+import type { Feed } from '../events/feed.ts'
+import { subscribe } from '../events/subscribe.ts'
+import type { Subscription } from '../events/subscription.ts'
+import type { SubscriptionHandler } from '../events/subscription-handler.ts'
+import { Wakeup } from '../events/wakeup.ts'
+import type { Log, RunSql } from '../model/context.ts'
+import { operationsOf } from '../model/contract.ts'
+import type { ServiceFacts } from '../model/service.ts'
+import type { ServiceDatabase } from '../store/service-database.ts'
+import { dispatcher } from '../work/dispatcher.ts'
+import { countWork } from '../work/work.ts'
+import { attempts } from './attempt.ts'
+import type { Directory } from './bindings.ts'
+import { callFactory } from './calls.ts'
+import type { Host } from './contexts.ts'
+import { deliver } from './deliver.ts'
+import { accessOf, localOperation, type LocalOperation } from './invoke.ts'
+import { operationOf, type LoadedApp } from './load.ts'
+import { listenings, type Listener, type Listening } from './listen.ts'
+import { runCommand, runQuery } from './operations.ts'
+import { projectionHandler } from './projections.ts'
+import { publisherOf, type Publisher } from './publish.ts'
+import { reactionHandler } from './reactions.ts'
+import { streamStates } from './stream-states.ts'
+import { Transactions } from './transactions.ts'
+
+export interface ServiceOptions {
+  readonly facts: ServiceFacts
+  readonly database: ServiceDatabase
+  readonly directory: Directory
+  readonly loaded: LoadedApp
+  readonly log: Log
+}
+
+const partitions: readonly number[] = Array.from({ length: PARTITIONS }, (_, partition) => partition)
+
+/** Whether a service has something to do; for waiting until all is quiet. */
+export interface Activity {
+  readonly service: string
+  /** What is not done yet: subscriptions that are behind, sends not delivered. */
+  readonly busy: readonly string[]
+  /** Where the log ends, so that two looks can be compared. */
+  readonly end: number
+}
+
+interface Active {
+  readonly subscription: Subscription
+  readonly feed: Feed
+  readonly types: readonly string[]
+}
+
+/** One service, running in this process. */
+export class ServiceRuntime implements AsyncDisposable {
+  readonly name: string
+  readonly facts: ServiceFacts
+  readonly operations: ReadonlyMap<string, LocalOperation>
+  /** What other services may read of its log. */
+  readonly feed: Feed
+  readonly eventLog: EventLog
+  readonly database: ServiceDatabase
+  readonly #active: Active[] = []
+  readonly #options: ServiceOptions
+  readonly #lifecycle = new Lifecycle()
+  readonly #publisher: Publisher
+  readonly #watched: WatchedLog
+  readonly #work = new Wakeup()
+  readonly #host: Host
+  readonly #transactions: Transactions
+
+  constructor(options: ServiceOptions) {
+    const { facts, database, log } = options
+    this.#options = options
+    this.database = database
+    this.facts = facts
+    this.name = facts.contract['~contract']
+    this.#publisher = publisherOf(facts)
+    this.eventLog = eventLog(database.pool)
+    const wakeup = new Wakeup()
+    this.#watched = new WatchedLog(this.eventLog, { wakeup })
+    this.feed = logFeed(this.#watched, this.#publisher)
+    const commits: Committer = this.#lifecycle.add('committer', committer(database))
+    const states = streamStates(this.eventLog)
+    this.#host = this.#makeHost(states.load)
+    const committed = () => {
+      wakeup.wake()
+      this.#work.wake()
+    }
+    this.#transactions = new Transactions({ attempt: attempts({ facts, database, committer: commits, states, committed }) })
+    this.operations = this.#makeOperations(log)
+  }
+
+  /** Begins to react, project and deliver. */
+  async listen(): Promise<void> {
+    const { facts, database, directory, loaded, log } = this.#options
+    const leases: Leases = this.#lifecycle.add('leases', partitionLeases({ sql: database.pool, log }))
+    const reactions = Map.groupBy(facts.reactions, (reaction) => reaction.subscription)
+    const planned = [
+      ...[...reactions].flatMap(([name, group]) =>
+        this.#listenings(group.map(({ event, react }) => ({ event, run: react }))).map((listening) => ({
+          name,
+          listening,
+          handler: reactionHandler(this.#host, this.#transactions, name, listening),
+        })),
+      ),
+      ...facts.projections.flatMap((projection) =>
+        this.#listenings(projection.on.map(({ event, apply }) => ({ event, run: apply }))).map((listening) => ({
+          name: `${projection.name}@${projection.version}`,
+          listening,
+          handler: projectionHandler(database, listening),
+        })),
+      ),
+    ]
+    await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))
+    this.#lifecycle.add('dispatcher', dispatcher({ sql: database.pool, wakeup: this.#work, deliver: deliver(directory, (service, name) => operationOf(loaded, service, name), log), log }))
+  }
+
+  async activity(): Promise<Activity> {
+    const [behind, work, heads] = await Promise.all([Promise.all(this.#active.map((active) => this.#isBehind(active))), countWork(this.database.pool, 'send'), this.eventLog.heads()])
+    const subscriptions = this.#active.filter((_, index) => behind[index]).map(({ subscription }) => `${subscription.subscription} of ${subscription.source}`)
+    return { service: this.name, busy: [...subscriptions, ...(work > 0 ? [`${work} sends`] : [])], end: Math.max(0, ...heads.positions.values()) }
+  }
+
+  /** Whether there is an event that a subscription has yet to deal with. */
+  async #isBehind({ subscription, feed, types }: Active): Promise<boolean> {
+    const checkpoints = await readCheckpoints(this.database.pool, subscription, partitions)
+    const { events } = await feed.read({ positions: new Map(checkpoints.map(({ partition, position }) => [partition, position])), types, limit: 1, waitMs: 0 })
+    return events.length > 0
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#lifecycle[Symbol.asyncDispose]()
+  }
+
+  #listenings(listeners: readonly Listener[]): readonly Listening[] {
+    return listenings(this.facts, this.#publisher, listeners)
+  }
+
+  async #subscribe(name: string, { source, types }: Listening, handler: SubscriptionHandler, leases: Leases): Promise<void> {
+    const { database, directory, log } = this.#options
+    const feed = source === this.name ? logFeed(this.#watched) : directory.feed(source)
+    const subscription = await subscribe({ subscription: name, source, types, handler, feed, sql: database.pool, leases, log })
+    this.#active.push({ subscription: this.#lifecycle.add(`subscription ${name} to ${source}`, subscription), feed, types })
+  }
+
+  #makeHost(load: Host['load']): Host {
+    const { facts, database, directory, log } = this.#options
+    const reader = database.reader<never>()
+    const query: RunSql = async <Row extends object>(text: string, values: readonly unknown[] = []) => {
+      const { rows } = await reader.executeQuery<Row>(CompiledQuery.raw(text, [...values]))
+      return rows as Row[]
+    }
+    const calls = callFactory(facts.uses, directory.binding, 'all')
+    const queries = callFactory(facts.uses, directory.binding, 'queries')
+    return { name: this.name, log, reader, query, now: () => new Date(), calls, queries, load }
+  }
+
+  #makeOperations(log: Log): ReadonlyMap<string, LocalOperation> {
+    const { facts } = this.#options
+    const { database } = this.#options
+    return new Map(
+      operationsOf(facts.contract).map((operation) => {
+        const handler = facts.handlers[operation.name]! as (input: unknown, context: unknown) => unknown
+        const run = operation.kind === 'query' ? runQuery(this.#host, handler) : runCommand({ host: this.#host, operation, handler, transactions: this.#transactions, database })
+        const fault = (error: unknown, traceparent: string) => log.error(`${this.name}.${operation.name} failed`, { error, traceparent })
+        return [operation.name, localOperation(operation, accessOf(operation, facts.policies[operation.name]?.access), run, (error, envelope) => fault(error, envelope.traceparent))] as const
+      }),
+    )
+  }
+}

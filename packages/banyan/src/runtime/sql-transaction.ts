@@ -1,0 +1,69 @@
+import type pg from 'pg'
+import type { ServiceDatabase } from '../store/service-database.ts'
+import { isConnectionFailure, sqlError } from '../store/sql-errors.ts'
+
+/** A transaction on a pooled connection: ended exactly once, and the connection goes back, or away where it broke. */
+export class SqlTransaction {
+  readonly client: pg.PoolClient
+  #ended = false
+
+  private constructor(client: pg.PoolClient) {
+    this.client = client
+  }
+
+  static async begin(database: ServiceDatabase): Promise<SqlTransaction> {
+    let client: pg.PoolClient | undefined
+    try {
+      client = await database.pool.connect()
+      await client.query('begin')
+      return new SqlTransaction(client)
+    } catch (error) {
+      client?.release(true)
+      throw sqlError(error)
+    }
+  }
+
+  /** Throws what `sqlError` makes of a failure; a broken connection during COMMIT leaves the outcome unknown. */
+  async commit(): Promise<void> {
+    await this.#end('commit')
+  }
+
+  /** Never throws: a connection that cannot roll back is closed, which rolls back. */
+  async rollback(): Promise<void> {
+    if (this.#ended) return
+    try {
+      await this.#end('rollback')
+    } catch {
+      // the connection is gone, and the transaction with it
+    }
+  }
+
+  async #end(how: 'commit' | 'rollback'): Promise<void> {
+    this.#ended = true
+    try {
+      await this.client.query(how)
+      this.client.release()
+    } catch (error) {
+      this.client.release(true)
+      throw sqlError(error)
+    }
+  }
+}
+
+/** Runs `work` in a transaction: commits what it did, or rolls back and throws what it threw. */
+export async function inTransaction<T>(database: ServiceDatabase, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const transaction = await SqlTransaction.begin(database)
+  try {
+    const result = await work(transaction.client)
+    await transaction.commit()
+    return result
+  } catch (error) {
+    await transaction.rollback()
+    throw sqlError(error)
+  }
+}
+
+/** Whether nobody can tell from the failure alone if the COMMIT happened. */
+export function leavesUnknown(error: unknown): boolean {
+  return isConnectionFailure(error)
+}

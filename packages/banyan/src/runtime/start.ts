@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { BanyanError } from '../kernel/errors.ts'
+import type { App } from '../model/app.ts'
+import type { Calls } from '../model/call.ts'
+import type { AnyContract } from '../model/contract.ts'
+import { createLog, type RootLog } from '../observe/log.ts'
+import { identity } from '../security/identity.ts'
+import { loadApp } from './load.ts'
+import { placementOf } from './placement.ts'
+import { RunningUnit } from './running-unit.ts'
+
+export interface StartOptions {
+  /** `one` unless said. */
+  topology?: string
+  /** Needed where the topology has several. */
+  unit?: string
+  /** 3000 unless said; 0 takes a free one. */
+  port?: number
+  /** 127.0.0.1 unless said. */
+  host?: string
+  /** Adds an issuer of tokens for log-in, and applies migrations; false unless said. */
+  development?: boolean
+  /** The project's directory, where `.banyan` lies; the current one unless said. */
+  directory?: string
+  /** A PostgreSQL address that goes before the topology's. */
+  database?: string
+  /** Addresses of other units, by name; they go before the topology's. */
+  addresses?: Readonly<Record<string, string>>
+  /** By which the units of an app know each other; BANYAN_SECRET unless said, and needed where there are several. */
+  secret?: string
+  log?: RootLog
+}
+
+export interface TokenOptions {
+  subject: string
+  roles?: readonly string[]
+  tenant?: string
+}
+
+/** A running unit. Disposing of it drains: it takes no new work, finishes what it has, and stops in reverse order. */
+export interface Running<Contracts extends Record<string, AnyContract> = Record<string, AnyContract>> extends AsyncDisposable {
+  /** Where its HTTP surface answers. */
+  readonly url: string
+  /** Every service of the app, wherever it runs, as the operator, whom no access rule stops. */
+  readonly call: Calls<keyof Contracts, Contracts>
+  /** A token of the development issuer. Throws `invalid_configuration` where there is none. */
+  token(who: TokenOptions): Promise<string>
+  /** `call` on behalf of somebody. */
+  as(who: TokenOptions): Calls<keyof Contracts, Contracts>
+  /** Resolves when all that has happened so far has been reacted to, projected and delivered. */
+  quiet(): Promise<void>
+}
+
+/** Starts a unit of an app: opens its database, verifies its migrations (`development`: applies them), and serves. */
+export async function start<Contracts extends Record<string, AnyContract>>(app: App<Contracts>, options: StartOptions = {}): Promise<Running<Contracts>> {
+  const loaded = await loadApp(app as App)
+  const environment = { variables: process.env, addresses: options.addresses ?? {} }
+  const placement = placementOf(app as App, options.topology ?? 'one', options.unit, environment)
+  const log = options.log ?? createLog({ level: 'warn' })
+  const secret = options.secret ?? process.env['BANYAN_SECRET'] ?? alone(placement.peers.length)
+  const unit = await RunningUnit.start({
+    loaded,
+    placement: options.database === undefined ? placement : { ...placement, database: options.database },
+    directory: options.directory ?? process.cwd(),
+    development: options.development ?? false,
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 3000,
+    secret,
+    log,
+  })
+  type Clients = Calls<keyof Contracts, Contracts>
+  return {
+    url: unit.url,
+    call: unit.calls() as Clients,
+    token: (who) => unit.token(who),
+    as: (who) => unit.calls(identity(who)) as Clients,
+    quiet: () => unit.quiet(),
+    [Symbol.asyncDispose]: () => unit[Symbol.asyncDispose](),
+  }
+}
+
+/** A secret for a process that has nobody to share it with. */
+function alone(peers: number): string {
+  if (peers === 0) return randomBytes(32).toString('base64url')
+  throw new BanyanError('invalid_configuration', 'BANYAN_SECRET is not set, and the units of a topology know each other by it; set it to the same 32 or more characters in every unit')
+}
+

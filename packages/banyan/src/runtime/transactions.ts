@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import { systemClock, type Clock } from '../kernel/clock.ts'
+import { BanyanError } from '../kernel/errors.ts'
+import { canonicalJson, storableJson } from '../kernel/json.ts'
+import { fullJitter } from '../events/backoff.ts'
+import { leaseLost } from '../events/checkpoint.ts'
+import type { CheckpointAdvance, KeyRecord, Outcome, Unit } from '../events/unit.ts'
+import type { Envelope } from '../network/envelope.ts'
+import type { Sql } from '../store/sql.ts'
+import type { Transact, Work } from './contexts.ts'
+
+/** What a transaction is made for. */
+export interface TransactionOrigin {
+  readonly envelope: Envelope
+  /** `orders.place`, or `orders reactions`: what its events say they were written by. */
+  readonly by: string
+  /** For commands: what the idempotency record is kept under. */
+  readonly command?: CommandOrigin
+  /** For reactions: what is committed together with the effects. */
+  readonly checkpoint?: CheckpointAdvance
+}
+
+export interface CommandOrigin {
+  readonly operation: string
+  readonly input: unknown
+  /** Whether it answers anything. */
+  readonly answers: boolean
+}
+
+/** The one transaction that a context may have. */
+export interface OneTransaction {
+  readonly transact: Transact
+  /** Whether something was committed. */
+  readonly committed: boolean
+  /** What was committed as the answer, once something was. */
+  readonly answer: { readonly value: unknown } | undefined
+}
+
+/** One attempt at a transaction. */
+export interface AttemptOf {
+  /** What `tx` is. */
+  readonly tx: unknown
+  /** Commits `unit` together with what was written; called at most once. */
+  commit(common: Pick<Unit, 'tenant' | 'key' | 'checkpoint'>): Promise<Outcome | { kind: 'nothing' }>
+  /** Undoes what was written; harmless after a commit. */
+  abandon(): Promise<void>
+}
+
+export interface TransactionsOptions {
+  /** Begins an attempt; `theirs` is a transaction of somebody else, in which it is to take part. */
+  readonly attempt: (origin: TransactionOrigin, theirs: Sql | undefined) => AttemptOf
+  readonly clock?: Clock
+}
+
+/** How often a transaction function runs before its conflict is told. */
+const ATTEMPTS = 12
+const backoff = { baseMs: 2, capMs: 100 }
+
+/** Runs transaction functions: retries what a retry can mend, and answers a repeated command what it was answered before. */
+export class Transactions {
+  readonly #options: TransactionsOptions
+  readonly #clock: Clock
+
+  constructor(options: TransactionsOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+  }
+
+  once(origin: TransactionOrigin): OneTransaction {
+    const state: { used: boolean; answer: { value: unknown } | undefined; committed: boolean } = { used: false, answer: undefined, committed: false }
+    const transact: Transact = async (work, theirs) => {
+      if (state.used) throw new BanyanError('invalid_transaction', `${origin.by} transacts twice; one handler has one transaction, so that what it does is all or nothing`)
+      state.used = true
+      const end = await this.#run(origin, work, theirs)
+      state.committed = end.committed
+      state.answer = { value: end.value }
+      return end.value
+    }
+    return {
+      transact,
+      get committed() {
+        return state.committed
+      },
+      get answer() {
+        return state.answer
+      },
+    }
+  }
+
+  async #run(origin: TransactionOrigin, work: Work, theirs: Sql | undefined): Promise<{ value: unknown; committed: boolean }> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(origin, work, theirs)
+      } catch (error) {
+        if (theirs || attempt >= ATTEMPTS || !mends(error) || origin.envelope.deadline.expired || origin.envelope.signal.aborted) throw error
+        if (attempt > 2) await this.#clock.wait(fullJitter(backoff, attempt - 2), origin.envelope.signal)
+      }
+    }
+  }
+
+  async #attempt(origin: TransactionOrigin, work: Work, theirs: Sql | undefined): Promise<{ value: unknown; committed: boolean }> {
+    const attempt = this.#options.attempt(origin, theirs)
+    try {
+      const value = await work(attempt.tx as never)
+      const { checkpoint, command, envelope } = origin
+      const key = command && keyRecord(command, envelope, value)
+      const outcome = await attempt.commit({ tenant: envelope.identity.tenant, ...(key ? { key } : {}), ...(checkpoint ? { checkpoint } : {}) })
+      return conclude(origin, outcome, value, key)
+    } finally {
+      await attempt.abandon()
+    }
+  }
+}
+
+function conclude(origin: TransactionOrigin, outcome: Outcome | { kind: 'nothing' }, value: unknown, key: KeyRecord | undefined): { value: unknown; committed: boolean } {
+  switch (outcome.kind) {
+    case 'committed':
+      return { value, committed: true }
+    case 'nothing':
+      return { value, committed: false }
+    case 'duplicate':
+      return { value: recorded(origin.by, key!, outcome), committed: true }
+    case 'conflict':
+      throw new BanyanError('version_conflict', `${origin.by}: the stream ${outcome.stream} is at version ${outcome.actual}, and the decision was made on ${outcome.expected}`)
+    case 'lease_lost':
+      throw leaseLost(origin.checkpoint!)
+  }
+}
+
+/** What a key's first use was answered. Throws `key_reused` when that was for another input. */
+export function recorded(by: string, key: Pick<KeyRecord, 'key' | 'input'>, found: { readonly input: string; readonly result: string }): unknown {
+  if (found.input === key.input) return (JSON.parse(found.result) as { value?: unknown }).value
+  throw new BanyanError('key_reused', `${by}: the idempotency key ${key.key} was used before with another input; a new command needs a new key`)
+}
+
+export function inputHash(input: unknown): string {
+  return createHash('sha256')
+    .update(canonicalJson(input ?? null))
+    .digest('base64url')
+}
+
+function keyRecord({ operation, input, answers }: CommandOrigin, { key, identity }: Envelope, value: unknown): KeyRecord {
+  // wrapped, because a command may answer nothing, for which JSON has no word
+  const result = storableJson(answers ? { value } : {}, `the result of ${operation}`)
+  return { key, operation, tenant: identity.tenant, subject: identity.subject, input: inputHash(input), result }
+}
+
+/** Failures after which running the function again may succeed. A COMMIT of unknown outcome too: the key or checkpoint tells the repeat if it happened. */
+function mends(error: unknown): boolean {
+  return BanyanError.is(error) && ['version_conflict', 'transaction_conflict', 'outcome_unknown', 'database_unreachable'].includes(error.code)
+}

@@ -1,0 +1,191 @@
+import type { Kysely } from 'kysely'
+import { BanyanError } from '../kernel/errors.ts'
+import { uuidv7 } from '../kernel/id.ts'
+import { storableJson } from '../kernel/json.ts'
+import { parseWith } from '../kernel/schema.ts'
+import type { EventMeta, NewEvent } from '../events/event.ts'
+import type { Expected, Send, StreamAppend } from '../events/unit.ts'
+import type { StateOf } from '../model/aggregate.ts'
+import type { Loaded, RunSql } from '../model/context.ts'
+import type { DomainEventValue, EventValue } from '../model/event.ts'
+import { eventsOf } from '../model/contract.ts'
+import type { Schema } from '../model/schema.ts'
+import type { ServiceFacts } from '../model/service.ts'
+import type { Envelope } from '../network/envelope.ts'
+import { sendFactory, type Senders } from './sends.ts'
+
+/** An aggregate as a unit of work uses it. */
+export interface RunnableAggregate extends StateOf<unknown> {
+  readonly events: Readonly<Record<string, { readonly schema: Schema; readonly version: number }>>
+  readonly evolve: Readonly<Record<string, (state: unknown, data: unknown) => unknown>>
+  readonly decide: Readonly<Record<string, (state: unknown, command: unknown) => DomainEventValue | readonly DomainEventValue[] | undefined>>
+}
+
+/** A stream as a unit found it, and what it adds. */
+interface Touched {
+  readonly stream: string
+  readonly aggregate: RunnableAggregate | undefined
+  readonly expected: Expected
+  /** Id of the last event that the state was built from. */
+  readonly last: string | undefined
+  state: unknown
+  readonly events: NewEvent[]
+}
+
+/** What a unit of work needs of its service. */
+export interface UnitHost {
+  readonly facts: ServiceFacts
+  /** The state to decide on. `committed`: only what is committed already, for units with a transaction of their own. */
+  current(aggregate: RunnableAggregate, stream: string, committed: boolean): Promise<CurrentState>
+}
+export interface CurrentState extends Loaded<unknown> {
+  /** Id of the last event of that version. */
+  readonly last: string | undefined
+}
+/** A stream as it will be when a unit has committed. */
+export interface NextState extends CurrentState {
+  readonly stream: string
+}
+
+/** The SQL side of a unit, opened by its first statement. */
+export interface SqlSide {
+  readonly db: Kysely<never>
+  readonly query: RunSql
+  readonly opened: boolean
+}
+
+/**
+ * One attempt at a transaction: collects what is decided, emitted and sent; nothing of it reaches the database before the end, so that
+ * the partitions of the log are locked for the commit only. Members are closures, so that `tx` may be taken apart.
+ */
+export class UnitOfWork {
+  readonly #host: UnitHost
+  readonly #meta: string
+  readonly #sql: SqlSide
+  readonly #touched = new Map<string, Touched>()
+  readonly #sends: Send[] = []
+  #closed = false
+  readonly send: Senders
+
+  constructor(host: UnitHost, sql: SqlSide, envelope: Envelope, by: string) {
+    this.#host = host
+    this.#sql = sql
+    this.#meta = storableJson(metaOf(envelope, by), 'the origin of an event')
+    this.send = sendFactory(host.facts, envelope)((send) => {
+      this.#assertOpen()
+      this.#sends.push(send)
+    })
+  }
+
+  get db(): Kysely<never> {
+    this.#assertOpen()
+    return this.#sql.db
+  }
+
+  get query(): RunSql {
+    return (text, values) => {
+      this.#assertOpen()
+      return this.#sql.query(text, values)
+    }
+  }
+
+  get load(): (aggregate: RunnableAggregate, id: string) => Promise<Loaded<unknown>> {
+    return async (aggregate, id) => {
+      const touched = await this.#touch(aggregate, id)
+      return { state: touched.state, version: versionOf(touched) }
+    }
+  }
+
+  get decide(): (aggregate: RunnableAggregate, id: string) => Record<string, (command?: unknown) => Promise<{ version: number; events: number }>> {
+    return (aggregate, id) => {
+      const deciders = Object.keys(aggregate.decide).map((name) => [name, (command?: unknown) => this.#decide(aggregate, id, name, command)] as const)
+      return Object.fromEntries(deciders)
+    }
+  }
+
+  get emit(): (event: EventValue, options: { key: string }) => void {
+    return ({ service, type, data }, { key }) => {
+      this.#assertOpen()
+      const declared = eventsOf(this.#host.facts.contract).find((event) => event.name === type)
+      if (!declared || declared.service !== service) throw new BanyanError('invalid_event', `emit: '${service}.${type}' is not an event of the contract '${this.#host.facts.contract['~contract']}'`)
+      const stream = `@/${key}`
+      const touched = this.#touched.get(stream) ?? { stream, aggregate: undefined, expected: 'any' as const, last: undefined, state: undefined, events: [] }
+      touched.events.push(newEvent(`${service}.${type}`, type, declared.version, declared.schema, data, this.#meta).event)
+      this.#touched.set(stream, touched)
+    }
+  }
+
+  /** Ends the attempt and answers what it adds. */
+  close(): { streams: readonly StreamAppend[]; sends: readonly Send[] } {
+    this.#closed = true
+    return { streams: [...this.#touched.values()].map(({ stream, expected, last, events }) => ({ stream, expected, ...(last === undefined ? {} : { last }), events })), sends: this.#sends }
+  }
+
+  /** The states that follow when the unit commits, for the cache. */
+  states(): readonly NextState[] {
+    return [...this.#touched.values()].flatMap((touched) =>
+      touched.aggregate ? [{ stream: touched.stream, version: versionOf(touched), state: touched.state, last: touched.events.at(-1)?.id ?? touched.last }] : [],
+    )
+  }
+
+  async #decide(aggregate: RunnableAggregate, id: string, name: string, command: unknown): Promise<{ version: number; events: number }> {
+    const touched = await this.#touch(aggregate, id)
+    this.#assertOpen()
+    const decided = aggregate.decide[name]!(touched.state, command)
+    if (decided instanceof Promise) throw new BanyanError('invalid_transaction', `decider '${aggregate.name}.${name}' is asynchronous; deciders are pure, so ask others before the transaction`)
+    const values = decided === undefined ? [] : Array.isArray(decided) ? (decided as DomainEventValue[]) : [decided as DomainEventValue]
+    for (const value of values) {
+      const { event, data } = domainEvent(aggregate, value, this.#meta)
+      touched.events.push(event)
+      touched.state = aggregate.evolve[value.type]!(touched.state, data)
+    }
+    return { version: versionOf(touched), events: values.length }
+  }
+
+  async #touch(aggregate: RunnableAggregate, id: string): Promise<Touched> {
+    this.#assertOpen()
+    const stream = streamOf(aggregate, id)
+    const known = this.#touched.get(stream)
+    if (known) return known
+    const { state, version, last } = await this.#host.current(aggregate, stream, this.#sql.opened)
+    const touched: Touched = this.#touched.get(stream) ?? { stream, aggregate, expected: version, last, state, events: [] }
+    this.#touched.set(stream, touched)
+    return touched
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new BanyanError('invalid_transaction', 'the transaction was used after its function returned; await everything inside it')
+  }
+}
+
+/** The stream of an aggregate. */
+export function streamOf(aggregate: StateOf<unknown>, id: string): string {
+  if (typeof id !== 'string' || id === '' || id.length > 200) {
+    throw new BanyanError('invalid_transaction', `'${String(id)}' cannot be the id of ${aggregate.name}: an id is text of 1 to 200 characters`)
+  }
+  return `${aggregate.name}/${id}`
+}
+
+function versionOf({ expected, events }: Touched): number {
+  return (typeof expected === 'number' ? expected : 0) + events.length
+}
+
+function domainEvent(aggregate: RunnableAggregate, value: DomainEventValue, meta: string): { event: NewEvent; data: unknown } {
+  const declared = aggregate.events[value.type]
+  if (!declared) throw new BanyanError('invalid_event', `a decider of '${aggregate.name}' returned '${String(value.type)}', which is not among its events (${Object.keys(aggregate.events).join(', ')})`)
+  return newEvent(`${aggregate.name}.${value.type}`, value.type, declared.version, declared.schema, value.data, meta)
+}
+
+function newEvent(name: string, type: string, version: number, schema: Schema, data: unknown, meta: string): { event: NewEvent; data: unknown } {
+  const parsed = parseWith(schema, data)
+  if (!parsed.ok) {
+    const issues = parsed.issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')
+    throw new BanyanError('invalid_event', `the event ${name} does not match its schema: ${issues}`, { details: { issues: parsed.issues } })
+  }
+  return { event: { id: uuidv7(), type, schema: version, data: storableJson(parsed.value, `the event ${name}`), meta }, data: parsed.value }
+}
+
+function metaOf(envelope: Envelope, by: string): EventMeta {
+  const { correlation, causation, causedBy, identity, traceparent } = envelope
+  return { correlation, causation, causedBy, by, actor: identity.subject, traceparent }
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path'
+import { frameworkMigrations } from '../events/framework-migrations.ts'
+import { Lifecycle } from '../kernel/lifecycle.ts'
+import type { Log } from '../model/context.ts'
+import type { ServiceFacts } from '../model/service.ts'
+import { readMigrations, type MigrationSet } from '../store/migration.ts'
+import { openServer, type DatabaseServer } from '../store/server.ts'
+import { Directory, localBinding } from './bindings.ts'
+import type { LoadedApp } from './load.ts'
+import type { Placement } from './placement.ts'
+import { ServiceRuntime } from './service-runtime.ts'
+
+/** The migrations of a service: the framework's, then its own. */
+export async function migrationsOf(facts: ServiceFacts): Promise<readonly MigrationSet[]> {
+  const framework: MigrationSet = { name: 'banyan', migrations: frameworkMigrations, ahead: 1 }
+  const directory = facts.store.migrations
+  return directory === undefined ? [framework] : [framework, await readMigrations(directory, facts.contract['~contract'])]
+}
+
+export interface DatabaseOptions {
+  readonly loaded: LoadedApp
+  readonly placement: Placement
+  /** The project's directory; the embedded server lives in its `.banyan`. */
+  readonly directory: string
+  readonly log: Log
+  /** Lets an embedded server run on for a while after the last process has left. */
+  readonly linger?: boolean
+}
+
+export function openDatabase({ loaded, placement, directory, log, linger = false }: DatabaseOptions): Promise<DatabaseServer> {
+  return openServer({
+    app: loaded.name,
+    url: placement.database,
+    dataDirectory: join(directory, '.banyan'),
+    connections: placement.connections,
+    log: (message) => log.info(message),
+    embedded: { linger },
+  })
+}
+
+/** Makes schemas and roles, and applies what migrations are missing. */
+export async function prepareDatabase(server: DatabaseServer, loaded: LoadedApp, services: readonly string[]): Promise<readonly AppliedTo[]> {
+  await server.provision(services)
+  return Promise.all(services.map(async (service) => ({ service, applied: await server.migrate(service, await migrationsOf(loaded.services.get(service)!)) })))
+}
+export interface AppliedTo {
+  readonly service: string
+  readonly applied: Awaited<ReturnType<DatabaseServer['migrate']>>
+}
+
+/** Throws `migration_pending` or `migration_changed` where the database is not what the code needs. */
+export async function verifyDatabase(server: DatabaseServer, loaded: LoadedApp, services: readonly string[]): Promise<void> {
+  await Promise.all(services.map(async (service) => server.verify(service, await migrationsOf(loaded.services.get(service)!))))
+}
+
+/** Connections that a service keeps outside its pool: the group committer's. */
+const KEPT = 1
+
+/** The services of one unit, running in this process. */
+export class UnitRuntime implements AsyncDisposable {
+  readonly services: ReadonlyMap<string, ServiceRuntime>
+  readonly directory: Directory
+  /** Connections of each service's pool. */
+  readonly poolSize: number
+  readonly #lifecycle = new Lifecycle()
+
+  constructor(loaded: LoadedApp, placement: Placement, server: DatabaseServer, log: ServiceLog) {
+    this.directory = new Directory()
+    this.poolSize = Math.max(2, Math.floor(placement.connections / placement.services.length) - KEPT)
+    this.services = new Map(
+      placement.services.map((name) => {
+        const database = server.open(name, { connections: this.poolSize })
+        const facts = loaded.services.get(name)!
+        const service = this.#lifecycle.add(name, new ServiceRuntime({ facts, database, directory: this.directory, log: log(name), loaded }))
+        this.directory.add(name, localBinding(service.operations), service.feed)
+        return [name, service] as const
+      }),
+    )
+  }
+
+  /** Begins to react, project and deliver; peers must be in the directory by now. */
+  async listen(): Promise<void> {
+    await Promise.all([...this.services.values()].map((service) => service.listen()))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#lifecycle[Symbol.asyncDispose]()
+  }
+}
+export type ServiceLog = (service: string) => Log
