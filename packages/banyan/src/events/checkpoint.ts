@@ -16,23 +16,26 @@ export interface Checkpoint {
   readonly epoch: number
 }
 
-/**
- * Moves checkpoints over events that have no effects, in one statement; never backwards. Answers those refused because another process
- * took the partition over.
- */
-export async function commitAdvance(sql: Sql, advances: readonly CheckpointAdvance[]): Promise<readonly CheckpointAdvance[]> {
+/** `'busy'`: a transaction is moving it just now; what it commits is at least as far. */
+export type Moved = 'moved' | 'busy' | 'lease_lost'
+
+/** Moves checkpoints over events that have no effects, in one statement; never backwards, and without waiting for anybody. */
+export async function commitAdvance(sql: Sql, advances: readonly CheckpointAdvance[]): Promise<readonly Moved[]> {
   if (advances.length === 0) return []
-  const { rows } = await sql.query<{ index: number }>(
-    `with moved as (
-       update banyan_subscriptions s set position = greatest(s.position, a.position)
-       from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[]) with ordinality as a(subscription, source, partition, epoch, position, index)
-       where (s.subscription, s.source, s.partition) = (a.subscription, a.source, a.partition) and s.epoch = a.epoch
-       returning a.index
-     ) select index::int from moved`,
+  const { rows } = await sql.query<{ moved: Moved }>(
+    `with advances as (
+       select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[]) with ordinality as a(subscription, source, partition, epoch, position, index)
+     ), free as (
+       select a.* from advances a join banyan_subscriptions s using (subscription, source, partition, epoch) for update of s skip locked
+     ), moved as (
+       update banyan_subscriptions s set position = greatest(s.position, f.position) from free f
+       where (s.subscription, s.source, s.partition) = (f.subscription, f.source, f.partition)
+     )
+     select case when f.index is not null then 'moved' when s.epoch = a.epoch then 'busy' else 'lease_lost' end as moved
+     from advances a left join banyan_subscriptions s using (subscription, source, partition) left join free f using (index) order by a.index`,
     columns(advances),
   )
-  const moved = new Set(rows.map((row) => row.index))
-  return advances.filter((_, index) => !moved.has(index + 1))
+  return rows.map((row) => row.moved)
 }
 
 /**
@@ -50,7 +53,10 @@ export async function advanceWithin(transaction: Sql, advance: CheckpointAdvance
 }
 
 export function leaseLost({ subscription, source, partition, epoch }: Omit<CheckpointAdvance, 'position'>): BanyanError {
-  return new BanyanError('lease_lost', `Another process took over partition ${partition} of ${subscription} (log of ${source}) after epoch ${epoch}; nothing was committed here`)
+  return new BanyanError(
+    'lease_lost',
+    `Another process took over partition ${partition} of ${subscription} (log of ${source}) after epoch ${epoch}; nothing was committed here`,
+  )
 }
 
 export async function readCheckpoints(sql: Sql, { subscription, source }: SubscriptionKey, partitions: readonly number[]): Promise<readonly Checkpoint[]> {
@@ -63,7 +69,11 @@ export async function readCheckpoints(sql: Sql, { subscription, source }: Subscr
 
 /** Records which log the positions belong to, before the first event is handled; what is recorded already stays. */
 export async function adoptIncarnation(sql: Sql, { subscription, source }: SubscriptionKey, incarnation: string): Promise<void> {
-  await sql.query('update banyan_subscriptions set incarnation = $3 where subscription = $1 and source = $2 and incarnation is null', [subscription, source, incarnation])
+  await sql.query('update banyan_subscriptions set incarnation = $3 where subscription = $1 and source = $2 and incarnation is null', [
+    subscription,
+    source,
+    incarnation,
+  ])
 }
 
 /**

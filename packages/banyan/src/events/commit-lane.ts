@@ -1,23 +1,28 @@
 import type pg from 'pg'
-import { BanyanError, messageOf } from '../kernel/errors.ts'
-import { isConnectionFailure, sqlError, sqlState } from '../store/sql-errors.ts'
-import { commitUnits } from './commit.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/errors.ts'
+import { sqlError } from '../store/sql-errors.ts'
+import { fullJitter } from './backoff.ts'
+import { commitEach } from './commit-each.ts'
 import { CommitQueue, type Waiting } from './commit-queue.ts'
-import { canRepeat, findCommitted } from './lost-units.ts'
-import type { Outcome } from './unit.ts'
+import { outcomeUnknown, settleLost } from './lost-units.ts'
 
 export interface CommitLaneOptions {
   readonly connect: () => Promise<pg.Client>
+  readonly clock: Clock
   readonly depth: number
   readonly maxBatch: number
   readonly maxBatchBytes: number
+  readonly answerMs: number
   readonly resolveMs: number
 }
 
-/** How often a batch that lost a serialisation conflict or deadlock is sent again as it is. */
-const REPEATS = 3
+/** From how many on a queue is shared among the free slots of a connection. */
+const WORTH_SHARING = 64
 
-/** One connection of a committer and what waits for it. */
+const RECONNECT = { baseMs: 50, capMs: 1_000 }
+
+/** One connection of a committer, and the units that wait for it. */
 export class CommitLane implements AsyncDisposable {
   readonly #options: CommitLaneOptions
   readonly #queue = new CommitQueue()
@@ -25,7 +30,8 @@ export class CommitLane implements AsyncDisposable {
   #inFlight = 0
   #scheduled = false
   #lost: Waiting[] = []
-  #idle: (() => void)[] = []
+  #recovering: Promise<void> | undefined
+  #whenIdle: (() => void)[] = []
 
   constructor(options: CommitLaneOptions) {
     this.#options = options
@@ -42,11 +48,16 @@ export class CommitLane implements AsyncDisposable {
 
   /** Commits what waits, then closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
-    while (this.#inFlight > 0 || this.#queue.length > 0 || this.#lost.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
-    await (await this.#client?.catch(() => undefined))?.end()
+    while (this.#busy()) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
+    const client = await this.#client?.catch(() => undefined)
+    await client?.end()
   }
 
-  /** At the end of this turn of the event loop, so that what one answer sets off goes together. */
+  #busy(): boolean {
+    return this.#inFlight > 0 || this.#queue.length > 0 || this.#lost.length > 0 || this.#recovering !== undefined
+  }
+
+  /** At the end of this turn of the event loop, so that all that one answer sets off goes together. */
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
@@ -57,33 +68,81 @@ export class CommitLane implements AsyncDisposable {
   }
 
   #pump(): void {
+    // what was lost comes first: what waits may build on it
+    if (this.#lost.length > 0 && this.#inFlight === 0) this.#recovering ??= this.#recover()
     const { depth, maxBatch, maxBatchBytes } = this.#options
-    // while units are lost, what comes later waits: it may build on them
-    while (this.#inFlight < depth && this.#queue.length > 0 && this.#lost.length === 0) {
-      // when all slots are free the queue is shared among them, so that one is prepared while another is committed
-      const share = this.#inFlight === 0 && this.#queue.length >= 64 ? Math.ceil(this.#queue.length / depth) : this.#queue.length
-      this.#inFlight++
-      void this.#send(this.#queue.take(Math.min(share, maxBatch), maxBatchBytes))
+    while (this.#inFlight < depth && this.#queue.length > 0 && this.#lost.length === 0 && !this.#recovering) {
+      // with all slots free each gets a part, so that one batch is prepared while another is committed
+      const part = this.#inFlight === 0 && this.#queue.length >= WORTH_SHARING ? Math.ceil(this.#queue.length / depth) : this.#queue.length
+      void this.#send(this.#queue.take(Math.min(part, maxBatch), maxBatchBytes))
     }
-    if (this.#inFlight === 0 && this.#queue.length === 0 && this.#lost.length === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    if (!this.#busy()) for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {
+    this.#inFlight++
     try {
-      const outcomes = await this.#commit(batch, REPEATS)
-      batch.forEach((waiting, index) => waiting.settle(outcomes[index]!))
+      this.#drop(await commitEach(await this.#connect(), batch, this.#options.answerMs))
     } catch (error) {
-      if (isConnectionFailure(error)) this.#lost.push(...batch)
-      else for (const waiting of batch) waiting.fail(sqlError(error))
+      for (const waiting of batch) waiting.fail(sqlError(error))
     } finally {
       this.#inFlight--
       this.#schedule()
     }
   }
 
-  async #commit(batch: readonly Waiting[], repeats: number): Promise<Outcome[]> {
-    this.#client ??= this.#options.connect().then((client) => Object.assign(client, { pipeline: this.#options.depth > 1 }))
-    const client = await this.#client
-    return commitUnits(client, batch.map((waiting) => waiting.unit), 'binary')
+  /** Their connection broke while they were under way. */
+  #drop(lost: readonly Waiting[]): void {
+    if (lost.length === 0) return
+    this.#client = undefined
+    const now = this.#options.clock.monotonic()
+    for (const waiting of lost) waiting.lostAt ??= now
+    this.#lost.push(...lost)
+  }
+
+  async #recover(): Promise<void> {
+    const { clock, answerMs, maxBatch } = this.#options
+    for (let failures = 1; this.#lost.length > 0; failures++) {
+      const lost = this.#lost.splice(0)
+      try {
+        this.#drop(await settleLost(await this.#connect(), lost, { answerMs, maxBatch }))
+      } catch (error) {
+        this.#unreachable(lost, error)
+      }
+      if (this.#lost.length > 0) await clock.wait(fullJitter(RECONNECT, failures))
+    }
+    this.#recovering = undefined
+    this.#schedule()
+  }
+
+  /** Units never sent are told at once, and may be tried elsewhere; those that were go on asking until their time is up. */
+  #unreachable(lost: readonly Waiting[], cause: unknown): void {
+    for (const waiting of this.#queue.takeAll()) waiting.fail(sqlError(cause))
+    const { clock, resolveMs } = this.#options
+    for (const waiting of lost) {
+      if (clock.monotonic() - waiting.lostAt! < resolveMs) this.#lost.push(waiting)
+      else waiting.fail(outcomeUnknown(`the database could not be reached for ${resolveMs} ms: ${messageOf(cause)}`, cause))
+    }
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const connecting = (this.#client ??= this.#open())
+    try {
+      return await connecting
+    } catch (error) {
+      if (this.#client === connecting) this.#client = undefined
+      throw error
+    }
+  }
+
+  async #open(): Promise<pg.Client> {
+    const client = await this.#options.connect()
+    // batches then follow each other on the wire, without waiting for the answer before
+    if (this.#options.depth > 1) Object.assign(client, { pipeline: true })
+    const opened = this.#client
+    client.once('end', () => {
+      if (this.#client === opened) this.#client = undefined
+    })
+    return client
   }
 }

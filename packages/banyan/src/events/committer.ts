@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { systemClock, type Clock } from '../kernel/clock.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { CommitLane } from './commit-lane.ts'
 import { sizeOf } from './commit-queue.ts'
@@ -16,8 +17,11 @@ export interface CommitterOptions {
   readonly maxBatchBytes?: number
   /** Most units that wait; 10,000 unless said. */
   readonly maxQueued?: number
-  /** How long a unit whose connection broke is tried to be resolved, in milliseconds; 30,000 unless said. */
+  /** How long a commit may take before its connection is given up as broken, in milliseconds; 30,000 unless said. */
+  readonly answerMs?: number
+  /** How long a unit under way when its connection broke may stay without an answer, in milliseconds; 30,000 unless said. */
   readonly resolveMs?: number
+  readonly clock?: Clock
 }
 
 /** Commits units of one service in one process, many with one commit. */
@@ -33,10 +37,12 @@ export interface Committer extends AsyncDisposable {
   submit(unit: Unit): Promise<Outcome>
 }
 
+const defaults = { depth: 2, maxBatch: 512, maxBatchBytes: 4 * 1024 * 1024, answerMs: 30_000, resolveMs: 30_000, clock: systemClock }
+
 /** Connections are opened when the first unit comes, and again after a failure. */
 export function committer(database: { connect(): Promise<pg.Client> }, options: CommitterOptions = {}): Committer {
-  const { connections = 1, depth = 2, maxBatch = 512, maxBatchBytes = 4 * 1024 * 1024, maxQueued = 10_000, resolveMs = 30_000 } = options
-  const lanes = Array.from({ length: connections }, () => new CommitLane({ connect: () => database.connect(), depth, maxBatch, maxBatchBytes, resolveMs }))
+  const { connections = 1, maxQueued = 10_000, ...rest } = options
+  const lanes = Array.from({ length: connections }, () => new CommitLane({ ...defaults, ...rest, connect: () => database.connect() }))
   let closed = false
   return {
     submit(unit) {

@@ -32,7 +32,13 @@ export async function seedSubscriptions(sql: Sql, keys: readonly SubscriptionKey
  * One statement for all subscriptions of a process: says that it lives, and takes free partitions up to its fair share. Free is what has
  * no owner, or one that is no longer alive by the database's time. Partitions of an owner that came back in time keep their epoch.
  */
-export async function beatStatement(sql: Sql, owner: string, keys: readonly SubscriptionKey[], leaseMs: number, partitions: number): Promise<readonly Holding[]> {
+export async function beatStatement(
+  sql: Sql,
+  owner: string,
+  keys: readonly SubscriptionKey[],
+  leaseMs: number,
+  partitions: number,
+): Promise<readonly Holding[]> {
   const { rows } = await sql.query<Holding>(beat, [owner, ...columns(keys), leaseMs, partitions])
   return rows
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { logDatabase } from '../../test/events/log-database.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
+import type { Sql } from '../store/sql.ts'
 import type { TestDatabase } from '../testing/database.ts'
 import type { Lease } from './lease-sql.ts'
 import { partitionLeases, type Leases, type LeasesOptions, type Participant } from './leases.ts'
@@ -25,12 +26,17 @@ interface Replica extends AsyncDisposable {
   readonly held: Map<number, number>
 }
 
-async function replica(subscription: string, granted: (lease: Lease, owner: string) => void = () => {}, options: Partial<LeasesOptions> = {}): Promise<Replica> {
+async function replica(
+  subscription: string,
+  granted: (lease: Lease, owner: string) => void = () => {},
+  options: Partial<LeasesOptions> = {},
+): Promise<Replica> {
   const leases = partitionLeases({ sql: db.database.pool, partitions, leaseMs: 3_600_000, clock: still, ...options })
   const held = new Map<number, number>()
   const drop = (gone: readonly number[]) => gone.forEach((partition) => held.delete(partition))
   const participant: Participant = {
-    ...{ subscription, source },
+    subscription,
+    source,
     granted: (given) => {
       for (const lease of given) {
         granted(lease, leases.owner)
@@ -52,7 +58,10 @@ async function quiet(leases: Leases): Promise<void> {
 }
 
 async function owners(subscription: string): Promise<Map<number, string | null>> {
-  const { rows } = await db.database.pool.query<{ partition: number; owner: string | null }>('select partition, owner from banyan_subscriptions where subscription = $1 order by 1', [subscription])
+  const { rows } = await db.database.pool.query<{ partition: number; owner: string | null }>(
+    'select partition, owner from banyan_subscriptions where subscription = $1 order by 1',
+    [subscription],
+  )
   return new Map(rows.map(({ partition, owner }) => [partition, owner]))
 }
 
@@ -113,12 +122,17 @@ describe('leases', () => {
   test('one statement serves all subscriptions of a process', async () => {
     const { pool } = db.database
     let statements = 0
-    const counting = { query: (text: string, values?: unknown[]) => (statements++, pool.query(text, values)) as never }
+    const counting: Sql = {
+      query: (text, values) => {
+        statements++
+        return pool.query(text, values)
+      },
+    }
     await using leases = partitionLeases({ sql: counting, clock: still })
     const held = new Map<string, number>()
     for (let i = 0; i < 10; i++) {
       const granted = (given: readonly Lease[]) => held.set(`s${i}`, given.length)
-      await leases.join({ ...{ subscription: `s${i}`, source, granted }, lost: () => {}, giveUp: async () => {} })
+      await leases.join({ subscription: `s${i}`, source, granted, lost: () => {}, giveUp: async () => {} })
     }
     await quiet(leases)
     expect([...held.values()]).toEqual(Array.from({ length: 10 }, () => 64))
@@ -140,7 +154,9 @@ describe('leases', () => {
 type Step = { readonly do: 'join' | 'leave' | 'vanish' | 'expire' | 'beat' | 'race'; readonly who: number }
 
 describe('after any joins, leaves and deaths', () => {
-  const steps = fc.array(fc.record<Step>({ do: fc.constantFrom('join', 'leave', 'vanish', 'expire', 'beat', 'race', 'race'), who: fc.nat(5) }), { maxLength: 25 })
+  const steps = fc.array(fc.record<Step>({ do: fc.constantFrom('join', 'leave', 'vanish', 'expire', 'beat', 'race', 'race'), who: fc.nat(5) }), {
+    maxLength: 25,
+  })
   let run = 0
 
   test('a partition has one owner per epoch, and all are owned in fair shares in the end', { timeout: 120_000 }, async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { append, logDatabase, plainReader } from '../../test/events/log-database.ts'
+import { append, countingLog, logDatabase } from '../../test/events/log-database.ts'
 import type { TestDatabase } from '../testing/database.ts'
 import { logFeed, WatchedLog } from './log-feed.ts'
 import { partitionOf } from './partition.ts'
@@ -16,7 +16,7 @@ const partition = partitionOf(stream)
 const never = { pollMs: 3_600_000 }
 
 function watched(options: { pollMs?: number } = never): WatchedLog {
-  return new WatchedLog(plainReader(db.database.pool), options)
+  return new WatchedLog(countingLog(db.database.pool), options)
 }
 
 describe('a feed of a log', () => {
@@ -79,7 +79,7 @@ describe('a feed of a log', () => {
 
   test('asks for the heads once for all readers that wait', async () => {
     const at = (await append(db.database.pool, [stream])).get(partition)!
-    const reader = plainReader(db.database.pool)
+    const reader = countingLog(db.database.pool)
     const log = new WatchedLog(reader, never)
     const reading = Array.from({ length: 20 }, () => logFeed(log).read({ positions: new Map([[partition, at]]), limit: 10, waitMs: 3_600_000 }))
     await append(db.database.pool, [stream])

@@ -59,7 +59,18 @@ export async function parkBehind(sql: Sql, advance: CheckpointAdvance, event: Fe
 }
 
 function values({ subscription, source, partition, epoch, position }: CheckpointAdvance, event: FeedEvent, attempts: number, error: Failure): unknown[] {
-  return [subscription, source, partition, epoch, position, event.stream, event.position, storableJson(event, `event ${event.id}`), attempts, JSON.stringify(error)]
+  return [
+    subscription,
+    source,
+    partition,
+    epoch,
+    position,
+    event.stream,
+    event.position,
+    storableJson(event, `event ${event.id}`),
+    attempts,
+    JSON.stringify(error),
+  ]
 }
 
 /** A key with parked events, and why the first of them is. */

@@ -17,7 +17,12 @@ export interface Retried {
  * again. Effects happen exactly once also when the process dies in between: the retry has a checkpoint of its own, under the
  * subscription `<name> parked <stream>`, and a second retry of the same key takes it over (the first then throws `lease_lost`).
  */
-export async function retryParked(sql: Sql, key: ParkedKey, handler: SubscriptionHandler, signal: AbortSignal = new AbortController().signal): Promise<Retried> {
+export async function retryParked(
+  sql: Sql,
+  key: ParkedKey,
+  handler: SubscriptionHandler,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Retried> {
   const [first] = await listParked(sql, key, 1)
   if (!first) return { retried: 0 }
   const lease = await takeOver(sql, key, first.event.partition)
@@ -60,7 +65,12 @@ async function takeOver(sql: Sql, { subscription, source, stream }: ParkedKey, p
 }
 
 async function dropDone(sql: Sql, { subscription, source, stream }: ParkedKey, { position }: CheckpointAdvance): Promise<void> {
-  await sql.query('delete from banyan_parked where subscription = $1 and source = $2 and stream = $3 and position <= $4', [subscription, source, stream, position])
+  await sql.query('delete from banyan_parked where subscription = $1 and source = $2 and stream = $3 and position <= $4', [
+    subscription,
+    source,
+    stream,
+    position,
+  ])
 }
 
 async function noteFailure(sql: Sql, { subscription, source, event }: ParkedEvent, failure: Failure): Promise<void> {
@@ -71,5 +81,10 @@ async function noteFailure(sql: Sql, { subscription, source, event }: ParkedEven
 }
 
 async function forget(sql: Sql, { subscription, source, partition, epoch }: CheckpointAdvance): Promise<void> {
-  await sql.query('delete from banyan_subscriptions where subscription = $1 and source = $2 and partition = $3 and epoch = $4', [subscription, source, partition, epoch])
+  await sql.query('delete from banyan_subscriptions where subscription = $1 and source = $2 and partition = $3 and epoch = $4', [
+    subscription,
+    source,
+    partition,
+    epoch,
+  ])
 }

@@ -138,7 +138,7 @@ export class Lane {
   async #attempt(events: readonly FeedEvent[], upTo: number): Promise<void> {
     if (this.closing) return
     const { handler, sql } = this.#settings
-    const [first] = events as readonly [FeedEvent]
+    const first = events[0]!
     if (this.#trouble && (await this.#committedMeanwhile(first))) return
     if (this.#trouble?.park) return this.#park(first, upTo, this.#trouble)
     if (this.parked.has(first.stream)) {
@@ -156,7 +156,8 @@ export class Lane {
     this.done = this.queue.length === 0 ? this.fetched : upTo
     if (committed) this.committed = upTo
     // singly is how a failed batch is handled to its end; whatever else failed is over with its first success
-    if (this.#trouble) this.#trouble = this.#trouble.single && upTo < this.#trouble.upTo ? { ...this.#trouble, failures: 0, refusals: 0, park: false } : undefined
+    if (this.#trouble)
+      this.#trouble = this.#trouble.single && upTo < this.#trouble.upTo ? { ...this.#trouble, failures: 0, refusals: 0, park: false } : undefined
     this.#settings.progressed(this)
   }
 
@@ -173,7 +174,13 @@ export class Lane {
   async #park(event: FeedEvent, upTo: number, { failure, failures }: Trouble): Promise<void> {
     const { sql, log, key } = this.#settings
     if (!(await park(sql, this.advanceTo(upTo), event, failures, failure))) throw leaseLost(this.advanceTo(upTo))
-    log?.error('An event was parked; later events of its key will wait behind it', { ...key, stream: event.stream, event: event.id, attempts: failures, error: failure })
+    log?.error('An event was parked; later events of its key will wait behind it', {
+      ...key,
+      stream: event.stream,
+      event: event.id,
+      attempts: failures,
+      error: failure,
+    })
     this.parked.add(event.stream)
     this.#passed(1, upTo, true)
   }

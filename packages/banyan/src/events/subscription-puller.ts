@@ -20,7 +20,7 @@ export interface PullerOptions {
   readonly changed: Wakeup
   readonly stop: AbortSignal
   /** Records the log's incarnation, before its first event is handled. */
-  adopt(incarnation: string): Promise<void>
+  readonly adopt: (incarnation: string) => Promise<void>
 }
 
 /** Reads a feed for those lanes of a subscription that have room. A lane that is held up stops being read for; the others are not held up with it. */
@@ -36,7 +36,7 @@ export class Puller {
 
   async run(): Promise<void> {
     const { changed, clock, log, stop, backoff } = this.#options
-    for (let failures = 0; !stop.aborted; ) {
+    for (let failures = 0; !stop.aborted;) {
       const seen = changed.count
       const lanes = this.#hungry()
       if (lanes.size === 0) {

@@ -1,4 +1,4 @@
-import { Deadline } from '../kernel/deadline.ts'
+import type { Deadline } from '../kernel/deadline.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { fullJitter } from './backoff.ts'
 import { adoptIncarnation, commitAdvance, readCheckpoints } from './checkpoint.ts'
@@ -10,7 +10,6 @@ import { failureOf, parkedKeys, type ParkedHead } from './parked.ts'
 import { Puller } from './subscription-puller.ts'
 import { retryParked } from './retry-parked.ts'
 import { Slots } from './slots.ts'
-import { handle } from './subscription-handler.ts'
 import type { Subscription, SubscriptionOptions, SubscriptionStatus } from './subscription.ts'
 import { Wakeup } from './wakeup.ts'
 
@@ -39,14 +38,26 @@ export class Runner implements Subscription, Participant {
     this.#options = options
     const { handler, sql, batchSize, attempts, backoff, clock, log } = options
     this.#settings = {
-      ...{ handler, sql, batchSize, attempts, backoff, clock, log },
+      handler,
+      sql,
+      batchSize,
+      attempts,
+      backoff,
+      clock,
+      log,
       key: { subscription: options.subscription, source: options.source },
       slots: new Slots(options.concurrency),
       progressed: (lane) => this.#progressed(lane),
       dropped: (lane) => this.#dropped(lane),
     }
     this.#puller = new Puller({
-      ...{ backoff, clock, log, feed: options.feed, types: options.types, prefetch: options.prefetch, waitMs: options.waitMs },
+      backoff,
+      clock,
+      log,
+      feed: options.feed,
+      types: options.types,
+      prefetch: options.prefetch,
+      waitMs: options.waitMs,
       lanes: this.#lanes,
       changed: this.#progress,
       stop: this.#stop.signal,
@@ -88,7 +99,11 @@ export class Runner implements Subscription, Participant {
     const incarnation = [...this.#lanes.values()].find((lane) => lane.incarnation !== null)?.incarnation
     const now = this.#options.clock.now().getTime()
     const partitions = [...this.#lanes.values()].map((lane) => ({
-      ...{ partition: lane.partition, epoch: lane.epoch, position: lane.done, head: lane.head, queued: lane.queue.length },
+      partition: lane.partition,
+      epoch: lane.epoch,
+      position: lane.done,
+      head: lane.head,
+      queued: lane.queue.length,
       behindMs: lane.queue[0] ? Math.max(0, now - lane.queue[0].at.getTime()) : 0,
       failures: lane.trouble?.failures ?? 0,
       ...(lane.trouble && { error: lane.trouble.failure }),
@@ -109,7 +124,8 @@ export class Runner implements Subscription, Participant {
       for (const [partition, position] of behind) if ((this.#lanes.get(partition)?.done ?? -1) >= position) behind.delete(partition)
       const elsewhere = [...behind.keys()].filter((partition) => !this.#lanes.has(partition))
       if (elsewhere.length > 0) {
-        for (const { partition, position } of await readCheckpoints(this.#options.sql, this, elsewhere)) if (position >= behind.get(partition)!) behind.delete(partition)
+        for (const { partition, position } of await readCheckpoints(this.#options.sql, this, elsewhere))
+          if (position >= behind.get(partition)!) behind.delete(partition)
       }
       if (behind.size === 0) return
       if (signal?.aborted) throw new BanyanError('cancelled', `Waiting for ${this.subscription} was given up`)
@@ -141,7 +157,11 @@ export class Runner implements Subscription, Participant {
     const wanted = () => leases.filter((lease) => this.#opening.get(lease.partition) === lease.epoch)
     for (let failures = 1; wanted().length > 0 && !this.#stop.signal.aborted; failures++) {
       try {
-        const heads = await parkedKeys(sql, this, leases.map((lease) => lease.partition))
+        const heads = await parkedKeys(
+          sql,
+          this,
+          leases.map((lease) => lease.partition),
+        )
         for (const lease of wanted()) this.#admit(lease, heads)
         return await this.#resume(heads)
       } catch (error) {
@@ -188,13 +208,19 @@ export class Runner implements Subscription, Participant {
   async #move(lanes: readonly Lane[]): Promise<void> {
     const moving = lanes.filter((lane) => lane.done > lane.committed).map((lane) => ({ lane, advance: lane.advanceTo(lane.done) }))
     try {
-      const refused = new Set(await commitAdvance(this.#options.sql, moving.map(({ advance }) => advance)))
-      for (const { lane, advance } of moving) {
-        if (refused.has(advance)) this.#dropped(lane)
-        else lane.committed = Math.max(lane.committed, advance.position)
+      const moved = await commitAdvance(
+        this.#options.sql,
+        moving.map(({ advance }) => advance),
+      )
+      for (const [index, { lane, advance }] of moving.entries()) {
+        if (moved[index] === 'lease_lost') this.#dropped(lane)
+        if (moved[index] === 'moved') lane.committed = Math.max(lane.committed, advance.position)
       }
     } catch (error) {
-      this.#options.log?.warn('Checkpoints could not be moved; the events are looked at again after a restart', { ...this.#settings.key, error: failureOf(error) })
+      this.#options.log?.warn('Checkpoints could not be moved; the events are looked at again after a restart', {
+        ...this.#settings.key,
+        error: failureOf(error),
+      })
     }
   }
 
@@ -214,7 +240,10 @@ export class Runner implements Subscription, Participant {
     const [partition, position] = [...behind][0]!
     const lane = this.#lanes.get(partition)
     const where = lane ? `it is at ${lane.done}${lane.trouble ? `, held up by: ${lane.trouble.failure.message}` : ''}` : 'another replica runs it'
-    return new BanyanError('deadline_exceeded', `${this.subscription} has not reached position ${position} of partition ${partition} of ${this.source} in the time allowed: ${where}`)
+    return new BanyanError(
+      'deadline_exceeded',
+      `${this.subscription} has not reached position ${position} of partition ${partition} of ${this.source} in the time allowed: ${where}`,
+    )
   }
 
   #keep(work: Promise<void>): void {

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { effects, recordEffects } from '../../test/events/effects.ts'
-import { append, logDatabase, plainReader } from '../../test/events/log-database.ts'
+import { effects, recordEffects, wrapped } from '../../test/events/effects.ts'
+import { append, logDatabase, newEvent } from '../../test/events/log-database.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { TestDatabase } from '../testing/database.ts'
-import { resetCheckpoints } from './checkpoint.ts'
+import { leaseLost, resetCheckpoints } from './checkpoint.ts'
+import { commitUnits } from './commit.ts'
 import { partitionLeases } from './leases.ts'
 import { logFeed, WatchedLog } from './log-feed.ts'
+import { eventLog } from './log.ts'
 import { listParked } from './parked.ts'
 import { partitionOf } from './partition.ts'
-import type { SubscriptionHandler } from './subscription-handler.ts'
+import type { Handled, SubscriptionHandler } from './subscription-handler.ts'
 import type { Subscription, SubscriptionOptions } from './subscription.ts'
 import { subscribe } from './subscribe.ts'
 
@@ -28,16 +30,32 @@ const backoff = { baseMs: 1, capMs: 5 }
 const soon = () => Deadline.in(20_000)
 
 /** A subscription that is alone in its process, with its log. */
-async function run(subscription: string, handler: SubscriptionHandler, options: Partial<SubscriptionOptions> & { leaseMs?: number; log?: WatchedLog } = {}): Promise<Subscription & { readonly watched: WatchedLog }> {
-  const { leaseMs, log: watched = new WatchedLog(plainReader(pool), { pollMs: 20 }), ...rest } = options
+async function run(
+  subscription: string,
+  handler: SubscriptionHandler,
+  options: Partial<SubscriptionOptions> & { leaseMs?: number; log?: WatchedLog } = {},
+): Promise<Subscription & { readonly watched: WatchedLog }> {
+  const { leaseMs, log: watched = new WatchedLog(eventLog(pool), { pollMs: 20 }), ...rest } = options
   const leases = partitionLeases({ sql: pool, ...(leaseMs && { leaseMs }) })
-  const running = await subscribe({ subscription, source, handler, leases, feed: logFeed(watched), sql: pool, backoff, checkpointMs: 10, ...rest } as SubscriptionOptions)
+  const running = await subscribe({
+    subscription,
+    source,
+    handler,
+    leases,
+    feed: logFeed(watched),
+    sql: pool,
+    backoff,
+    checkpointMs: 10,
+    ...rest,
+  })
   const stop = async () => {
     await running[Symbol.asyncDispose]()
     await leases[Symbol.asyncDispose]()
   }
   return {
-    ...{ subscription, source, watched },
+    subscription,
+    source,
+    watched,
     status: () => running.status(),
     caughtUp: (positions, deadline, signal) => running.caughtUp(positions, deadline, signal),
     [Symbol.asyncDispose]: stop,
@@ -113,7 +131,10 @@ describe.each(kinds)('a subscription that handles %s', (kind) => {
     await vi.waitFor(() => expect(subscription.status().partitions[partitionOf(stuck)]!.failures).toBeGreaterThan(5), 10_000)
     await vi.waitFor(async () => expect((await effects(pool, name))[free]).toEqual([1]), 10_000)
     expect(subscription.status().partitions[partitionOf(stuck)]).toMatchObject({ error: { code: 'unavailable' }, queued: 2 })
-    await expect(subscription.caughtUp(await heads(), Deadline.in(1))).rejects.toMatchObject({ code: 'deadline_exceeded', message: /the other service is away/ })
+    await expect(subscription.caughtUp(await heads(), Deadline.in(1))).rejects.toMatchObject({
+      code: 'deadline_exceeded',
+      message: /the other service is away/,
+    })
     broken = false
     await subscription.caughtUp(await heads(), soon())
     expect((await effects(pool, name))[stuck]).toEqual([1, 2])
@@ -123,12 +144,12 @@ describe.each(kinds)('a subscription that handles %s', (kind) => {
     const name = `unknown-${kind}`
     const inner = recordEffects(pool, kind, name)
     let lost = 0
-    const handler = (kind === 'batch' ? { kind, handle: (...of) => losing(() => inner.handle(...(of as [never, never, never]))) } : { kind, handle: (...of) => losing(() => inner.handle(...(of as [never, never, never]))) }) as SubscriptionHandler
-    const losing = async (commit: () => Promise<'committed' | 'ignored'>) => {
-      const handled = await commit()
+    const losing = async (commit: Promise<Handled>): Promise<Handled> => {
+      const handled = await commit
       if (lost++ % 2 === 0) throw new BanyanError('outcome_unknown', 'the connection broke')
       return handled
     }
+    const handler = wrapped(inner, losing)
     await append(pool, streams(name, 10))
     await append(pool, streams(name, 10))
     await using subscription = await run(name, handler)
@@ -196,7 +217,7 @@ describe('checkpoints', () => {
 
 test('a commit of this process is handled without a poll', async () => {
   const name = 'woken'
-  const log = new WatchedLog(plainReader(pool), { pollMs: 3_600_000 })
+  const log = new WatchedLog(eventLog(pool), { pollMs: 3_600_000 })
   await using subscription = await run(name, recordEffects(pool, 'each', name), { log, types: ['Woken'] })
   for (let i = 0; i < 10; i++) {
     const target = await append(pool, [name], 'Woken')
@@ -216,12 +237,38 @@ test('another replica can wait for what this one does', async () => {
   expect((await effects(pool, name))[name]).toEqual([1])
 })
 
+test('a reaction whose unit carries the checkpoint has its effects once', async () => {
+  const name = 'unit'
+  const react: SubscriptionHandler = {
+    kind: 'each',
+    handle: async (event, checkpoint) => {
+      const streams = [{ stream: `${name}-effect/${event.stream}`, expected: 'any' as const, events: [newEvent('Effect')] }]
+      const [outcome] = await commitUnits(pool, [{ tenant: '', streams, sends: [], checkpoint }])
+      if (outcome?.kind === 'lease_lost') throw leaseLost(checkpoint)
+      return 'committed'
+    },
+  }
+  let lost = 0
+  const losing = wrapped(react, async (commit) => {
+    await commit
+    if (lost++ % 2 === 0) throw new BanyanError('outcome_unknown', 'the connection broke')
+    return 'committed'
+  })
+  await using subscription = await run(name, losing, { types: ['Cause'] })
+  for (let i = 0; i < 5; i++) await append(pool, streams(name, 10), 'Cause')
+  await subscription.caughtUp(await heads(), soon())
+  for (const key of streams(name, 10)) expect(await eventLog(pool).readStream(`${name}-effect/${key}`)).toHaveLength(5)
+})
+
 async function heads(): Promise<ReadonlyMap<number, number>> {
-  return (await plainReader(pool).heads()).positions
+  return (await eventLog(pool).heads()).positions
 }
 
 async function stored(subscription: string, stream: string): Promise<number> {
-  const { rows } = await pool.query<{ position: string }>('select position from banyan_subscriptions where subscription = $1 and partition = $2', [subscription, partitionOf(stream)])
+  const { rows } = await pool.query<{ position: string }>('select position from banyan_subscriptions where subscription = $1 and partition = $2', [
+    subscription,
+    partitionOf(stream),
+  ])
   return Number(rows[0]!.position)
 }
 

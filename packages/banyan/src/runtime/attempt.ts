@@ -7,7 +7,7 @@ import { sqlError } from '../store/sql-errors.ts'
 import type { Sql } from '../store/sql.ts'
 import { LazySql } from './sql-side.ts'
 import { SqlTransaction } from './sql-transaction.ts'
-import type { States } from './stream-states.ts'
+import type { StreamStates } from './stream-states.ts'
 import type { AttemptOf, TransactionsOptions } from './transactions.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
@@ -15,7 +15,7 @@ export interface AttemptParts {
   readonly facts: ServiceFacts
   readonly database: ServiceDatabase
   readonly committer: Committer
-  readonly states: States
+  readonly states: StreamStates
   /** Told after every commit, so that readers in this process look at once. */
   readonly committed: () => void
 }
@@ -30,7 +30,12 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
       own = await SqlTransaction.begin(database)
       return own.client
     })
-    const work = new UnitOfWork({ facts, current: (aggregate, stream, committed) => states.current(aggregate, stream, committed || theirs !== undefined) }, sql, envelope, by)
+    const work = new UnitOfWork(
+      { facts, turns: states.turns, current: (aggregate, stream, committed) => states.current(aggregate, stream, committed || theirs !== undefined) },
+      sql,
+      envelope,
+      by,
+    )
     return {
       tx: work,
       async commit(common) {
@@ -38,10 +43,18 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
         const unit: Unit = { ...common, streams, sends }
         const inSql = theirs ?? (await sql.connection)
         if (!inSql && isEmpty(unit)) return { kind: 'nothing' }
-        const outcome = await (inSql ? within(inSql, unit, own) : parts.states.submit(work.states(), () => parts.committer.submit(unit)))
+        const outcome = await (inSql ? within(inSql, unit, own) : submit(parts, work, unit))
         return settle(outcome, parts, work, inSql !== undefined)
       },
+      async confirm() {
+        const streams = work.assertions()
+        if (streams.length === 0) return true
+        const outcome = await parts.committer.submit({ tenant: envelope.identity.tenant, streams, sends: [] })
+        if (outcome.kind !== 'committed') states.forget(streams.map(({ stream }) => stream))
+        return outcome.kind === 'committed'
+      },
       async abandon() {
+        work.endTurn()
         await own?.rollback()
       },
     } satisfies AttemptOf
@@ -51,6 +64,13 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
 /** A reaction that did nothing leaves its checkpoint to be moved later, with others. */
 function isEmpty({ streams, sends, key }: Unit): boolean {
   return streams.length === 0 && sends.length === 0 && key === undefined
+}
+
+/** The next unit decides on this one's states while this one is being committed. */
+function submit({ states, committer }: AttemptParts, work: UnitOfWork, unit: Unit): Promise<Outcome> {
+  const outcome = states.submit(work.proposals(), () => committer.submit(unit))
+  work.endTurn()
+  return outcome
 }
 
 /** Adds the unit at the end of a transaction; `own` is ended here, another's is left to its owner. */
@@ -72,7 +92,7 @@ async function commitWithin(sql: Sql, unit: Unit): Promise<Outcome> {
 function settle(outcome: Outcome, { states, committed }: AttemptParts, work: UnitOfWork, ownSql: boolean): Outcome {
   if (outcome.kind === 'committed') {
     // what commits with SQL of its own is not ordered with the group committer, so the cache forgets instead of guessing
-    if (ownSql) states.forget(work.states().map(({ stream }) => stream))
+    if (ownSql) states.forget(work.proposals().map(({ stream }) => stream))
     committed()
   } else if (outcome.kind === 'conflict') {
     states.forget([outcome.stream])

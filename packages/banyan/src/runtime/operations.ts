@@ -1,11 +1,11 @@
-import { findKey } from '../events/keys.ts'
+import { findKey, inputHash } from '../events/keys.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Envelope } from '../network/envelope.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
 import { CommandContextOf, QueryContextOf, type Host } from './contexts.ts'
 import type { Run } from './invoke.ts'
-import { inputHash, recorded, type Transactions } from './transactions.ts'
+import { recorded, type Transactions } from './transactions.ts'
 
 type AnyHandler = (input: unknown, context: unknown) => unknown
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { mapKey } from '../events/keys.ts'
+import { keyOf } from '../events/keys.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { uuidv7 } from '../kernel/id.ts'
@@ -157,7 +157,7 @@ function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server }: 
     operations: [...loaded.services.values()].flatMap(({ contract }) => operationsOf(contract)),
     invoke: (operation, input, envelope) => runtime.directory.binding(operation.service).invoke(operation, input, envelope),
     authenticate: auth.authenticate,
-    mapKey,
+    mapKey: (key) => keyOf(key),
     health: { live: () => true, ready: () => readiness(runtime, server) },
     peer: {
       verify: (token) => tokens.verify(token),

@@ -29,7 +29,7 @@ import { runCommand, runQuery } from './operations.ts'
 import { projectionHandler } from './projections.ts'
 import { publisherOf, type Publisher } from './publish.ts'
 import { reactionHandler } from './reactions.ts'
-import { streamStates } from './stream-states.ts'
+import { StreamStates } from './stream-states.ts'
 import { Transactions } from './transactions.ts'
 
 export interface ServiceOptions {
@@ -87,7 +87,7 @@ export class ServiceRuntime implements AsyncDisposable {
     this.#watched = new WatchedLog(this.eventLog, { wakeup })
     this.feed = logFeed(this.#watched, this.#publisher)
     const commits: Committer = this.#lifecycle.add('committer', committer(database))
-    const states = streamStates(this.eventLog)
+    const states = new StreamStates(this.eventLog)
     this.#host = this.#makeHost(states.load)
     const committed = () => {
       wakeup.wake()

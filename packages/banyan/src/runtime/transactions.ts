@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import { BanyanError } from '../kernel/errors.ts'
-import { canonicalJson, storableJson } from '../kernel/json.ts'
+import { storableJson } from '../kernel/json.ts'
 import { fullJitter } from '../events/backoff.ts'
 import { leaseLost } from '../events/checkpoint.ts'
+import { inputHash, repeatedResult, type RecordedKey } from '../events/keys.ts'
 import type { CheckpointAdvance, KeyRecord, Outcome, Unit } from '../events/unit.ts'
+import { isDeclared } from '../model/declared-error.ts'
 import type { Envelope } from '../network/envelope.ts'
 import type { Sql } from '../store/sql.ts'
 import type { Transact, Work } from './contexts.ts'
@@ -42,6 +43,8 @@ export interface AttemptOf {
   readonly tx: unknown
   /** Commits `unit` together with what was written; called at most once. */
   commit(common: Pick<Unit, 'tenant' | 'key' | 'checkpoint'>): Promise<Outcome | { kind: 'nothing' }>
+  /** Whether what a refusal was decided on is still so; if not, the decision has to be made again. */
+  confirm(): Promise<boolean>
   /** Undoes what was written; harmless after a commit. */
   abandon(): Promise<void>
 }
@@ -101,7 +104,7 @@ export class Transactions {
   async #attempt(origin: TransactionOrigin, work: Work, theirs: Sql | undefined): Promise<{ value: unknown; committed: boolean }> {
     const attempt = this.#options.attempt(origin, theirs)
     try {
-      const value = await work(attempt.tx as never)
+      const value = await refusable(work, attempt, origin.by)
       const { checkpoint, command, envelope } = origin
       const key = command && keyRecord(command, envelope, value)
       const outcome = await attempt.commit({ tenant: envelope.identity.tenant, ...(key ? { key } : {}), ...(checkpoint ? { checkpoint } : {}) })
@@ -127,16 +130,19 @@ function conclude(origin: TransactionOrigin, outcome: Outcome | { kind: 'nothing
   }
 }
 
-/** What a key's first use was answered. Throws `key_reused` when that was for another input. */
-export function recorded(by: string, key: Pick<KeyRecord, 'key' | 'input'>, found: { readonly input: string; readonly result: string }): unknown {
-  if (found.input === key.input) return (JSON.parse(found.result) as { value?: unknown }).value
-  throw new BanyanError('key_reused', `${by}: the idempotency key ${key.key} was used before with another input; a new command needs a new key`)
+/** Runs the function. What it refuses on a state that was not the true one, or not yet, is a conflict like any other. */
+async function refusable(work: Work, attempt: AttemptOf, by: string): Promise<unknown> {
+  try {
+    return await work(attempt.tx as never)
+  } catch (error) {
+    if (isDeclared(error) && !(await attempt.confirm())) throw new BanyanError('version_conflict', `${by}: the state that was decided on has changed`)
+    throw error
+  }
 }
 
-export function inputHash(input: unknown): string {
-  return createHash('sha256')
-    .update(canonicalJson(input ?? null))
-    .digest('base64url')
+/** What a key's first use was answered. Throws `key_reused` when that was for another input. */
+export function recorded(by: string, key: Pick<KeyRecord, 'key' | 'input'>, found: RecordedKey): unknown {
+  return (JSON.parse(repeatedResult(by, key, found)) as { value?: unknown }).value
 }
 
 function keyRecord({ operation, input, answers }: CommandOrigin, { key, identity }: Envelope, value: unknown): KeyRecord {

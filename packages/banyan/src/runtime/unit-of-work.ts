@@ -4,6 +4,7 @@ import { uuidv7 } from '../kernel/id.ts'
 import { storableJson } from '../kernel/json.ts'
 import { parseWith } from '../kernel/schema.ts'
 import type { EventMeta, NewEvent } from '../events/event.ts'
+import type { Proposal, StreamState } from '../events/state-cache.ts'
 import type { Expected, Send, StreamAppend } from '../events/unit.ts'
 import type { StateOf } from '../model/aggregate.ts'
 import type { Loaded, RunSql } from '../model/context.ts'
@@ -13,6 +14,7 @@ import type { Schema } from '../model/schema.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import type { Envelope } from '../network/envelope.ts'
 import { sendFactory, type Senders } from './sends.ts'
+import type { Turns } from './turns.ts'
 
 /** An aggregate as a unit of work uses it. */
 export interface RunnableAggregate extends StateOf<unknown> {
@@ -24,10 +26,9 @@ export interface RunnableAggregate extends StateOf<unknown> {
 /** A stream as a unit found it, and what it adds. */
 interface Touched {
   readonly stream: string
-  readonly aggregate: RunnableAggregate | undefined
   readonly expected: Expected
-  /** Id of the last event that the state was built from. */
-  readonly last: string | undefined
+  /** What it is decided on; `undefined` where nothing is. */
+  readonly base: StreamState | undefined
   state: unknown
   readonly events: NewEvent[]
 }
@@ -36,15 +37,8 @@ interface Touched {
 export interface UnitHost {
   readonly facts: ServiceFacts
   /** The state to decide on. `committed`: only what is committed already, for units with a transaction of their own. */
-  current(aggregate: RunnableAggregate, stream: string, committed: boolean): Promise<CurrentState>
-}
-export interface CurrentState extends Loaded<unknown> {
-  /** Id of the last event of that version. */
-  readonly last: string | undefined
-}
-/** A stream as it will be when a unit has committed. */
-export interface NextState extends CurrentState {
-  readonly stream: string
+  current(aggregate: RunnableAggregate, stream: string, committed: boolean): Promise<StreamState>
+  readonly turns: Turns
 }
 
 /** The SQL side of a unit, opened by its first statement. */
@@ -65,6 +59,7 @@ export class UnitOfWork {
   readonly #touched = new Map<string, Touched>()
   readonly #sends: Send[] = []
   #closed = false
+  #endTurn: (() => void) | undefined
   readonly send: Senders
 
   constructor(host: UnitHost, sql: SqlSide, envelope: Envelope, by: string) {
@@ -109,7 +104,7 @@ export class UnitOfWork {
       const declared = eventsOf(this.#host.facts.contract).find((event) => event.name === type)
       if (!declared || declared.service !== service) throw new BanyanError('invalid_event', `emit: '${service}.${type}' is not an event of the contract '${this.#host.facts.contract['~contract']}'`)
       const stream = `@/${key}`
-      const touched = this.#touched.get(stream) ?? { stream, aggregate: undefined, expected: 'any' as const, last: undefined, state: undefined, events: [] }
+      const touched = this.#touched.get(stream) ?? { stream, expected: 'any' as const, base: undefined, state: undefined, events: [] }
       touched.events.push(newEvent(`${service}.${type}`, type, declared.version, declared.schema, data, this.#meta).event)
       this.#touched.set(stream, touched)
     }
@@ -118,14 +113,28 @@ export class UnitOfWork {
   /** Ends the attempt and answers what it adds. */
   close(): { streams: readonly StreamAppend[]; sends: readonly Send[] } {
     this.#closed = true
-    return { streams: [...this.#touched.values()].map(({ stream, expected, last, events }) => ({ stream, expected, ...(last === undefined ? {} : { last }), events })), sends: this.#sends }
+    return { streams: [...this.#touched.values()].map(appendOf), sends: this.#sends }
   }
 
-  /** The states that follow when the unit commits, for the cache. */
-  states(): readonly NextState[] {
-    return [...this.#touched.values()].flatMap((touched) =>
-      touched.aggregate ? [{ stream: touched.stream, version: versionOf(touched), state: touched.state, last: touched.events.at(-1)?.id ?? touched.last }] : [],
-    )
+  /** What the attempt looked at, without what it decided: for a refusal, which is right only if the state was the true one. */
+  assertions(): readonly StreamAppend[] {
+    return [...this.#touched.values()].flatMap((touched) => (touched.base ? [{ ...appendOf(touched), events: [] }] : []))
+  }
+
+  /** The states that follow when the unit commits. */
+  proposals(): readonly Proposal[] {
+    return [...this.#touched.values()].flatMap(({ stream, base, state, events }) => {
+      if (!base) return []
+      const last = events.at(-1)
+      const next = last ? { version: base.version + events.length, last: last.id, state } : base
+      return [{ stream, base, next, bytes: events.reduce((sum, event) => sum + event.data.length, 0) }]
+    })
+  }
+
+  /** Lets the next unit have its turn; harmless when done before. */
+  endTurn(): void {
+    this.#endTurn?.()
+    this.#endTurn = undefined
   }
 
   async #decide(aggregate: RunnableAggregate, id: string, name: string, command: unknown): Promise<{ version: number; events: number }> {
@@ -147,8 +156,13 @@ export class UnitOfWork {
     const stream = streamOf(aggregate, id)
     const known = this.#touched.get(stream)
     if (known) return known
-    const { state, version, last } = await this.#host.current(aggregate, stream, this.#sql.opened)
-    const touched: Touched = this.#touched.get(stream) ?? { stream, aggregate, expected: version, last, state, events: [] }
+    // whoever has a turn does not wait for a second one: two units waiting for each other's would both wait in vain
+    if (!this.#endTurn) {
+      this.#endTurn = () => {}
+      this.#endTurn = await this.#host.turns.take(stream)
+    }
+    const base = await this.#host.current(aggregate, stream, this.#sql.opened)
+    const touched: Touched = this.#touched.get(stream) ?? { stream, expected: base.version, base, state: base.state, events: [] }
     this.#touched.set(stream, touched)
     return touched
   }
@@ -164,6 +178,10 @@ export function streamOf(aggregate: StateOf<unknown>, id: string): string {
     throw new BanyanError('invalid_transaction', `'${String(id)}' cannot be the id of ${aggregate.name}: an id is text of 1 to 200 characters`)
   }
   return `${aggregate.name}/${id}`
+}
+
+function appendOf({ stream, expected, base, events }: Touched): StreamAppend {
+  return { stream, expected, ...(base?.last === undefined ? {} : { last: base.last }), events }
 }
 
 function versionOf({ expected, events }: Touched): number {

@@ -20,6 +20,11 @@ test('what one unit says, another of the same app reads', () => {
   expect(other.verify(forged(header, claims))).toMatchObject({ caller: 'orders' })
 })
 
+test('a request passed on from outside has no calling service', () => {
+  expect(tokens.verify(tokens.issue(undefined, who))).toEqual({ caller: undefined, identity: who })
+  expect(tokens.verify(tokens.issue('', who)).caller).toBeUndefined()
+})
+
 test('both sides remember: one token for one caller and identity, one identity for one token', () => {
   const token = tokens.issue('orders', who)
   expect(tokens.issue('orders', identity({ subject: 'u1', roles: ['customer'], tenant: 't1' }))).toBe(token)

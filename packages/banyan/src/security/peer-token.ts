@@ -6,14 +6,15 @@ import { TokenCache } from './token-cache.ts'
 
 /** Which service of the app calls, and who it acts for. */
 export interface Peer {
-  readonly caller: string
+  /** `undefined` where a unit passes on a request from outside. */
+  readonly caller: string | undefined
   readonly identity: Identity
 }
 
 /** Tokens by which the units of one app know each other's calls. */
 export interface PeerTokens {
   /** A token that says so; the same one while it is fresh, so that it costs a look-up. */
-  issue(caller: string, identity: Identity): string
+  issue(caller: string | undefined, identity: Identity): string
   /** Who a token speaks for. Throws `unauthenticated` for one that is not good. */
   verify(token: string): Peer
 }
@@ -29,6 +30,7 @@ export interface PeerTokenOptions {
 
 interface Claims {
   readonly aud: string
+  /** Empty: nobody of the app. */
   readonly caller: string
   readonly sub: string
   readonly roles: readonly string[]
@@ -70,10 +72,10 @@ export function peerTokens({ app, secret, lifetime = 300 }: PeerTokenOptions): P
   return {
     issue(caller, who) {
       const now = Date.now()
-      const key = JSON.stringify([caller, who.tenant, who.subject, ...who.roles])
+      const key = JSON.stringify([caller ?? '', who.tenant, who.subject, ...who.roles])
       const known = issued.find(key, now)
       if (known !== undefined) return known
-      const token = make(caller, who, now)
+      const token = make(caller ?? '', who, now)
       issued.keep(key, token, now + lifetime * 500) // renewed at half its life: it must still be good when it arrives
       return token
     },
@@ -82,7 +84,7 @@ export function peerTokens({ app, secret, lifetime = 300 }: PeerTokenOptions): P
       const known = verified.find(token, now)
       if (known) return known
       const { caller, sub, roles, tenant, exp } = check(token, now)
-      const peer: Peer = { caller, identity: identity({ subject: sub, roles, tenant }) }
+      const peer: Peer = { caller: caller === '' ? undefined : caller, identity: identity({ subject: sub, roles, tenant }) }
       verified.keep(token, peer, (exp + CLOCK_TOLERANCE_S) * 1000)
       return peer
     },

@@ -27,9 +27,6 @@ export function borrowedDriver(sql: Sql): Driver {
     executeQuery: async <R>(query: CompiledQuery) => resultOf<R>(query, await sql.query(query.sql, [...query.parameters])),
     streamQuery: () => noStream(),
   }
-  const nested = async (): Promise<never> => {
-    throw new BanyanError('invalid_transaction', 'a transaction was begun within a transaction; the one that is open already holds all statements')
-  }
   return {
     init: async () => {},
     acquireConnection: async () => connection,
@@ -39,6 +36,10 @@ export function borrowedDriver(sql: Sql): Driver {
     releaseConnection: async () => {},
     destroy: async () => {},
   }
+}
+
+async function nested(): Promise<never> {
+  throw new BanyanError('invalid_transaction', 'a transaction was begun within a transaction; the one that is open already holds all statements')
 }
 
 const writes = new Set(['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode', 'MergeQueryNode'])

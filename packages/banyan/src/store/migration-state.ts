@@ -1,7 +1,7 @@
-import { BanyanError } from '../kernel/errors.ts'
+import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { quoted } from './names.ts'
 import { checksum, type Migration, type MigrationSet } from './migration.ts'
-import { sqlError } from './sql-errors.ts'
+import { sqlError, sqlState } from './sql-errors.ts'
 import type { Sql } from './sql.ts'
 
 export interface AppliedRow {
@@ -22,7 +22,12 @@ export async function appliedMigrations(sql: Sql, schema: string): Promise<reado
     const { rows } = await sql.query<{ there: boolean }>('select to_regclass($1) is not null as there', [table])
     return rows[0]!.there ? (await sql.query<AppliedRow>(`select set, id, name, checksum from ${table}`)).rows : []
   } catch (error) {
-    throw sqlError(error)
+    if (sqlState(error) !== '42501') throw sqlError(error)
+    throw new BanyanError(
+      'database_roles',
+      `the migrations of schema ${schema} cannot be read (${messageOf(error)}); have a DBA run what \`banyan db plan\` prints`,
+      { cause: error },
+    )
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BanyanError } from '../kernel/errors.ts'
+import type { BanyanError } from '../kernel/errors.ts'
 import { literal, quoted, serviceNames } from './names.ts'
 
 test('a service has a schema, an owner and a role of its own', () => {

@@ -35,22 +35,29 @@ const stateQuery = /* sql */ `
  * do it at once. Throws `database_roles` where something is missing that this user may not create.
  */
 export async function provision(pool: pg.Pool, login: Login, admin: Admin, services: readonly ServiceNames[]): Promise<void> {
-  const missing = await missingParts(pool, services, admin)
   const first = services[0]
   if (first === undefined) return
+  const missing = await missingParts(pool, services, admin)
   if (missing.length === 0 && (admin.password === undefined || (await canLogIn(serviceLogin(login, first.role))))) return
   try {
     // one message is one transaction; the lock ends with it
     await pool.query(`select pg_advisory_xact_lock(hashtextextended('banyan provision', 0));\n${rolePlan(services, admin)}`)
   } catch (error) {
     if (sqlState(error) !== '42501') throw sqlError(error, addressOf(login))
-    const lacking = missing.length > 0 ? missing.join(', ') : `the password of role ${first.role}`
-    throw new BanyanError(
-      'database_roles',
-      `${addressOf(login)} lacks ${lacking}, and the user '${admin.user}' may not create that (${messageOf(error)}); have a DBA run what \`banyan db plan\` prints`,
-      { cause: error, details: { missing } },
+    throw lacking(
+      login,
+      missing.length > 0 ? missing : [`the password of role ${first.role}`],
+      `the user '${admin.user}' may not create that (${messageOf(error)})`,
+      error,
     )
   }
+  const left = await missingParts(pool, services, admin)
+  if (left.length > 0) throw lacking(login, left, 'what exists under these names is not what Banyan made')
+}
+
+function lacking(login: Login, missing: readonly string[], why: string, cause?: unknown): BanyanError {
+  const message = `${addressOf(login)} lacks ${missing.join(', ')}, and ${why}; have a DBA run what \`banyan db plan\` prints`
+  return new BanyanError('database_roles', message, { cause, details: { missing } })
 }
 
 async function missingParts(pool: pg.Pool, services: readonly ServiceNames[], admin: Admin): Promise<string[]> {

@@ -73,7 +73,7 @@ test('what writes is refused, however it is written', async () => {
         .execute((tx) => tx.selectFrom('things').selectAll().execute()),
     'a delete within a transaction': () => reader.transaction().execute((tx) => sql`delete from things`.execute(tx)),
   }
-  for (const [way, run] of Object.entries(ways)) await expect(run(), way).rejects.toMatchObject(refused)
+  for (const [way, run] of Object.entries(ways)) expect({ [way]: await codeOf(run()) }).toEqual({ [way]: 'read_only' })
   expect(await reader.selectFrom('things').selectAll().execute()).toHaveLength(2)
 })
 
@@ -112,3 +112,10 @@ test('a transaction reads one snapshot and gives its connection back', async () 
 test('a mistake in the SQL is told as the database tells it', async () => {
   await expect(sql`select * from nothing`.execute(reader)).rejects.toMatchObject({ code: '42P01' })
 })
+
+async function codeOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => 'done',
+    (error: { code?: unknown }) => error.code ?? error,
+  )
+}

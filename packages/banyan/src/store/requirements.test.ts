@@ -7,9 +7,9 @@ const check = (facts: Partial<ServerFacts>, more: Partial<typeof wanted> = {}) =
   checkRequirements({ ...good, ...facts }, 'ann@db:5432/shop', { ...wanted, ...more })
 
 test('a server that fits is accepted', () => {
-  for (const version of [150000, 160009, 170002, 180004]) check({ version })
-  check({}, { connections: 97 })
-  check({ fsync: false, fullPageWrites: false }, { unsafe: true })
+  for (const version of [150000, 160009, 170002, 180004]) expect(() => check({ version })).not.toThrow()
+  expect(() => check({}, { connections: 97 })).not.toThrow()
+  expect(() => check({ fsync: false, fullPageWrites: false }, { unsafe: true })).not.toThrow()
 })
 
 test.each([

@@ -41,6 +41,19 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 const denied = { code: '42501' }
 
+/** What the service may do of these. */
+async function allowed(database: ServiceDatabase, statements: readonly string[]): Promise<string[]> {
+  const outcomes = await Promise.all(
+    statements.map((statement) =>
+      database.pool.query(statement).then(
+        () => [statement],
+        (error: { code?: string; message: string }) => (error.code === '42501' ? [] : [`${statement}: ${error.message}`]),
+      ),
+    ),
+  )
+  return outcomes.flat()
+}
+
 test('a service reads and writes the rows of its own schema without naming it', async () => {
   await orders.pool.query("insert into things (name) values ('nut')")
   await orders.pool.query("update things set name = 'bolt'")
@@ -50,32 +63,21 @@ test('a service reads and writes the rows of its own schema without naming it', 
 })
 
 test('a service cannot read, call or see into the schema of another', async () => {
-  for (const statement of [`select * from ${catalog.schema}.things`, `select * from ${catalog.schema}.banyan_events`, `select ${catalog.schema}.shout('x')`]) {
-    await expect(orders.pool.query(statement), statement).rejects.toMatchObject(denied)
-  }
-  await expect(orders.pool.query(`set role ${catalog.schema}`)).rejects.toMatchObject(denied)
+  const { schema } = catalog
+  const statements = [`select * from ${schema}.things`, `select * from ${schema}.banyan_events`, `select ${schema}.shout('x')`, `set role ${schema}`]
+  expect(await allowed(orders, statements)).toEqual([])
 })
 
 test('a service cannot change structure, its own owner included', async () => {
-  for (const statement of [
-    'create table more (id int)',
-    'alter table things add column more int',
-    'drop table things',
-    'truncate things',
-    `create schema ${orders.schema}_more`,
-    `set role ${orders.schema}_owner`,
-  ]) {
-    await expect(orders.pool.query(statement), statement).rejects.toMatchObject(denied)
-  }
+  const statements = ['create table more (id int)', 'alter table things add column more int', 'drop table things', 'truncate things']
+  expect(await allowed(orders, [...statements, `create schema ${orders.schema}_more`, `set role ${orders.schema}_owner`])).toEqual([])
 })
 
 test('events are appended and read, never changed, also not through a partition', async () => {
   await orders.pool.query('insert into banyan_events values (1, now())')
   expect((await orders.pool.query('select id from banyan_events')).rows).toEqual([{ id: 1 }])
-  for (const table of ['banyan_events', 'banyan_events_rest']) {
-    for (const statement of [`update ${table} set id = 2`, `delete from ${table}`, `truncate ${table}`])
-      await expect(orders.pool.query(statement), statement).rejects.toMatchObject(denied)
-  }
+  const statements = ['banyan_events', 'banyan_events_rest'].flatMap((table) => [`update ${table} set id = 2`, `delete from ${table}`, `truncate ${table}`])
+  expect(await allowed(orders, statements)).toEqual([])
 })
 
 test("the record of migrations is not the service's to write", async () => {

@@ -29,7 +29,7 @@ function servicePlan({ service, schema, owner, role }: ServiceNames, admin: Admi
     `-- service ${service}: ${owner} owns and migrates the schema, ${role} is what the service logs in as`,
     createRole(owner, 'nologin'),
     createRole(role, 'login'),
-    ...(admin.password === undefined ? [] : [`alter role ${r} login password ${literal(scramVerifier(rolePassword(admin.password, role), role))};`]),
+    `alter role ${r} login${admin.password === undefined ? '' : ` password ${literal(scramVerifier(rolePassword(admin.password, role), role))}`};`,
     // kept with the role, so it holds on every connection, also behind PgBouncer
     `alter role ${r} set search_path = ${s};`,
     ...(admin.superuser ? [] : [`grant ${o} to ${quoted(admin.user)};`]),

@@ -108,7 +108,7 @@ test('a user that may create roles and schemas needs no superuser', async () => 
 
 test('any number of processes may provision at once', async () => {
   const servers = await Promise.all([1, 2, 3, 4].map(() => open(url.href)))
-  await Promise.all(servers.map((server) => server.provision(['parallel', 'lines'])))
+  await expect(Promise.all(servers.map((server) => server.provision(['parallel', 'lines'])))).resolves.toHaveLength(4)
   for (const server of servers) await server[Symbol.asyncDispose]()
 })
 

@@ -7,10 +7,11 @@ import { openEmbedded, type EmbeddedServer } from './embedded/embedded.ts'
 import type { MigrationSet } from './migration.ts'
 import { migrate, verifyMigrations, type AppliedMigration } from './migrate.ts'
 import { serviceNames } from './names.ts'
+import { openPool } from './pool.ts'
 import { provision } from './provision.ts'
 import { checkRequirements, serverFacts, versionText, type ServerFacts } from './requirements.ts'
 import { rolePlan, serviceLogin, type Admin } from './roles.ts'
-import { openPool, serviceDatabase, type ServiceDatabase } from './service-database.ts'
+import { serviceDatabase, type ServiceDatabase } from './service-database.ts'
 
 export interface ServerOptions {
   readonly app: string
@@ -107,10 +108,11 @@ async function external(url: string): Promise<Found> {
 function server(options: ServerOptions, { login, facts, address, embedded }: Found): DatabaseServer {
   const { app, connections = 20, log = () => {} } = options
   const admin: Admin = { user: facts.user, superuser: facts.superuser, ...(login.password === undefined ? {} : { password: login.password }) }
-  const pool = openPool(clientConfig(login, 'banyan'), 4, () => {})
+  const administration = openPool(clientConfig(login, 'banyan'), 4, log)
+  const { pool } = administration
   const lifecycle = new Lifecycle()
   if (embedded) lifecycle.add('the embedded server', embedded)
-  lifecycle.onStop('administration', () => pool.end())
+  lifecycle.add('administration', administration)
   const names = (services: readonly string[]) => services.map((service) => serviceNames(app, service))
   let given = 0
   return {
@@ -129,7 +131,8 @@ function server(options: ServerOptions, { login, facts, address, embedded }: Fou
       if (given + wanted.connections > connections) throw overBudget(service, wanted.connections, given, connections)
       given += wanted.connections
       const own = serviceNames(app, service)
-      return lifecycle.add(service, serviceDatabase({ app, names: own, login: serviceLogin(login, own.role), connections: wanted.connections, log }))
+      const onClosed = (): void => void (given -= wanted.connections)
+      return lifecycle.add(service, serviceDatabase({ app, names: own, login: serviceLogin(login, own.role), connections: wanted.connections, log, onClosed }))
     },
     revive: () => (embedded ? embedded.revive() : reach(login)),
     [Symbol.asyncDispose]: () => lifecycle[Symbol.asyncDispose](),

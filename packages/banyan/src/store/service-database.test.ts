@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isConnectionFailure } from './sql-errors.ts'
 import { testDatabase, type TestDatabase } from '../testing/database.ts'
 
 interface Tables {
@@ -47,7 +48,7 @@ test('losing connections, idle or in use, ends no process, and new ones are open
   const held = await pool.connect()
   const used = (await held.query<{ pid: number }>(pidQuery)).rows[0]!.pid
   await kill(used)
-  await expect(held.query('select pg_sleep(5)')).rejects.toThrow()
+  await expect(held.query('select pg_sleep(5)')).rejects.toSatisfy(isConnectionFailure)
   held.release(true)
   await kill(idle)
   await expect.poll(async () => (await pool.query<{ one: number }>('select 1 as one').catch(() => undefined))?.rows).toEqual([{ one: 1 }])
@@ -67,6 +68,13 @@ test('pools do not exceed the budget of the process together', () => {
   expect(() => db.server.open('other', { connections: 1 })).toThrow(/service 'other' asks for 1 connections where 0 of this process's 5 are left/)
 })
 
+test('disposing does not wait for ever for a connection that nobody gives back', async () => {
+  const other = await testDatabase()
+  const forgotten = await other.database.pool.connect()
+  await other[Symbol.asyncDispose]()
+  await expect(forgotten.query('select 1')).rejects.toSatisfy(isConnectionFailure)
+})
+
 test('disposing closes pool and dedicated clients', async () => {
   const other = await testDatabase()
   const client = await other.database.connect()
@@ -75,5 +83,6 @@ test('disposing closes pool and dedicated clients', async () => {
   await other.database[Symbol.asyncDispose]()
   await ended
   expect(other.database.pool.ended).toBe(true)
+  expect(other.server.open('next', { connections: 5 }).service).toBe('next')
   await other[Symbol.asyncDispose]()
 })

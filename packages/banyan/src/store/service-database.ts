@@ -1,10 +1,11 @@
 import { Kysely } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import { clientConfig, type Login } from './address.ts'
 import { connectClient } from './client.ts'
 import { borrowedDriver, postgresDialect } from './kysely-dialect.ts'
 import type { ServiceNames } from './names.ts'
+import { openPool } from './pool.ts'
 import { readerOf } from './reader.ts'
 import type { Sql } from './sql.ts'
 
@@ -32,14 +33,18 @@ export interface ServiceDatabaseOptions {
   /** Most connections of the pool. */
   readonly connections: number
   readonly log: (message: string) => void
+  /** Called once when the database was closed. */
+  readonly onClosed: () => void
 }
 
-export function serviceDatabase({ app, names, login, connections, log }: ServiceDatabaseOptions): ServiceDatabase {
+export function serviceDatabase({ app, names, login, connections, log, onClosed }: ServiceDatabaseOptions): ServiceDatabase {
   const config = clientConfig(login, `${app}/${names.service}`)
-  const pool = openPool(config, connections, (error) => log(`${names.service}: lost an idle database connection: ${error.message}`))
+  const opened = openPool(config, connections, (message) => log(`${names.service}: ${message}`))
+  const { pool } = opened
   const kept = new Set<pg.Client>()
   const lifecycle = new Lifecycle()
-  lifecycle.onStop('pool', () => (pool.ended || pool.ending ? undefined : pool.end()))
+  lifecycle.onStop('account', onClosed)
+  lifecycle.add('pool', opened)
   lifecycle.onStop('clients', () => Promise.all([...kept].map((client) => client.end())))
   return {
     service: names.service,
@@ -55,13 +60,4 @@ export function serviceDatabase({ app, names, login, connections, log }: Service
     reader: <Tables>() => readerOf<Tables>(pool, names.schema),
     [Symbol.asyncDispose]: () => lifecycle[Symbol.asyncDispose](),
   }
-}
-
-/** A pool whose clients may be lost at any time, idle or in use, without ending the process. */
-export function openPool(config: pg.ClientConfig, max: number, onLost: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool({ ...config, max, idleTimeoutMillis: 10_000 })
-  pool.on('error', onLost)
-  // a client in use tells its loss by the query that fails; unheard, its error event would end the process
-  pool.on('connect', (client) => client.on('error', () => {}))
-  return pool
 }

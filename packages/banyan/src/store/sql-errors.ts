@@ -7,11 +7,10 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-const unreachable = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENOTFOUND', 'EAI_AGAIN'],
-  // 57P01 to 57P03: shut down, crashed, not yet accepting
-  ...['57P01', '57P02', '57P03'],
-])
+const systemCalls = ['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENOTFOUND', 'EAI_AGAIN']
+// shut down, crashed, not yet accepting
+const serverGone = ['57P01', '57P02', '57P03']
+const unreachable = new Set([...systemCalls, ...serverGone])
 
 // node-postgres reports a lost connection as a plain Error
 const lost =

@@ -26,7 +26,13 @@ async function enqueue(kind: string, count: number, options: { service?: string;
   return ids
 }
 
-const options = (kind: string, rest: Partial<DispatcherOptions> & Pick<DispatcherOptions, 'deliver'>): DispatcherOptions => ({ sql: pool, kind, pollMs: 20, backoff: { baseMs: 1, capMs: 5 }, ...rest })
+const options = (kind: string, rest: Partial<DispatcherOptions> & Pick<DispatcherOptions, 'deliver'>): DispatcherOptions => ({
+  sql: pool,
+  kind,
+  pollMs: 20,
+  backoff: { baseMs: 1, capMs: 5 },
+  ...rest,
+})
 const claim = (kind: string, leaseMs: number, limit = 10) => claimWork(pool, { kind, owner: 'test', limit, leaseMs })
 const empty = (kind: string) => vi.waitFor(async () => expect(await countWork(pool, kind)).toBe(0), 20_000)
 
@@ -48,8 +54,8 @@ describe('work', () => {
   test('is claimed again when the lease is over, and settled only by who has it', async () => {
     const kind = 'expired'
     await enqueue(kind, 1)
-    const [first] = (await claim(kind, 0)).items as [WorkItem]
-    const [second] = (await claim(kind, 60_000)).items as [WorkItem]
+    const first = (await claim(kind, 0)).items[0]!
+    const second = (await claim(kind, 60_000)).items[0]!
     expect([second.id, second.epoch, second.attempts]).toEqual([first.id, 2, 2])
     await settleWork(pool, [{ id: first.id, epoch: first.epoch, outcome: 'done' }])
     expect(await countWork(pool, kind)).toBe(1)
@@ -75,7 +81,8 @@ describe('a dispatcher', () => {
     const kind = 'woken'
     const wakeup = new Wakeup()
     const { promise, resolve } = Promise.withResolvers<string>()
-    await using _running = dispatcher(options(kind, { wakeup, pollMs: 3_600_000, deliver: async ({ id }) => (resolve(id), 'executed') }))
+    await using running = new AsyncDisposableStack()
+    running.use(dispatcher(options(kind, { wakeup, pollMs: 3_600_000, deliver: async ({ id }) => (resolve(id), 'executed') })))
     const [id] = await enqueue(kind, 1)
     wakeup.wake()
     expect(await promise).toBe(id)
@@ -85,7 +92,8 @@ describe('a dispatcher', () => {
     const kind = 'due'
     const [id] = await enqueue(kind, 1, { inMs: 150 })
     const { promise, resolve } = Promise.withResolvers<string>()
-    await using _running = dispatcher(options(kind, { pollMs: 3_600_000, deliver: async (item) => (resolve(item.id), 'executed') }))
+    await using running = new AsyncDisposableStack()
+    running.use(dispatcher(options(kind, { pollMs: 3_600_000, deliver: async (item) => (resolve(item.id), 'executed') })))
     expect(await promise).toBe(id)
   })
 
@@ -96,16 +104,19 @@ describe('a dispatcher', () => {
     const attempts: number[] = []
     let mended = false
     const wakeup = new Wakeup()
-    await using _running = dispatcher(
-      options(kind, {
-        wakeup,
-        deliver: async (item) => {
-          if (item.id === bad) return mended ? 'executed' : { dead: 'key_reused' }
-          attempts.push(item.attempts)
-          if (item.attempts < 3) throw new Error('connection refused')
-          return item.attempts < 5 ? { retry: new Error('overloaded') } : 'executed'
-        },
-      }),
+    await using running = new AsyncDisposableStack()
+    running.use(
+      dispatcher(
+        options(kind, {
+          wakeup,
+          deliver: async (item) => {
+            if (item.id === bad) return mended ? 'executed' : { dead: 'key_reused' }
+            attempts.push(item.attempts)
+            if (item.attempts < 3) throw new Error('connection refused')
+            return item.attempts < 5 ? { retry: new Error('overloaded') } : 'executed'
+          },
+        }),
+      ),
     )
     await empty(kind)
     expect(attempts).toEqual([1, 2, 3, 4, 5])
@@ -120,7 +131,8 @@ describe('a dispatcher', () => {
   test('what is dead can be given up', async () => {
     const kind = 'given-up'
     const [id] = await enqueue(kind, 1)
-    await using _running = dispatcher(options(kind, { deliver: async () => ({ dead: 'no' }) }))
+    await using running = new AsyncDisposableStack()
+    running.use(dispatcher(options(kind, { deliver: async () => ({ dead: 'no' }) })))
     await empty(kind)
     expect(await discardDead(pool, [id!])).toBe(1)
     expect(await listDead(pool)).toEqual([])
@@ -133,7 +145,9 @@ describe('a dispatcher', () => {
     await enqueue(kind, 20)
     let delivered = 0
     const deliver = (item: WorkItem) =>
-      item.service === 'hangs' && !stop.signal.aborted ? new Promise<'executed'>((resolve) => stop.signal.addEventListener('abort', () => resolve('executed'))) : (delivered++, Promise.resolve('executed' as const))
+      item.service === 'hangs' && !stop.signal.aborted
+        ? new Promise<'executed'>((resolve) => stop.signal.addEventListener('abort', () => resolve('executed')))
+        : (delivered++, Promise.resolve('executed' as const))
     await using running = dispatcher(options(kind, { concurrency: 16, deliver }))
     await vi.waitFor(() => expect(delivered).toBe(20), 10_000)
     expect(running.status().inFlight).toBeLessThanOrEqual(8)
@@ -147,9 +161,12 @@ describe('a dispatcher', () => {
     const done = Promise.withResolvers<'executed'>()
     let calls = 0
     const deliver = () => (calls++, done.promise)
-    await using _first = dispatcher(options(kind, { leaseMs: 150, deliver }))
-    await using _second = dispatcher(options(kind, { leaseMs: 150, deliver }))
-    const leased = () => pool.query<{ n: number }>(`select extract(epoch from leased_until)::float8 as n from banyan_work where kind = $1`, [kind]).then(({ rows }) => rows[0]?.n ?? 0)
+    await using running = new AsyncDisposableStack()
+    for (let i = 0; i < 2; i++) running.use(dispatcher(options(kind, { leaseMs: 150, deliver })))
+    const leased = () =>
+      pool
+        .query<{ n: number }>(`select extract(epoch from leased_until)::float8 as n from banyan_work where kind = $1`, [kind])
+        .then(({ rows }) => rows[0]?.n ?? 0)
     await vi.waitFor(async () => expect(await leased()).toBeGreaterThan(0), 10_000)
     const first = await leased()
     await vi.waitFor(async () => expect((await leased()) - first).toBeGreaterThan(0.3), 10_000)
@@ -173,7 +190,10 @@ describe('a dispatcher', () => {
     const stopped = stopping[Symbol.asyncDispose]()
     finish.resolve('executed')
     await stopped
-    const { rows } = await pool.query<{ id: string; owner: string | null; late: boolean }>('select id, owner, due_at > clock_timestamp() + interval \'1 s\' as late from banyan_work where kind = $1', [kind])
+    const { rows } = await pool.query<{ id: string; owner: string | null; late: boolean }>(
+      "select id, owner, due_at > clock_timestamp() + interval '1 s' as late from banyan_work where kind = $1",
+      [kind],
+    )
     expect(rows).toEqual([{ id: stuck, owner: null, late: false }])
   })
 })

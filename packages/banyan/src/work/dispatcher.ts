@@ -104,7 +104,7 @@ class ClaimingDispatcher implements Dispatcher {
   }
 
   async #claimAll(): Promise<void> {
-    for (let failures = 0; !this.#stop.signal.aborted; ) {
+    for (let failures = 0; !this.#stop.signal.aborted;) {
       const seen = this.#wakeup.count
       try {
         await this.#wakeup.after(seen, await this.#claim(), this.#stop.signal, this.#clock)
@@ -175,7 +175,13 @@ class ClaimingDispatcher implements Dispatcher {
     }
     if ('retry' in delivered) {
       this.#counts.retried++
-      return { id, epoch, outcome: 'again', failure: failureOf(delivered.retry), afterMs: Math.max(delivered.afterMs ?? 0, fullJitter(this.#backoff, attempts)) }
+      return {
+        id,
+        epoch,
+        outcome: 'again',
+        failure: failureOf(delivered.retry),
+        afterMs: Math.max(delivered.afterMs ?? 0, fullJitter(this.#backoff, attempts)),
+      }
     }
     this.#counts.dead++
     const failure = failureOf(delivered.dead)
@@ -185,7 +191,7 @@ class ClaimingDispatcher implements Dispatcher {
 
   /** Settles until nothing is left; what finishes while a statement runs goes with the next one. */
   async #settle(): Promise<void> {
-    for (let failures = 0; this.#finished.length > 0; ) {
+    for (let failures = 0; this.#finished.length > 0;) {
       // what finishes in the same turn of the event loop goes together
       await new Promise((resolve) => setImmediate(resolve))
       const batch = [...this.#finished]
@@ -211,7 +217,11 @@ class ClaimingDispatcher implements Dispatcher {
       const flights = [...this.#flights.values()].filter((flight) => !flight.settled)
       if (flights.length === 0 || this.#end.signal.aborted) continue
       try {
-        const held = await renewWork(this.#options.sql, flights.map((flight) => flight.item), this.#leaseMs)
+        const held = await renewWork(
+          this.#options.sql,
+          flights.map((flight) => flight.item),
+          this.#leaseMs,
+        )
         for (const { item, abort } of flights) if (!held.has(item.id)) abort.abort()
       } catch (error) {
         this.#options.log?.warn('Leases of work could not be renewed', { kind: this.#kind, items: flights.length, error: failureOf(error) })
@@ -233,6 +243,7 @@ class ClaimingDispatcher implements Dispatcher {
   /** Waits until nothing is in flight, but not longer. */
   async #land(ms: number): Promise<void> {
     const enough = AbortSignal.timeout(ms)
-    for (let seen = this.#landed.count; this.#flights.size > 0 && !enough.aborted; seen = this.#landed.count) await this.#landed.after(seen, ms, enough, this.#clock)
+    for (let seen = this.#landed.count; this.#flights.size > 0 && !enough.aborted; seen = this.#landed.count)
+      await this.#landed.after(seen, ms, enough, this.#clock)
   }
 }

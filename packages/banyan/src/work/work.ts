@@ -50,7 +50,7 @@ export async function claimWork(sql: Sql, { kind, owner, limit, leaseMs, except 
      ) as next`,
     [kind, owner, limit, leaseMs, except],
   )
-  const [{ items, next }] = rows as [(typeof rows)[0]]
+  const { items, next } = rows[0]!
   return next === null ? { items } : { items, nextMs: Math.max(0, next) }
 }
 
@@ -114,7 +114,10 @@ export async function listDead(sql: Sql, { limit = 100, after }: { readonly limi
 
 /** Makes dead work due now, as if never tried; answers how many. Wake the dispatcher to have it at once. */
 export async function reviveWork(sql: Sql, ids: readonly string[]): Promise<number> {
-  const { rowCount } = await sql.query('update banyan_work set dead_at = null, due_at = clock_timestamp(), attempts = 0 where id = any($1::uuid[]) and dead_at is not null', [ids])
+  const { rowCount } = await sql.query(
+    'update banyan_work set dead_at = null, due_at = clock_timestamp(), attempts = 0 where id = any($1::uuid[]) and dead_at is not null',
+    [ids],
+  )
   return rowCount ?? 0
 }
 

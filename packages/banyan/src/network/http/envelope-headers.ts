@@ -13,6 +13,11 @@ export const CORRELATION_HEADER = 'banyan-correlation'
 export const CAUSATION_HEADER = 'banyan-causation'
 export const CAUSED_BY_HEADER = 'banyan-caused-by'
 
+interface Caller {
+  readonly identity: Identity
+  readonly caller: string | undefined
+}
+
 class RequestEnvelope implements Envelope {
   readonly identity: Identity
   readonly caller: string | undefined
@@ -22,15 +27,15 @@ class RequestEnvelope implements Envelope {
   readonly #said: { readonly correlation: string | undefined; readonly causation: string | undefined }
   #key: string | undefined
 
-  constructor(exchange: Exchange, who: { identity: Identity; caller: string | undefined }, deadline: Deadline, key: string | undefined) {
-    const headers = who.caller === undefined ? {} : exchange.request.headers
+  /** `chain`: the headers that say what led here, where they are believed. */
+  constructor(exchange: Exchange, who: Caller, deadline: Deadline, key: string | undefined, chain: IncomingHttpHeaders) {
     this.#exchange = exchange
     this.#key = key
-    this.#said = { correlation: identifier(headers, CORRELATION_HEADER), causation: identifier(headers, CAUSATION_HEADER) }
+    this.#said = { correlation: identifier(chain, CORRELATION_HEADER), causation: identifier(chain, CAUSATION_HEADER) }
     this.identity = who.identity
     this.caller = who.caller
     this.deadline = deadline
-    this.causedBy = headers[CAUSED_BY_HEADER] === 'event' ? 'event' : 'command'
+    this.causedBy = chain[CAUSED_BY_HEADER] === 'event' ? 'event' : 'command'
   }
 
   get key(): string {
@@ -67,15 +72,16 @@ export function outsideEnvelope(exchange: Exchange, identity: Identity, kind: Ki
   const { headers } = exchange.request
   const asked = askedDeadline(headers)
   const deadline = Deadline.in(asked === undefined ? rules.deadlineMs : Math.min(asked, rules.deadlineMs))
-  return new RequestEnvelope(exchange, { identity, caller: undefined }, deadline, kind === 'command' ? outsideKey(headers, rules) : undefined)
+  return new RequestEnvelope(exchange, { identity, caller: undefined }, deadline, kind === 'command' ? outsideKey(headers, rules) : undefined, {})
 }
 
 /** The envelope of a call by another unit of the app, which is believed. */
-export function peerEnvelope(exchange: Exchange, peer: { identity: Identity; caller: string }, kind: Kind, rules: EnvelopeRules): Envelope {
+export function peerEnvelope(exchange: Exchange, peer: Caller, kind: Kind, rules: EnvelopeRules): Envelope {
   const { headers } = exchange.request
   const key = identifier(headers, KEY_HEADER)
-  if (kind === 'command' && key === undefined) throw new BanyanError('key_invalid', `a command of ${peer.caller} came without an ${KEY_HEADER} header`)
-  return new RequestEnvelope(exchange, peer, Deadline.in(askedDeadline(headers) ?? rules.deadlineMs), key)
+  if (kind === 'command' && key === undefined)
+    throw new BanyanError('key_invalid', `a command of ${peer.caller ?? 'a unit'} came without an ${KEY_HEADER} header`)
+  return new RequestEnvelope(exchange, peer, Deadline.in(askedDeadline(headers) ?? rules.deadlineMs), key, headers)
 }
 
 function outsideKey(headers: IncomingHttpHeaders, rules: EnvelopeRules): string | undefined {
@@ -102,4 +108,9 @@ function askedDeadline(headers: IncomingHttpHeaders): number | undefined {
     throw new BanyanError('malformed_request', `${DEADLINE_HEADER} is ${JSON.stringify(given)}; it is a whole number of milliseconds`)
   }
   return Number(given)
+}
+
+/** What `banyan-deadline-ms` says of a deadline: at least 1, at most 11 days. */
+export function timeLeft(deadline: Deadline): string {
+  return String(Math.min(999_999_999, Math.max(1, Math.floor(deadline.left()))))
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Deadline } from '../../kernel/deadline.ts'
 import type { BanyanError } from '../../kernel/errors.ts'
 import { childSpan, newTrace } from '../../observe/trace.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { ProblemContext } from './problem.ts'
 import { targetOf, type Target } from './request-target.ts'
 
 /** One request and its answer. */
@@ -11,7 +11,7 @@ export class Exchange {
   readonly response: ServerResponse
   readonly target: Target
   /** What it is for, once that is known. */
-  endpoint: Pick<Endpoint, 'to' | 'operation'> = { to: 'outside' }
+  endpoint: Pick<ProblemContext, 'to' | 'operation'> = { to: 'outside' }
   /** Set once it is known how long the answer may take. */
   deadline: Deadline | undefined
   /** Whether it only waits for news, so that a server that closes need not wait for it. */

@@ -7,6 +7,7 @@ import { outsideEnvelope, peerEnvelope, type EnvelopeRules } from './envelope-he
 import type { Exchange } from './exchange.ts'
 import { checkContentType, parseJson } from './json-body.ts'
 import type { HttpLimits, HttpServerOptions, PeerSurface } from './options.ts'
+import { feedPath, peerPath } from './peer-paths.ts'
 import type { Reply } from './reply.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
 import { routesOf, type Route } from './routes.ts'
@@ -60,16 +61,6 @@ export function peerEndpoints(context: EndpointContext): readonly Endpoint[] {
     },
   }
   return [...operations.map((operation) => peerEndpoint(operation, peer, context)), ...feedEndpoint(peer, context), nothing]
-}
-
-/** Where a unit of the same app reaches an operation. */
-export function peerPath(operation: AnyOperation): string {
-  return `/~/${operation.service}/${operation.name}`
-}
-
-/** Where a unit of the same app reads a service's feed. */
-export function feedPath(service: string): string {
-  return `/~/feed/${service}`
 }
 
 function peerEndpoint(operation: AnyOperation, peer: PeerSurface, { options, limits, inFlight }: EndpointContext): Endpoint {

@@ -42,10 +42,10 @@ export interface Health {
 
 /** What units of the same app may ask of each other. */
 export interface PeerSurface {
-  /** Who a peer token speaks for; throws `unauthenticated`. */
-  verify(token: string): Awaitable<{ readonly caller: string; readonly identity: Identity }>
+  /** Who a peer token speaks for; throws `unauthenticated`. `caller` is `undefined` where the unit passes on a request from outside. */
+  verify(token: string): Awaitable<{ readonly caller: string | undefined; readonly identity: Identity }>
   /** Reads the feed of a service: request and page as JSON. `signal` aborts when the caller leaves or the server closes. */
-  feed?(service: string, request: unknown, signal: AbortSignal, caller: string): Promise<unknown>
+  feed?(service: string, request: unknown, signal: AbortSignal, caller: string | undefined): Promise<unknown>
 }
 
 /** A request to a route that is not an operation's. */

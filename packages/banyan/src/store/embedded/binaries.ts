@@ -84,12 +84,13 @@ function linkOnce(to: string, path: string): void {
   }
 }
 
+// what only compilers need stays behind
+const wanted = (path: string): boolean => extname(path) !== '.a' && basename(path) !== 'pkgconfig' && basename(path) !== 'include'
+
 /** Complete or not there at all, also when several processes copy at once. */
 function copy(from: string, to: string): void {
   const draft = `${to}.${process.pid}`
   mkdirSync(draft, { recursive: true, mode: 0o755 })
-  // what only compilers need stays behind
-  const wanted = (path: string): boolean => extname(path) !== '.a' && basename(path) !== 'pkgconfig' && basename(path) !== 'include'
   for (const entry of readdirSync(from)) cpSync(join(from, entry), join(draft, entry), { recursive: true, verbatimSymlinks: true, filter: wanted })
   for (const link of missingLinks(draft)) linkOnce(link.to, link.path)
   try {

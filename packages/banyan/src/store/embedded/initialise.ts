@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, closeSync, existsSync, fsyncSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
@@ -55,6 +55,7 @@ export async function initialise(place: Place, listening: Listening): Promise<vo
     if (listening === 'tcp') writePassword(place, draft)
     await runInitdb(place, draft, listening)
     renameSync(join(draft, 'data'), place.data)
+    syncDirectory(parent)
   } catch (error) {
     throw initdbFailure(error)
   } finally {
@@ -65,16 +66,14 @@ export async function initialise(place: Place, listening: Listening): Promise<vo
 async function runInitdb(place: Place, draft: string, listening: Listening): Promise<void> {
   const listen = listening === 'socket' ? { listen_addresses: '' } : { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: await freePort() }
   const args = [
-    ...[
-      '-D',
-      join(draft, 'data'),
-      '--username=postgres',
-      '--encoding=UTF8',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--locale=C',
-      '--no-instructions',
-    ],
+    '-D',
+    join(draft, 'data'),
+    '--username=postgres',
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    '--no-instructions',
     ...(listening === 'socket' ? ['--auth=trust'] : ['--auth=scram-sha-256', `--pwfile=${join(draft, 'password')}`]),
     ...Object.entries({ ...settings, ...listen }).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
   ]
@@ -86,7 +85,17 @@ function writePassword(place: Place, draft: string): void {
   const password = randomBytes(24).toString('base64url')
   writeFileSync(join(draft, 'password'), password, { mode: 0o600 })
   giveTo(place, join(draft, 'password'))
-  writeFileSync(join(place.home, 'postgres.password'), password, { mode: 0o600 })
+  writeFileSync(join(place.home, 'postgres.password'), password, { mode: 0o600, flush: true })
+  syncDirectory(place.home)
+}
+
+/** Makes a new name in a directory durable; initdb has done so for what is below it. */
+function syncDirectory(directory: string): void {
+  // Windows cannot, and does not need to
+  if (process.platform === 'win32') return
+  const handle = openSync(directory, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
 }
 
 function giveTo({ account }: Place, path: string): void {

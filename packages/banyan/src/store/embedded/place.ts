@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
 import { accountOf, accounts, isRoot, mayReach, type Account } from './account.ts'
 import { findBinaries, usableBinaries, type Binaries } from './binaries.ts'
@@ -20,14 +20,14 @@ export interface Place {
 
 /**
  * Decides where the data directory is. Normally `<home>/postgres`; where root runs a project that no other user can reach, it is below
- * /var/lib/banyan and `<home>/postgres` is a link to it, so that it is found again, also after the project was moved.
+ * /var/lib/banyan (or, for a project in the temporary directory, also there) and `<home>/postgres` is a link to it, so that it is found again, also after the project was moved.
  */
 export function findPlace(dataDirectory: string, found: Binaries = findBinaries()): Place {
   const home = ownHome(dataDirectory)
   const link = join(home, 'postgres')
   const account = isRoot() ? runner(link, home) : undefined
   const data = target(link) ?? (account && !mayReach(account, home) ? elsewhere(link, home, account) : link)
-  const binaries = usableBinaries(found, account, () => (account ? sharedDirectory() : home))
+  const binaries = usableBinaries(found, account, () => (account ? sharedDirectory(home) : home))
   return { home, data, log: join(home, 'postgres.log'), account, binaries }
 }
 
@@ -116,7 +116,7 @@ function canOwn(directory: string, { uid, gid }: Account): boolean {
 }
 
 function elsewhere(link: string, home: string, account: Account): string {
-  const base = mkdtempSync(join(sharedDirectory(), `${createHash('sha256').update(home).digest('hex').slice(0, 12)}-`))
+  const base = mkdtempSync(join(sharedDirectory(home), `${createHash('sha256').update(home).digest('hex').slice(0, 12)}-`))
   chownSync(base, account.uid, account.gid)
   const data = join(base, 'postgres')
   mkdirSync(data, { mode: 0o700 })
@@ -134,9 +134,12 @@ function elsewhere(link: string, home: string, account: Account): string {
 }
 
 /** A directory of root's that everyone can pass through and only root can change. */
-function sharedDirectory(): string {
+function sharedDirectory(home: string): string {
   const failures: string[] = []
-  for (const directory of ['/var/lib/banyan', join(tmpdir(), 'banyan-root')]) {
+  const temporary = join(tmpdir(), 'banyan-root')
+  // a project that is there for a while only leaves nothing in a place that lasts
+  const candidates = home.startsWith(realpathSync(tmpdir()) + sep) ? [temporary] : ['/var/lib/banyan', temporary]
+  for (const directory of candidates) {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o755 })
       const { uid, mode } = lstatSync(directory)

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, chmodSync, chownSync, cpSync, mkdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { ask, complaint, data, hold, newProject, open, project, reachingAccount, runs, started } from '../../../test/embedded-project.ts'
@@ -41,7 +42,7 @@ test('root runs a project that only root can reach', async ({ skip }) => {
   await one[Symbol.asyncDispose]()
   const place = readlinkSync(data(home))
   onTestFinished(() => rmSync(dirname(place), { recursive: true }))
-  expect(place).toMatch(/^\/(var\/lib\/banyan|tmp\/banyan-root)\//)
+  expect(place.startsWith(join(tmpdir(), 'banyan-root'))).toBe(true)
   expect(await ask(await open(home), 'select id from notes')).toEqual({ id: 1 })
 })
 

@@ -44,6 +44,8 @@ async function untilUnused(client: pg.Client, order: WatchOrder): Promise<void> 
 }
 
 if (process.env['BANYAN_WATCH'] !== undefined) {
+  // so that whoever kills all processes named node leaves the one that cleans up after them
+  process.title = 'banyan-watcher'
   const order = JSON.parse(process.env['BANYAN_WATCH']) as WatchOrder
   // the server, and with it the connection, may go at any moment, and then there is nothing left to watch
   await watch(order).catch(() => {})

@@ -1,0 +1,4 @@
+import { openOne } from './open.ts'
+import { scenarios } from './scenarios.ts'
+
+scenarios('one', openOne)

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { imbalances, readLedgers } from '../ledgers.ts'
+import { seed } from '../seed.ts'
+import { fulfilment } from './fulfilment.ts'
+import { frontDoor } from './front-door.ts'
+import type { OpenShop } from './open.ts'
+import { visit, type Visit } from './visit.ts'
+
+/** Everything that is expected of the shop, however it is divided. */
+export function scenarios(topology: string, open: () => Promise<OpenShop>): void {
+  describe(`the shop in topology ${topology}`, () => {
+    let shop: OpenShop
+    let visitor: Visit
+    beforeAll(async () => {
+      shop = await open()
+      visitor = visit(shop)
+      await seed(shop.call)
+      await shop.quiet()
+    }, 60_000)
+    afterAll(() => shop[Symbol.asyncDispose]())
+
+    describe('orders', () => fulfilment(() => visitor))
+    describe('over HTTP', () => frontDoor(() => visitor))
+
+    test('in the end every piece and every cent is accounted for', async () => {
+      await shop.quiet()
+      expect(imbalances(await readLedgers(shop.call))).toEqual([])
+    })
+  })
+}

@@ -1,0 +1,4 @@
+import { openSplit } from './open.ts'
+import { scenarios } from './scenarios.ts'
+
+scenarios('split', openSplit)

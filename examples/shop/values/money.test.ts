@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { euros, Money, Price, sum, times, written } from './money.ts'
+
+test('amounts add up in cents', () => {
+  expect(sum([times(euros(1990), 2), euros(5)])).toEqual({ amount: 3985, currency: 'EUR' })
+  expect(sum([])).toEqual(euros(0))
+})
+
+test('amounts are written for people', () => {
+  expect([0, 5, 1250, -1205].map((cents) => written(euros(cents)))).toEqual(['€0.00', '€0.05', '€12.50', '-€12.05'])
+})
+
+test('a price is more than nothing, and money has whole cents', () => {
+  expect(Price.safeParse(euros(0)).success).toBe(false)
+  expect(Money.safeParse(euros(1.5)).success).toBe(false)
+  expect(Money.safeParse({ amount: 1, currency: 'USD' }).success).toBe(false)
+})

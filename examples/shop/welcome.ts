@@ -1,0 +1,82 @@
+import type { Shop } from './shop.ts'
+
+interface Example {
+  /** What it shows. */
+  readonly says: string
+  readonly curl: string
+  /** What to expect. */
+  readonly gives: string
+}
+
+/** What there is to try, as text: requests that work and requests that are refused. */
+export async function welcome(shop: Shop, milliseconds: number): Promise<string> {
+  const ada = await shop.token({ subject: 'ada', roles: ['customer'] })
+  const staff = await shop.token({ subject: 'cleo', roles: ['staff'] })
+  const order = await shop
+    .as({ subject: 'bo', roles: ['customer'] })
+    .orders.place({ lines: [{ sku: 'POT-001', quantity: 1 }], card: 'tok_ok' }, { idempotencyKey: 'welcome/teapot' })
+  return [
+    `The shop is open at ${shop.url}: catalog, inventory, payments and orders in one process, with a database of their own each (${milliseconds} ms).`,
+    `Paste these first; they say who asks.\n\n  SHOP=${shop.url}\n  ADA='Authorization: Bearer ${ada}'\n  CLEO='Authorization: Bearer ${staff}'\n  JSON='Content-Type: application/json'`,
+    section('Right', right()),
+    section('Wrong, and told why', wrong(order.orderId)),
+    'Ctrl-C closes the shop. What was ordered is still there next time.',
+  ].join('\n\n')
+}
+
+function right(): Example[] {
+  return [
+    { says: 'What is for sale', curl: '$SHOP/products?limit=3', gives: '200, three products and where the next page begins' },
+    {
+      says: 'Ada orders tea',
+      curl: `$SHOP/orders -H "$ADA" -H "$JSON" -d '${body('TEA-001', 2)}'`,
+      gives: '200 and its orderId; stock and payment follow by themselves',
+    },
+    { says: 'Her orders', curl: '$SHOP/orders -H "$ADA"', gives: '200, confirmed a moment later' },
+    { says: 'The shelf', curl: '$SHOP/stock/TEA-001', gives: '200, two fewer' },
+    {
+      says: 'A clock that is sold out',
+      curl: `$SHOP/orders -H "$ADA" -H "$JSON" -d '${body('CLK-001', 1)}'`,
+      gives: '200, and the order ends as cancelled: sold out',
+    },
+    {
+      says: 'A card without funds',
+      curl: `$SHOP/orders -H "$ADA" -H "$JSON" -d '${body('LMP-001', 1, 'tok_declined')}'`,
+      gives: '200, and the lamp goes back on the shelf',
+    },
+    {
+      says: 'The same click twice',
+      curl: `$SHOP/orders -H "$ADA" -H 'Idempotency-Key: one-click' -H "$JSON" -d '${body('PEN-001', 1)}'`,
+      gives: '200; run it again: the same orderId',
+    },
+    { says: 'The books, for staff', curl: '$SHOP/ledgers/payments -H "$CLEO"', gives: '200, captured and refunded' },
+  ]
+}
+
+function wrong(somebodyElses: string): Example[] {
+  return [
+    { says: 'Nobody in particular', curl: `$SHOP/orders -H "$JSON" -d '${body('TEA-001', 1)}'`, gives: '401 unauthenticated' },
+    {
+      says: 'Three mistakes at once',
+      curl: `$SHOP/orders -H "$ADA" -H "$JSON" -d '${body('tea', 0, 'my card')}'`,
+      gives: '400 invalid_input with three issues',
+    },
+    { says: 'Not sold here', curl: `$SHOP/orders -H "$ADA" -H "$JSON" -d '${body('HAT-404', 1)}'`, gives: '422 UnknownProduct' },
+    { says: 'Somebody else’s order', curl: `$SHOP/orders/${somebodyElses} -H "$ADA"`, gives: '403 forbidden' },
+    { says: 'Cancelling it', curl: `-X POST $SHOP/orders/${somebodyElses}/cancel -H "$ADA"`, gives: '403 NotYours' },
+    { says: 'A customer at the books', curl: '$SHOP/ledgers/payments -H "$ADA"', gives: '403 forbidden' },
+  ]
+}
+
+function body(sku: string, quantity: number, card = 'tok_ok'): string {
+  return JSON.stringify({ lines: [{ sku, quantity }], card })
+}
+
+function section(title: string, examples: readonly Example[]): string {
+  return `${title}\n\n${examples.map(({ says, curl, gives }) => `  # ${says}: ${gives}\n  curl -sw '\\n' ${quoted(curl)}`).join('\n\n')}`
+}
+
+/** Addresses with a question mark are patterns to some shells. */
+function quoted(curl: string): string {
+  return curl.replace(/\$SHOP\S*/, (address) => `"${address}"`)
+}

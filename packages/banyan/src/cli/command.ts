@@ -1,0 +1,36 @@
+import type { Arguments } from './arguments.ts'
+import type { Io } from './io.ts'
+
+export interface Option {
+  readonly type: 'text' | 'flag'
+  /** What stands for the value in help: `FILE`. */
+  readonly value?: string
+  readonly short?: string
+  /** One phrase, with the default where there is one. */
+  readonly help: string
+}
+export type Options = Readonly<Record<string, Option>>
+
+export interface Example {
+  readonly line: string
+  /** What it does, as a phrase. */
+  readonly does: string
+}
+
+/** One command of the command line. */
+export interface Command {
+  /** One word, or two for those of a family: `db plan`. */
+  readonly name: string
+  /** A phrase for the list of commands. */
+  readonly summary: string
+  /** What follows the name, without options: `[topology]`. */
+  readonly usage: string
+  /** What it is for, in a few sentences. */
+  readonly purpose: string
+  readonly options: Options
+  /** The fewest and most positional arguments; none unless said. */
+  readonly positionals?: readonly [number, number]
+  readonly examples: readonly Example[]
+  /** Answers the exit code where it is not 0; throws for failures that are to be told. */
+  run(args: Arguments, io: Io): Promise<number | void>
+}

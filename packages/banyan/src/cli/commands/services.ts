@@ -1,0 +1,78 @@
+import { eventsOf, operationsOf } from '../../model/contract.ts'
+import type { App } from '../../model/app.ts'
+import type { AnyEvent } from '../../model/event.ts'
+import type { ServiceFacts } from '../../model/service.ts'
+import { accessOf } from '../../runtime/invoke.ts'
+import { unitsOf } from '../../runtime/placement.ts'
+import type { Command } from '../command.ts'
+import { chosenServices, loadProject } from '../project.ts'
+import { styleOf, type Style } from '../style.ts'
+import { table } from '../table.ts'
+
+/** What there is to tell of a service. */
+interface Description {
+  readonly name: string
+  readonly operations: readonly { readonly name: string; readonly kind: 'command' | 'query'; readonly http: string | undefined; readonly access: string }[]
+  readonly events: readonly { readonly name: string; readonly version: number }[]
+  readonly reactions: readonly { readonly subscription: string; readonly event: string }[]
+  readonly projections: readonly { readonly name: string; readonly version: number; readonly events: readonly string[] }[]
+  readonly uses: readonly string[]
+  /** The unit it runs in, by topology. */
+  readonly units: Readonly<Record<string, string>>
+}
+
+export const services: Command = {
+  name: 'services',
+  summary: 'describe the services: operations, events, whom they use, where they run',
+  usage: '[service…]',
+  purpose:
+    'Describes the services of the app: their operations, the events they publish, the events they react to and project,\nthe services they use, and the unit each topology runs them in.',
+  options: { json: { type: 'flag', help: 'as JSON, for programs' } },
+  positionals: [0, Infinity],
+  examples: [
+    { line: 'banyan services', does: 'all services' },
+    { line: 'banyan services orders', does: 'only orders' },
+  ],
+  async run(args, io) {
+    const { loaded, app } = await loadProject(args, io)
+    const found = chosenServices(args.positionals, [...loaded.services.keys()]).map((name) => describe(app, name, loaded.services.get(name)!))
+    if (args.flag('json')) return io.out.write(`${JSON.stringify(found, undefined, 2)}\n`)
+    const style = styleOf(io.out, io.env)
+    io.out.write(found.map((service) => section(service, style)).join('\n'))
+  },
+}
+
+function describe(app: App, name: string, { contract, policies, reactions, projections, uses }: ServiceFacts): Description {
+  const label = (event: AnyEvent) => `${event.service ?? event.aggregate}.${event.name}`
+  return {
+    name,
+    operations: operationsOf(contract).map((operation) => ({
+      name: operation.name,
+      kind: operation.kind,
+      http: operation.facts.http,
+      access: accessOf(operation, policies[operation.name]?.access).text,
+    })),
+    events: eventsOf(contract).map((event) => ({ name: event.name, version: event.version })),
+    reactions: reactions.map(({ subscription, event }) => ({ subscription, event: label(event) })),
+    projections: projections.map((projection) => ({ name: projection.name, version: projection.version, events: projection.on.map(({ event }) => label(event)) })),
+    uses: Object.keys(uses),
+    units: Object.fromEntries(Object.keys(app.topologies).flatMap((topology) => unitWith(app, topology, name).map((unit) => [topology, unit]))),
+  }
+}
+
+function unitWith(app: App, topology: string, service: string): string[] {
+  const found = Object.entries(unitsOf(app, topology)).find(([, names]) => names.includes(service))
+  return found ? [found[0]] : []
+}
+
+function section({ name, operations, events, reactions, projections, uses, units }: Description, { bold, dim, red }: Style): string {
+  const rows = [
+    ...operations.map(({ kind, name: operation, http, access }) => [kind, operation, http ?? dim('no route'), access.startsWith('nobody') ? red(access) : dim(access)]),
+    ...events.map(({ name: event, version }) => ['event', event, dim(`version ${version}`)]),
+    ...reactions.map(({ subscription, event }) => ['reacts to', event, dim(subscription)]),
+    ...projections.map(({ name: projection, version, events: from }) => ['projects', `${projection}@${version}`, dim(`from ${from.join(', ')}`)]),
+    ...uses.map((used) => ['uses', used]),
+    ...Object.entries(units).map(([topology, unit]) => ['runs in', unit, dim(`of topology ${topology}`)]),
+  ]
+  return `${bold(name)}\n${table(rows.map(([what, ...rest]) => [dim(what!), ...rest]), { indent: '  ' })}`
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { stripVTControlCharacters } from 'node:util'
+import { BanyanError } from '../../kernel/errors.ts'
+import { createLog, type RootLog } from '../../observe/log.ts'
+import { placementOf, type Placement } from '../../runtime/placement.ts'
+import { RunningUnit } from '../../runtime/running-unit.ts'
+import type { Arguments } from '../arguments.ts'
+import type { Command } from '../command.ts'
+import type { Io } from '../io.ts'
+import { loadProject } from '../project.ts'
+import { reportOf, summary, type UnitReport } from '../report.ts'
+import { styleOf } from '../style.ts'
+
+const DEFAULT_PORT = 3000
+const LAST_PORT = 65_535
+
+export const start: Command = {
+  name: 'start',
+  summary: 'run one unit, in production',
+  usage: '',
+  purpose:
+    'Runs one unit of a topology until SIGTERM or SIGINT; then it takes no new work, finishes what it has, and ends. A second\nsignal ends it at once. It verifies that the database has every migration (`banyan migrate` applies them) and logs JSON\nto standard output. Units of one topology know each other by BANYAN_SECRET.',
+  options: {
+    topology: { type: 'text', value: 'NAME', help: "'one' unless said: a single unit with every service" },
+    unit: { type: 'text', value: 'NAME', help: 'needed where the topology has several' },
+    port: { type: 'text', value: 'N', help: `PORT, or ${DEFAULT_PORT}; 0 takes a free one` },
+    host: { type: 'text', value: 'ADDRESS', help: '127.0.0.1 unless said; 0.0.0.0 to be reached from elsewhere' },
+    development: { type: 'flag', help: 'migrate, issue tokens to whoever asks, log for people: as banyan dev does' },
+  },
+  examples: [
+    { line: 'DATABASE_URL=postgres://… banyan start --host 0.0.0.0', does: 'everything in one process' },
+    { line: 'banyan start --topology split --unit sales', does: 'one unit of several' },
+  ],
+  async run(args, io) {
+    try {
+      await runUnit(args, io)
+    } catch (error) {
+      io.tell?.({ kind: 'failed', retryable: BanyanError.is(error) && error.retryable })
+      throw error
+    }
+  },
+}
+
+async function runUnit(args: Arguments, io: Io): Promise<void> {
+  const stop = io.untilStopped()
+  const port = portOf(args, io)
+  const { loaded, app, directory } = await loadProject(args, io)
+  const development = args.flag('development')
+  const placement = placementOf(app, args.text('topology') ?? 'one', args.text('unit'), { variables: io.env, addresses: addressesOf(io) })
+  const log = logOf(args, io)
+  const host = args.text('host') ?? '127.0.0.1'
+  await using unit = await RunningUnit.start({ loaded, placement, directory, development, host, port, secret: secretOf(placement, io), log })
+  announce(reportOf(unit, loaded, placement), development, log, io)
+  if (!stop.aborted) await once(stop, 'abort')
+  log.info('draining: what has begun is finished first', { unit: placement.unit })
+}
+
+function announce(report: UnitReport, development: boolean, log: RootLog, io: Io): void {
+  if (io.tell) io.tell({ kind: 'ready', report })
+  else if (development) io.out.write(summary([report], styleOf(io.out, io.env)))
+  if (!development) log.info('listening', { ...report })
+}
+
+export function portOf(args: Arguments, { env }: Io): number {
+  const given = args.number('port', LAST_PORT)
+  const variable = env['PORT']
+  if (given !== undefined || variable === undefined || variable === '') return given ?? DEFAULT_PORT
+  if (/^\d+$/.test(variable) && Number(variable) <= LAST_PORT) return Number(variable)
+  throw new BanyanError('invalid_configuration', `PORT is '${variable}', which is no port; set it to a number from 0 to ${LAST_PORT}, or give --port`)
+}
+
+/** Where other units are, by name: as `banyan dev` says it, and as an orchestrator may. */
+function addressesOf({ env }: Io): Readonly<Record<string, string>> {
+  const text = env['BANYAN_ADDRESSES']
+  if (!text) return {}
+  try {
+    const addresses: unknown = JSON.parse(text)
+    if (typeof addresses === 'object' && addresses !== null && Object.values(addresses).every((address) => typeof address === 'string' && URL.canParse(address))) {
+      return addresses as Record<string, string>
+    }
+  } catch {
+    // told below, like every other text that is not what it should be
+  }
+  throw new BanyanError('invalid_configuration', `BANYAN_ADDRESSES is '${text}'; it is JSON such as {"sales":"http://10.0.0.5:3000"}`)
+}
+
+/** A unit that has no others needs nobody to know it. */
+function secretOf({ peers }: Placement, { env }: Io): string {
+  const secret = env['BANYAN_SECRET'] ?? (peers.length === 0 ? randomBytes(32).toString('base64url') : undefined)
+  if (secret !== undefined) return secret
+  throw new BanyanError('invalid_configuration', 'BANYAN_SECRET is not set, and the units of a topology know each other by it; set it to the same 32 or more characters in every unit')
+}
+
+function logOf(args: Arguments, io: Io): RootLog {
+  const level = args.flag('verbose') ? 'debug' : 'info'
+  if (!args.flag('development')) return createLog({ level })
+  const { colour } = styleOf(io.out, io.env)
+  return createLog({ level, pretty: true, destination: { write: (line) => io.out.write(colour ? line : stripVTControlCharacters(line)) } })
+}

@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { authentication } from '../../runtime/authentication.ts'
+import type { Command } from '../command.ts'
+import { openProject } from '../project.ts'
+
+export const token: Command = {
+  name: 'token',
+  summary: 'print a token to log in with during development',
+  usage: '<subject>',
+  purpose: 'Prints a token of the development issuer, which `banyan dev` accepts for 12 hours and nobody else ever does.',
+  options: {
+    role: { type: 'text', value: 'NAMES', help: 'roles of the subject, separated by commas; none unless said' },
+    tenant: { type: 'text', value: 'NAME', help: "'default' unless said" },
+  },
+  positionals: [1, 1],
+  examples: [
+    { line: 'banyan token ada --role customer', does: 'a token for ada, who is a customer' },
+    { line: 'curl -H "Authorization: Bearer $(banyan token ada)" localhost:3000/orders', does: 'use it at once' },
+  ],
+  async run(args, io) {
+    const { app, directory } = await openProject(args, io)
+    const { issue } = await authentication({ ...app, auth: undefined }, join(directory, '.banyan'))
+    const roles = (args.text('role') ?? '').split(',').filter((role) => role !== '')
+    const tenant = args.text('tenant')
+    io.out.write(`${await issue!({ subject: args.positionals[0]!, roles, ...(tenant === undefined ? {} : { tenant }) })}\n`)
+  },
+}

@@ -1,0 +1,26 @@
+/** Where a command writes. */
+export interface Output {
+  write(text: string): void
+  /** Whether a person reads it as it is written. */
+  readonly terminal: boolean
+  /** Columns of the terminal; undefined where it is none. */
+  readonly width: number | undefined
+}
+
+/** All that a command touches of the process it runs in. */
+export interface Io {
+  readonly out: Output
+  readonly err: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /**
+   * For commands that run until they are told to stop: aborts with the first SIGINT or SIGTERM, or when nobody reads the output any more.
+   * A second signal ends the process at once. Until it is asked for, signals end the process as usual.
+   */
+  untilStopped(): AbortSignal
+  /** Tells the supervisor of this process how it fares; undefined where it has none. */
+  readonly tell: ((message: Told) => void) | undefined
+}
+
+/** What a supervised process says of itself. */
+export type Told = { readonly kind: 'ready'; readonly report: unknown } | { readonly kind: 'failed'; readonly retryable: boolean }

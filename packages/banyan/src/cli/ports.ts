@@ -1,0 +1,18 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { BanyanError } from '../kernel/errors.ts'
+
+/** A port that nothing listens on now; `port` itself unless it is 0. Throws `port_in_use`. */
+export async function freePort(port: number, host: string): Promise<number> {
+  const server = createServer()
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+    return (server.address() as AddressInfo).port
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new BanyanError('port_in_use', `another process listens on ${host}:${port}; stop it, or choose another with --port (0 takes a free one)`, { cause: error })
+  } finally {
+    server.close()
+  }
+}

@@ -1,0 +1,58 @@
+import type { WriteStream } from 'node:tty'
+import type { Io, Output, Told } from './io.ts'
+
+/** What a shell says of a process that was interrupted: 128 + SIGINT. */
+const INTERRUPTED = 130
+
+/** The process itself, as a command sees it. */
+export function terminal(): Io {
+  const stop = new AbortController()
+  let listening = false
+  const out = output(process.stdout, () => stop.abort())
+  const err = output(process.stderr, () => undefined)
+  return {
+    out,
+    err,
+    env: process.env,
+    cwd: process.cwd(),
+    untilStopped() {
+      if (!listening) listen(stop)
+      listening = true
+      return stop.signal
+    },
+    // whether the supervisor is still there is told by its end, not by a message that does not arrive
+    tell: process.send && ((message: Told) => void (process.connected && process.send!(message, undefined, undefined, () => undefined))),
+  }
+}
+
+function listen(stop: AbortController): void {
+  const told = () => {
+    if (stop.signal.aborted) process.exit(INTERRUPTED)
+    stop.abort()
+  }
+  process.on('SIGTERM', told)
+  const supervised = process.send !== undefined
+  // Ctrl-C reaches all processes of a terminal; one that is supervised waits for what its supervisor makes of it
+  process.on('SIGINT', supervised ? () => undefined : told)
+  if (!supervised) return
+  if (!process.connected) return stop.abort()
+  process.once('disconnect', () => stop.abort())
+  process.channel?.unref()
+}
+
+/** An output that may be closed by its reader, as in `banyan events | head`: what comes after is dropped. */
+function output(stream: WriteStream, onClosed: () => void): Output {
+  let open = true
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    open = false
+    onClosed()
+  })
+  return {
+    write: (text) => void (open && text !== '' && stream.write(text)),
+    terminal: stream.isTTY,
+    get width() {
+      return stream.isTTY ? stream.columns : undefined
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import type pg from 'pg'
+import { isConnectionFailure, sqlError, sqlState } from '../store/sql-errors.ts'
+import { commitUnits } from './commit.ts'
+import type { Waiting } from './commit-queue.ts'
+import type { Outcome } from './unit.ts'
+
+/** How often a batch that lost a serialisation conflict or a deadlock is sent again as it is. */
+const REPEATS = 3
+
+/**
+ * Commits a batch and settles each of its units. Where the database refuses the batch for a value in it, the units are sent one by one,
+ * so that only the bad one fails. Answers the units whose connection broke while they were under way: they may have been committed.
+ */
+export async function commitEach(client: pg.Client, batch: readonly Waiting[], answerMs: number): Promise<Waiting[]> {
+  for (let repeat = 0; ; repeat++) {
+    try {
+      const outcomes = await commitBefore(client, batch, answerMs)
+      batch.forEach((waiting, index) => waiting.settle(outcomes[index]!))
+      return []
+    } catch (error) {
+      if (isConnectionFailure(error)) return [...batch]
+      if (isRepeatable(error) && repeat < REPEATS) continue
+      if (batch.length > 1 && isOneUnitsFault(error)) return commitOneByOne(client, batch, answerMs)
+      for (const waiting of batch) waiting.fail(sqlError(error))
+      return []
+    }
+  }
+}
+
+async function commitOneByOne(client: pg.Client, batch: readonly Waiting[], answerMs: number): Promise<Waiting[]> {
+  const lost: Waiting[] = []
+  for (const waiting of batch) lost.push(...(await commitEach(client, [waiting], answerMs)))
+  return lost
+}
+
+/** A connection that does not answer is closed; what it was doing then counts as lost. */
+async function commitBefore(client: pg.Client, batch: readonly Waiting[], answerMs: number): Promise<Outcome[]> {
+  const timer = setTimeout(() => client.connection.stream.destroy(), answerMs)
+  try {
+    return await commitUnits(
+      client,
+      batch.map((waiting) => waiting.unit),
+      'binary',
+    )
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function isRepeatable(error: unknown): boolean {
+  return ['40001', '40P01'].includes(sqlState(error) ?? '')
+}
+
+/** Data exceptions, integrity violations and exceeded limits; and what failed before it was sent. */
+function isOneUnitsFault(error: unknown): boolean {
+  const state = sqlState(error)
+  return state === undefined || /^(22|23|54)/.test(state)
+}

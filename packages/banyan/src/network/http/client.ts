@@ -1,0 +1,76 @@
+import { Deadline } from '../../kernel/deadline.ts'
+import { ANONYMOUS } from '../../model/access.ts'
+import type { AnyOperation } from '../../model/operation.ts'
+import type { Envelope } from '../envelope.ts'
+import { timeLeft, CAUSATION_HEADER, CAUSED_BY_HEADER, CORRELATION_HEADER, DEADLINE_HEADER, KEY_HEADER } from './envelope-headers.ts'
+import { Hop, type HopOptions } from './hop.ts'
+import { feedPath, peerPath } from './peer-paths.ts'
+
+type Speaker = Pick<Envelope, 'caller' | 'identity'>
+
+export interface RemoteUnitOptions extends HopOptions {
+  /** `http://sales.internal:3000` */
+  readonly origin: string
+  /** The peer token that speaks for a caller. */
+  token(who: Speaker): string
+}
+
+/** Another unit of the app. Dispose of it to close its connections; calls under way then fail as `unavailable`. */
+export interface RemoteUnit extends AsyncDisposable {
+  /** Runs an operation there. Throws what it throws there, or `unavailable`, `deadline_exceeded`, `cancelled`, `overloaded` of the way there. */
+  call(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
+  /** Reads a service's feed there; `request` and the answer are JSON. */
+  feed(service: string, request: unknown, signal: AbortSignal): Promise<unknown>
+}
+
+/** How much longer than the wait it asks for a feed request may take. */
+const FEED_MARGIN_MS = 10_000
+const nobody: Speaker = { caller: undefined, identity: { subject: ANONYMOUS, roles: [], tenant: 'default', has: () => false } }
+
+/** The way to another unit of the app: calls and feeds as they are in process, but over HTTP. */
+export function remoteUnit({ origin, token, ...options }: RemoteUnitOptions): RemoteUnit {
+  const hop = new Hop(origin, options)
+  return {
+    call(operation, input, envelope) {
+      const fixed = chainHeaders(operation, envelope, token(envelope))
+      return hop.call({
+        operation,
+        method: 'POST',
+        path: peerPath(operation),
+        headers: () => [...fixed, DEADLINE_HEADER, timeLeft(envelope.deadline)],
+        body: JSON.stringify(input),
+        deadline: envelope.deadline,
+        signal: envelope.signal,
+      })
+    },
+    feed(service, request, signal) {
+      const { waitMs } = request as { waitMs?: unknown }
+      const headers = ['content-type', 'application/json', 'authorization', `Bearer ${token(nobody)}`]
+      return hop.call({
+        operation: feedOperation(service),
+        method: 'POST',
+        path: feedPath(service),
+        headers: () => headers,
+        body: JSON.stringify(request),
+        deadline: Deadline.in((typeof waitMs === 'number' ? waitMs : 0) + FEED_MARGIN_MS),
+        signal,
+      })
+    },
+    [Symbol.asyncDispose]: () => hop[Symbol.asyncDispose](),
+  }
+}
+
+function chainHeaders(operation: AnyOperation, envelope: Envelope, token: string): string[] {
+  const headers = ['content-type', 'application/json', 'authorization', `Bearer ${token}`, 'traceparent', envelope.traceparent]
+  headers.push(CORRELATION_HEADER, envelope.correlation, CAUSATION_HEADER, envelope.causation)
+  if (envelope.causedBy === 'event') headers.push(CAUSED_BY_HEADER, 'event')
+  // a query's key is of no use there, and costs a hash to make
+  if (operation.kind === 'command') headers.push(KEY_HEADER, envelope.key)
+  return headers
+}
+
+/** A feed has no declared errors, so its name is all that is needed of it. */
+function feedOperation(service: string): AnyOperation {
+  const facts = { http: undefined, input: undefined, output: undefined, errors: {}, statuses: {}, consistency: 'eventual' } as const
+  return { kind: 'query', service, name: 'feed', facts, errors: {}, '~types': undefined as never }
+}

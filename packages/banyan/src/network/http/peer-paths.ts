@@ -1,0 +1,11 @@
+import type { AnyOperation } from '../../model/operation.ts'
+
+/** Where a unit of the same app reaches an operation. */
+export function peerPath(operation: AnyOperation): string {
+  return `/~/${operation.service}/${operation.name}`
+}
+
+/** Where a unit of the same app reads a service's feed. */
+export function feedPath(service: string): string {
+  return `/~/${service}/~feed` // an operation's name is an identifier, so none is called this
+}

@@ -1,0 +1,42 @@
+const SLOTS = 10
+const SLOT_MS = 1_000
+/** What a retry costs where a request brings 1: at most one retry for five requests. */
+const RETRY_COST = 5
+const RESERVE_PER_SECOND = 10
+
+/**
+ * Bounds retries by what was sent: in any 10 s at most a fifth of the requests, and 10 a second besides, so that few requests may be
+ * retried too. A struggling callee is thus never sent much more than its callers' own load. (tower, `retry::budget::TpsBudget`)
+ */
+export class RetryBudget {
+  readonly #now: () => number
+  readonly #slots: number[] = Array.from({ length: SLOTS }, () => 0)
+  #slot = 0
+
+  /** `now`: monotonic milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+    this.#slot = Math.floor(now() / SLOT_MS)
+  }
+
+  /** Counts a request. */
+  deposit(): void {
+    this.#current(1)
+  }
+
+  /** Whether a retry is allowed now; if so, it is paid for. */
+  withdraw(): boolean {
+    this.#current(0)
+    const saved = this.#slots.reduce((sum, amount) => sum + amount, 0)
+    if (saved + RESERVE_PER_SECOND * SLOTS * RETRY_COST < RETRY_COST) return false
+    this.#current(-RETRY_COST)
+    return true
+  }
+
+  #current(change: number): void {
+    const slot = Math.floor(this.#now() / SLOT_MS)
+    for (let passed = Math.max(this.#slot + 1, slot - SLOTS + 1); passed <= slot; passed++) this.#slots[passed % SLOTS] = 0
+    this.#slot = slot
+    this.#slots[slot % SLOTS]! += change
+  }
+}

@@ -1,0 +1,64 @@
+import type { Folds } from '../events/fold.ts'
+import type { EventLog, StreamRange } from '../events/log.ts'
+import { StateCache, type Proposal, type StreamState } from '../events/state-cache.ts'
+import type { Outcome } from '../events/unit.ts'
+import { BanyanError } from '../kernel/errors.ts'
+import type { StateOf } from '../model/aggregate.ts'
+import type { AsOf, Loaded } from '../model/context.ts'
+import { Turns } from './turns.ts'
+import { streamOf, type RunnableAggregate } from './unit-of-work.ts'
+
+/** The states that decisions of one service in this process are made on. */
+export class StreamStates {
+  readonly turns: Turns = new Turns()
+  readonly #log: EventLog
+  readonly #cache = new StateCache()
+  readonly #aggregates = new Map<string, RunnableAggregate>()
+
+  constructor(log: EventLog) {
+    this.#log = log
+  }
+
+  /** The state to decide on: with what is submitted, or (`committed`) only with what is committed. It may be out of date; the commit tells. */
+  async current(aggregate: RunnableAggregate, stream: string, committed: boolean): Promise<StreamState> {
+    this.#know(aggregate)
+    const known = committed ? this.#cache.committed(stream) : undefined
+    return known ?? this.#cache.load(stream, () => this.#log.fold(foldsOf(aggregate), stream))
+  }
+
+  submit(proposals: readonly Proposal[], commit: () => Promise<Outcome>): Promise<Outcome> {
+    return this.#cache.submit(proposals, commit)
+  }
+
+  forget(streams: Iterable<string>): void {
+    this.#cache.forget(streams)
+  }
+
+  /** The state as the log has it, now or in the past. */
+  readonly load = async (aggregate: StateOf<unknown>, id: string, asOf?: AsOf): Promise<Loaded<unknown>> => {
+    const runnable = aggregate as RunnableAggregate
+    this.#know(runnable)
+    const range: StreamRange = asOf === undefined ? {} : 'version' in asOf ? { version: asOf.version } : { at: asOf.at }
+    const { state } = await this.#log.fold(foldsOf(runnable), streamOf(aggregate, id), range)
+    return { state: state.state, version: state.version }
+  }
+
+  /** Streams are named by their aggregate, so two aggregates of one name would read each other's events. */
+  #know(aggregate: RunnableAggregate): void {
+    const known = this.#aggregates.get(aggregate.name)
+    if (known === aggregate) return
+    if (known) throw new BanyanError('invalid_transaction', `the service has two aggregates called '${aggregate.name}'; their streams would mix, so rename one`)
+    this.#aggregates.set(aggregate.name, aggregate)
+  }
+}
+
+function foldsOf({ name, initial, evolve }: RunnableAggregate): Folds<unknown> {
+  return {
+    initial,
+    evolve(state, { type, data }) {
+      const apply = evolve[type]
+      if (!apply) throw new BanyanError('invalid_event', `the log has the event ${name}.${type}, which the aggregate does not know; is this process older than the one that wrote it?`)
+      return apply(state, data)
+    },
+  }
+}

@@ -1,0 +1,2 @@
+export { given, type Deciding, type Given, type Verdict } from './given.ts'
+export type { Refusal, Then } from './scenario.ts'
