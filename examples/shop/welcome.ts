@@ -16,7 +16,7 @@ export async function welcome(shop: Shop, milliseconds: number): Promise<string>
     .as({ subject: 'bo', roles: ['customer'] })
     .orders.place({ lines: [{ sku: 'POT-001', quantity: 1 }], card: 'tok_ok' }, { idempotencyKey: 'welcome/teapot' })
   return [
-    `The shop is open at ${shop.url}: catalog, inventory, payments and orders in one process, with a database of their own each (${milliseconds} ms).`,
+    `The shop is open at ${shop.url}: catalog, inventory, payments and orders in one process, each with tables of its own (${milliseconds} ms).`,
     `Paste these first; they say who asks.\n\n  SHOP=${shop.url}\n  ADA='Authorization: Bearer ${ada}'\n  CLEO='Authorization: Bearer ${staff}'\n  JSON='Content-Type: application/json'`,
     section('Right', right()),
     section('Wrong, and told why', wrong(order.orderId)),
@@ -73,7 +73,7 @@ function body(sku: string, quantity: number, card = 'tok_ok'): string {
 }
 
 function section(title: string, examples: readonly Example[]): string {
-  return `${title}\n\n${examples.map(({ says, curl, gives }) => `  # ${says}: ${gives}\n  curl -sw '\\n' ${quoted(curl)}`).join('\n\n')}`
+  return `${title}\n\n${examples.map(({ says, curl, gives }) => `  # ${says}: ${gives}\n  curl -sw ' %{http_code}\\n' ${quoted(curl)}`).join('\n\n')}`
 }
 
 /** Addresses with a question mark are patterns to some shells. */

@@ -1,4 +1,3 @@
-import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { BanyanError, type ErrorCode } from '../kernel/errors.ts'
@@ -25,7 +24,7 @@ export interface OutlineOrder {
  */
 export async function outlineOf(order: OutlineOrder): Promise<Outline> {
   const self = fileURLToPath(import.meta.url)
-  const worker = new Worker(self.replace(/outline\.([jt]s)$/, `outline-worker${extname(self)}`), { workerData: order })
+  const worker = new Worker(self.replace(/outline\.([jt]s)$/, 'outline-worker.$1'), { workerData: order })
   try {
     const answer = await new Promise<Outlined>((resolve, reject) => worker.once('message', resolve).once('error', reject))
     if ('outline' in answer) return answer.outline

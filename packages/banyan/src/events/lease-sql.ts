@@ -66,17 +66,20 @@ with wanted as (
 ), free as materialized (
   select s.subscription, s.source, s.partition, s.epoch from banyan_subscriptions s join wanted using (subscription, source)
   where s.owner is null or not exists (select from members m where (m.subscription, m.source, m.owner) = (s.subscription, s.source, s.owner))
-), taken as (
-  update banyan_subscriptions s set owner = $1, epoch = s.epoch + 1
-  from share, lateral (
+), quota as materialized (
+  select share.*, greatest(0, share.fair - coalesce(own.count, 0)) as more
+  from share left join (select subscription, source, count(*) from held group by subscription, source) own using (subscription, source)
+), picked as materialized (
+  select quota.subscription, quota.source, pick.partition from quota, lateral (
     -- joined on the epoch seen above: a row that another replica took meanwhile drops out, one being committed to is left for the next beat
     select t.partition from free f join banyan_subscriptions t using (subscription, source, partition, epoch)
-    where (f.subscription, f.source) = (share.subscription, share.source)
-    order by random()
-    limit greatest(0, share.fair - (select count(*) from held h where (h.subscription, h.source) = (share.subscription, share.source)))
-    for update of t skip locked
+    where (f.subscription, f.source) = (quota.subscription, quota.source)
+    order by random() limit quota.more for update of t skip locked
   ) pick
-  where (s.subscription, s.source, s.partition) = (share.subscription, share.source, pick.partition)
+  where quota.more > 0
+), taken as (
+  update banyan_subscriptions s set owner = $1, epoch = s.epoch + 1 from picked
+  where (s.subscription, s.source, s.partition) = (picked.subscription, picked.source, picked.partition)
   returning s.*
 ), mine as (
   select * from held union all select * from taken

@@ -110,4 +110,37 @@ create table banyan_members (
   live_until timestamptz not null,
   primary key (subscription, source, owner)
 ) with (fillfactor = 50);
+
+-- Claims due work, oldest first, skipping what others are claiming. What is claimed is due again when its lease ends, so that the work of
+-- a dead process comes up by itself. A function for its settings' sake: statistics lag behind a table that fills and empties this fast.
+create function banyan_claim(p_kind text, p_owner text, p_limit int, p_lease_ms float8, p_except text[]) returns json
+language plpgsql
+set search_path from current
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
+as $banyan$
+declare
+  lease_end constant timestamptz := now() + p_lease_ms * interval '1 ms';
+  items json;
+  claimed int;
+  next_ms float8 := 0;
+begin
+  with due as materialized (
+    select id from banyan_work where dead_at is null and kind = p_kind and service <> all (p_except) and due_at <= now()
+    order by due_at limit p_limit for update skip locked
+  ), taken as (
+    update banyan_work w set owner = p_owner, epoch = w.epoch + 1, attempts = w.attempts + 1, leased_until = lease_end, due_at = lease_end
+    from due where w.id = due.id
+    returning w.id, w.tenant, w.service, w.operation, w.input, w.context, w.attempts, w.epoch
+  )
+  select coalesce(json_agg(taken), '[]'), count(*) into items, claimed from taken;
+  if claimed < p_limit then
+    select extract(epoch from due_at - now())::float8 * 1000 into next_ms from banyan_work
+    where dead_at is null and kind = p_kind and service <> all (p_except) and due_at > now() order by due_at limit 1;
+  end if;
+  return json_build_object('items', items, 'next', next_ms);
+end $banyan$;
 `

@@ -12,8 +12,11 @@ export interface LoadedApp {
   readonly services: ReadonlyMap<string, ServiceFacts>
 }
 
-/** Imports every service and checks the whole. Throws `invalid_app` with all mistakes at once. */
-export async function loadApp(app: App): Promise<LoadedApp> {
+/**
+ * Imports every service and checks the whole. Throws `invalid_app` with all mistakes at once. `name` stands for the app's own in
+ * schemas, roles and tokens, so that several installations can share a database.
+ */
+export async function loadApp(app: App, name: string = process.env['BANYAN_APP_NAME'] ?? app.name): Promise<LoadedApp> {
   const problems: string[] = []
   const loaded = await Promise.all(
     Object.entries(app.services).map(async ([name, load]) => {
@@ -22,9 +25,9 @@ export async function loadApp(app: App): Promise<LoadedApp> {
     }),
   )
   const services = new Map(loaded.flatMap(([name, service]) => (service ? [[name, service.facts] as const] : [])))
-  problems.push(...mistakes(app, services))
+  problems.push(...mistakes({ ...app, name }, services))
   if (problems.length > 0) throw invalid(app.name, problems)
-  return { app, name: app.name, services }
+  return { app, name, services }
 }
 
 function asService(name: string, given: unknown, problems: string[]): Service<AnyContract> | undefined {

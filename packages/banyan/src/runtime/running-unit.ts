@@ -21,7 +21,6 @@ import { answerFeed, remoteFeed } from './feed-wire.ts'
 import type { LoadedApp } from './load.ts'
 import type { Placement } from './placement.ts'
 import { Quiet } from './quiet.ts'
-import { Sentinel } from './sentinel.ts'
 import { openDatabase, prepareDatabase, UnitRuntime, verifyDatabase } from './unit.ts'
 
 export interface UnitOptions {
@@ -70,7 +69,6 @@ export class RunningUnit implements AsyncDisposable {
       const { loaded, placement, directory, log, development } = options
       const server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
-      if (server.embedded) lifecycle.add('the sentinel', new Sentinel(server, log))
       const runtime = lifecycle.add('the services', new UnitRuntime(loaded, placement, server, (service) => log.child({ service })))
       const tokens = peerTokens({ app: loaded.name, secret: options.secret })
       addPeers(runtime, placement, tokens, lifecycle)

@@ -22,6 +22,8 @@ export interface StartOptions {
   development?: boolean
   /** The project's directory, where `.banyan` lies; the current one unless said. */
   directory?: string
+  /** Stands for the app's name in schemas, roles and tokens, so that several installations can share a database; BANYAN_APP_NAME unless said. */
+  name?: string
   /** A PostgreSQL address that goes before the topology's. */
   database?: string
   /** Addresses of other units, by name; they go before the topology's. */
@@ -53,7 +55,7 @@ export interface Running<Contracts extends Record<string, AnyContract> = Record<
 
 /** Starts a unit of an app: opens its database, verifies its migrations (`development`: applies them), and serves. */
 export async function start<Contracts extends Record<string, AnyContract>>(app: App<Contracts>, options: StartOptions = {}): Promise<Running<Contracts>> {
-  const loaded = await loadApp(app as App)
+  const loaded = await loadApp(app as App, options.name)
   const environment = { variables: process.env, addresses: options.addresses ?? {} }
   const placement = placementOf(app as App, options.topology ?? 'one', options.unit, environment)
   const log = options.log ?? createLog({ level: 'warn' })

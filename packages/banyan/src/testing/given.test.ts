@@ -170,10 +170,9 @@ test('types: only the deciders and events of the aggregate', () => {
     given(door).when((d) => d.open({}))
     // @ts-expect-error not an event of this aggregate
     given(door, [{ type: 'Painted', data: {} }])
+    const opening = given(door).when((d) => d.open({ by: 'ada' }))
     // @ts-expect-error details of another shape
-    given(door)
-      .when((d) => d.open({ by: 'ada' }))
-      .thenRefused(doors.open.errors.Locked, { until: 'noon' })
+    opening.thenRefused(doors.open.errors.Locked, { until: 'noon' })
   }
   expect(typed).toBeTypeOf('function')
 })

@@ -129,9 +129,7 @@ class ClaimingDispatcher implements Dispatcher {
     const except = this.#busy(share)
     const { items, nextMs } = await claimWork(sql, { kind: this.#kind, owner: this.#owner, limit, leaseMs: this.#leaseMs, except })
     for (const item of items) void this.#deliver(item)
-    if (items.length > 0) return 0
-    // due and not claimed: another process is claiming it at this moment
-    return Math.min(pollMs, Math.max(nextMs ?? pollMs, 10))
+    return Math.min(pollMs, nextMs ?? pollMs)
   }
 
   /** Services with a quarter of the room; they get no more until something of theirs lands. */

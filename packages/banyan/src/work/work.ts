@@ -16,7 +16,7 @@ export interface WorkItem {
 
 export interface Claim {
   readonly items: readonly WorkItem[]
-  /** Milliseconds until more is due, by the database's clock; absent when nothing else is there. */
+  /** Milliseconds until more is due, by the database's clock: 0 when as much as asked for was, absent when nothing else is there. */
   readonly nextMs?: number
 }
 
@@ -34,24 +34,15 @@ export interface ClaimRequest {
  * process had claimed comes up by itself.
  */
 export async function claimWork(sql: Sql, { kind, owner, limit, leaseMs, except = [] }: ClaimRequest): Promise<Claim> {
-  const { rows } = await sql.query<{ items: readonly WorkItem[]; next: number | null }>(
-    `with due as (
-       select id from banyan_work where dead_at is null and due_at <= clock_timestamp() and kind = $1 and service <> all($5)
-       order by due_at limit $3 for update skip locked
-     ), claimed as (
-       update banyan_work w
-       set owner = $2, epoch = w.epoch + 1, attempts = w.attempts + 1, leased_until = clock_timestamp() + $4::float8 * interval '1 ms', due_at = clock_timestamp() + $4::float8 * interval '1 ms'
-       from due where w.id = due.id
-       returning w.id, w.tenant, w.service, w.operation, w.input, w.context, w.attempts, w.epoch
-     )
-     select coalesce((select json_agg(claimed) from claimed), '[]') as items, (
-       select extract(epoch from min(due_at) - clock_timestamp())::float8 * 1000 from banyan_work
-       where dead_at is null and kind = $1 and service <> all($5) and id not in (select id from due)
-     ) as next`,
-    [kind, owner, limit, leaseMs, except],
-  )
-  const { items, next } = rows[0]!
-  return next === null ? { items } : { items, nextMs: Math.max(0, next) }
+  const { rows } = await sql.query<{ claim: { items: readonly WorkItem[]; next: number | null } }>('select banyan_claim($1, $2, $3, $4, $5) as claim', [
+    kind,
+    owner,
+    limit,
+    leaseMs,
+    except,
+  ])
+  const { items, next } = rows[0]!.claim
+  return next === null ? { items } : { items, nextMs: next }
 }
 
 /** What became of a claimed item. */

@@ -43,13 +43,13 @@ async function readiness({ health, log }: HttpServerOptions): Promise<Readiness>
 }
 
 /** Routes of the framework that are no operations, such as the development issuer's. */
-export function extraEndpoint(route: ExtraRoute, { limits }: Pick<EndpointContext, 'limits'>): Endpoint {
+export function extraEndpoint(route: ExtraRoute, { limits, inFlight }: Pick<EndpointContext, 'limits' | 'inFlight'>): Endpoint {
   return {
     method: route.method,
     path: route.path,
     to: 'outside',
     async answer(exchange, parameters) {
-      exchange.waits = true
+      inFlight.wait(exchange)
       const { request, response, target, signal } = exchange
       const query = new URLSearchParams(target.query)
       return route.answer({ request, response, parameters, query, signal, json: () => jsonBody(request, limits.bodyBytes) })

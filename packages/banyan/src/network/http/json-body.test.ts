@@ -20,11 +20,14 @@ test('bytes that are no UTF-8 are refused', () => {
   expect(() => parseJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow(refused('not UTF-8'))
 })
 
-test.each(['{"__proto__":{"admin":true},"a":1}', '{"\\u005f_proto__":{"admin":true},"a":1}'])('the prototype field of %s is left out, at any depth', (inner) => {
-  const value = parse(`[${inner}]`) as [object]
-  expect(Object.getOwnPropertyNames(value[0])).toEqual(['a'])
-  expect(({ ...Object.assign({}, value[0]) } as { admin?: boolean }).admin).toBeUndefined()
-})
+test.each(['{"__proto__":{"admin":true},"a":1}', '{"\\u005f_proto__":{"admin":true},"a":1}'])(
+  'the prototype field of %s is left out, at any depth',
+  (inner) => {
+    const value = parse(`[${inner}]`) as [object]
+    expect(Object.getOwnPropertyNames(value[0])).toEqual(['a'])
+    expect(({ ...Object.assign({}, value[0]) } as { admin?: boolean }).admin).toBeUndefined()
+  },
+)
 
 test('nesting is bounded', () => {
   const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`

@@ -83,7 +83,7 @@ function peerEndpoint(operation: AnyOperation, peer: PeerSurface, { options, lim
   }
 }
 
-function feedEndpoint(peer: PeerSurface, { limits }: EndpointContext): readonly Endpoint[] {
+function feedEndpoint(peer: PeerSurface, { limits, inFlight }: EndpointContext): readonly Endpoint[] {
   const { feed } = peer
   if (!feed) return []
   return [
@@ -93,7 +93,7 @@ function feedEndpoint(peer: PeerSurface, { limits }: EndpointContext): readonly 
       to: 'peer',
       async answer(exchange, { service = '' }) {
         const { caller } = await peerOf(exchange, peer)
-        exchange.waits = true
+        inFlight.wait(exchange)
         const request = await jsonBody(exchange.request, limits.peerBodyBytes)
         return { status: 200, body: JSON.stringify(await feed(service, request, exchange.signal, caller)) }
       },

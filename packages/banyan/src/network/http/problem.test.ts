@@ -37,7 +37,12 @@ test.each([
 })
 
 test('what the contract does not declare is internal, and its message stays inside', () => {
-  for (const error of [new Error('password is hunter2'), 'hunter2', declaredError('orders', 'place', 'Hunter2', {}), declaredError('catalog', 'prices', 'NotFound', { secret: 'hunter2' })]) {
+  for (const error of [
+    new Error('password is hunter2'),
+    'hunter2',
+    declaredError('orders', 'place', 'Hunter2', {}),
+    declaredError('catalog', 'prices', 'NotFound', { secret: 'hunter2' }),
+  ]) {
     for (const to of ['outside', 'peer'] as const) {
       const problem = toProblem(error, { to, operation: place, traceId: 't1' })
       expect(problem).toMatchObject({ code: 'internal', status: 500, executed: 'maybe', traceId: 't1' })
@@ -46,11 +51,14 @@ test('what the contract does not declare is internal, and its message stays insi
   }
 })
 
-test.each(['internal', 'unavailable', 'database_unreachable', 'invalid_output', 'log_rewound', 'outcome_unknown'] as const)('outsiders are not told the message of %s', (code) => {
-  const problem = toProblem(new BanyanError(code, 'connect 10.0.0.7:5432', { details: { host: '10.0.0.7' } }), { to: 'outside' })
-  expect(problem).toMatchObject({ code, detail: codes[code].help })
-  expect(JSON.stringify(problem)).not.toContain('10.0.0.7')
-})
+test.each(['internal', 'unavailable', 'database_unreachable', 'invalid_output', 'log_rewound', 'outcome_unknown'] as const)(
+  'outsiders are not told the message of %s',
+  (code) => {
+    const problem = toProblem(new BanyanError(code, 'connect 10.0.0.7:5432', { details: { host: '10.0.0.7' } }), { to: 'outside' })
+    expect(problem).toMatchObject({ code, detail: codes[code].help })
+    expect(JSON.stringify(problem)).not.toContain('10.0.0.7')
+  },
+)
 
 test('outsiders are told what is wrong with their request', () => {
   const issues = [{ path: '/lines', message: 'too small' }]

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 const authority = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
-let lastGood = ''
+let lastGood: string | undefined
 
 /**
  * What is wrong with a request that `node:http` lets through, or `undefined`. Requests that two parties could read differently are how

@@ -12,6 +12,7 @@ export class RequestsInFlight {
   #counted = 0
   #timer: NodeJS.Timeout | undefined
   #onEmpty: (() => void) | undefined
+  #closing = false
 
   /** `late` answers for a request whose deadline has passed. */
   constructor(limit: number, late: (exchange: Exchange, error: BanyanError) => void) {
@@ -66,13 +67,22 @@ export class RequestsInFlight {
     return [...this.#open].some(({ request, response }) => request.socket === socket && response.headersSent)
   }
 
-  /** Lets go of those that only wait for news, and resolves when none is left. */
+  /** Marks an exchange that only waits for news: a server that closes lets go of it. */
+  wait(exchange: Exchange): void {
+    exchange.waits = true
+    if (this.#closing) exchange.abort(new BanyanError('draining', 'this process is shutting down'))
+  }
+
+  /** Lets go of those that only wait for news, also of later ones, and resolves when none is left. */
   async drained(): Promise<void> {
-    for (const exchange of this.#open) if (exchange.waits) exchange.abort(new BanyanError('draining', 'this process is shutting down'))
+    this.#closing = true
+    for (const exchange of this.#open) if (exchange.waits) this.wait(exchange)
     if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve))
   }
 
+  /** Gives up on those that are left: their connections are about to be cut. */
   [Symbol.dispose](): void {
+    for (const exchange of this.#open) exchange.abort(new BanyanError('draining', 'this process is shutting down and could wait no longer', { executed: 'maybe' }))
     clearInterval(this.#timer)
     this.#timer = undefined
   }

@@ -31,7 +31,12 @@ async function send(server: HttpServer, method: string, path: string, body?: unk
   const type = body === undefined ? {} : { 'content-type': 'application/json' }
   const answer = await request(server.url + path, { method: method as 'GET', headers: { ...type, ...headers }, body: text ?? null })
   const received = await answer.body.text()
-  return { status: answer.statusCode, headers: answer.headers, text: received, json: received === '' ? undefined : (JSON.parse(received) as Record<string, unknown>) }
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    text: received,
+    json: received === '' ? undefined : (JSON.parse(received) as Record<string, unknown>),
+  }
 }
 
 test('a body is the input, the answer JSON that nobody stores or guesses at', async () => {
@@ -82,7 +87,10 @@ test('OPTIONS and 405 name the methods, 404 what is near', async () => {
   const allow = 'GET, PATCH, DELETE, HEAD, OPTIONS'
   expect(await send(server, 'OPTIONS', '/orders/o1')).toMatchObject({ status: 204, headers: { allow } })
   expect(await send(server, 'PUT', '/orders/o1')).toMatchObject({ status: 405, headers: { allow }, json: { code: 'method_not_allowed' } })
-  expect(await send(server, 'GET', '/orders/o1/nothing')).toMatchObject({ status: 404, json: { code: 'not_found', detail: expect.stringContaining('GET /orders/:orderId') } })
+  expect(await send(server, 'GET', '/orders/o1/nothing')).toMatchObject({
+    status: 404,
+    json: { code: 'not_found', detail: expect.stringContaining('GET /orders/:orderId') },
+  })
   expect(await send(server, 'GET', '/nothing')).toMatchObject({ status: 404, json: { detail: expect.stringContaining('/openapi.json') } })
   expect(await raw(server.port, 'OPTIONS * HTTP/1.1', 'Host: a', 'Connection: close', '', '')).toMatch(/^HTTP\/1\.1 204 /)
 })
@@ -97,7 +105,10 @@ test.each(['/orders/%zz', '/orders/%', '/orders/%E2%82', '/orders/%00', '/orders
 
 test('a body that is no JSON: 415, 400', async () => {
   const { server } = await echo()
-  expect(await send(server, 'POST', '/poke', 'hard=true', { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } })
+  expect(await send(server, 'POST', '/poke', 'hard=true', { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({
+    status: 415,
+    json: { code: 'unsupported_media_type' },
+  })
   expect(await send(server, 'POST', '/poke', '{')).toMatchObject({ status: 400, json: { code: 'malformed_request' } })
 })
 
@@ -114,16 +125,25 @@ test('a fault tells nothing of the inside, but the log under the same trace id',
   const error = vi.fn<(message: string, fields?: Readonly<Record<string, unknown>>) => void>()
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error }
   const cause = new Error('relation "orders" does not exist')
-  const server = await started(checked(() => Promise.reject(cause)), { log })
+  const server = await started(
+    checked(() => Promise.reject(cause)),
+    { log },
+  )
   const answer = await send(server, 'GET', '/orders/o1')
   expect(answer).toMatchObject({ status: 500, json: { code: 'internal' } })
   expect(answer.text).not.toContain('relation')
-  expect(error).toHaveBeenCalledWith(expect.any(String), expect.objectContaining({ error: cause, traceId: answer.json!['traceId'], service: 'orders', operation: 'byId' }))
+  expect(error).toHaveBeenCalledWith(
+    expect.any(String),
+    expect.objectContaining({ error: cause, traceId: answer.json!['traceId'], service: 'orders', operation: 'byId' }),
+  )
 })
 
 test('a token that is not good: 401 with the reason', async () => {
   const { server, last } = await echo()
-  expect(await send(server, 'GET', '/ping', undefined, { authorization: 'Bearer bad' })).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } })
+  expect(await send(server, 'GET', '/ping', undefined, { authorization: 'Bearer bad' })).toMatchObject({
+    status: 401,
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  })
   await send(server, 'GET', '/ping', undefined, { authorization: 'Bearer good' })
   expect(last().envelope.identity.subject).toBe('u1')
   const closed = await started(checked(() => Promise.reject(new BanyanError('unauthenticated', 'who are you?'))))
@@ -169,7 +189,10 @@ test('when time runs out the answer is 504 and the work is told', async () => {
       return new Promise(() => undefined)
     }),
   )
-  expect(await send(server, 'GET', '/ping', undefined, { 'banyan-deadline-ms': '20' })).toMatchObject({ status: 504, json: { code: 'deadline_exceeded', executed: 'maybe' } })
+  expect(await send(server, 'GET', '/ping', undefined, { 'banyan-deadline-ms': '20' })).toMatchObject({
+    status: 504,
+    json: { code: 'deadline_exceeded', executed: 'maybe' },
+  })
   expect(signal).toMatchObject({ aborted: true, reason: { code: 'deadline_exceeded' } })
 })
 
@@ -201,7 +224,11 @@ test('requests beyond the limit are refused at once; health is not', async () =>
   )
   const first = [send(server, 'GET', '/ping'), send(server, 'GET', '/ping')]
   await vi.waitFor(() => expect(running).toBe(2))
-  expect(await send(server, 'GET', '/ping')).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, json: { code: 'overloaded', retryable: true, executed: 'no' } })
+  expect(await send(server, 'GET', '/ping')).toMatchObject({
+    status: 503,
+    headers: { 'retry-after': '1' },
+    json: { code: 'overloaded', retryable: true, executed: 'no' },
+  })
   expect(await send(server, 'GET', '/livez')).toMatchObject({ status: 200 })
   gate.resolve(undefined)
   expect(await Promise.all(first)).toMatchObject([{ status: 204 }, { status: 204 }])
@@ -210,9 +237,15 @@ test('requests beyond the limit are refused at once; health is not', async () =>
 
 test('health is told check by check', async () => {
   const down = { ready: false, checks: { database: { ok: false, detail: 'no connection' } } }
-  const server = await started(checked(() => undefined), { health: { live: () => true, ready: async () => down } })
+  const server = await started(
+    checked(() => undefined),
+    { health: { live: () => true, ready: async () => down } },
+  )
   expect(await send(server, 'GET', '/readyz')).toMatchObject({ status: 503, json: { status: 'not ready', checks: down.checks } })
-  const broken = await started(checked(() => undefined), { health: { live: () => false, ready: () => Promise.reject(new Error('oops')) } })
+  const broken = await started(
+    checked(() => undefined),
+    { health: { live: () => false, ready: () => Promise.reject(new Error('oops')) } },
+  )
   expect(await send(broken, 'GET', '/readyz')).toMatchObject({ status: 503, json: { checks: { readiness: { ok: false } } } })
   expect(await send(broken, 'GET', '/livez')).toMatchObject({ status: 503 })
 })
@@ -220,7 +253,15 @@ test('health is told check by check', async () => {
 test('routes of the framework itself', async () => {
   const { server } = await echo({
     extra: [
-      { method: 'POST', path: '/_dev/:what', answer: async ({ parameters, query, json }) => ({ status: 201, body: JSON.stringify({ parameters, a: query.get('a'), body: await json() }), headers: { 'x-more': '1' } }) },
+      {
+        method: 'POST',
+        path: '/_dev/:what',
+        answer: async ({ parameters, query, json }) => ({
+          status: 201,
+          body: JSON.stringify({ parameters, a: query.get('a'), body: await json() }),
+          headers: { 'x-more': '1' },
+        }),
+      },
       {
         method: 'GET',
         path: '/_page',
@@ -231,14 +272,23 @@ test('routes of the framework itself', async () => {
       },
     ],
   })
-  expect(await send(server, 'POST', '/_dev/token?a=1', { b: 2 })).toMatchObject({ status: 201, headers: { 'x-more': '1' }, json: { parameters: { what: 'token' }, a: '1', body: { b: 2 } } })
+  expect(await send(server, 'POST', '/_dev/token?a=1', { b: 2 })).toMatchObject({
+    status: 201,
+    headers: { 'x-more': '1' },
+    json: { parameters: { what: 'token' }, a: '1', body: { b: 2 } },
+  })
   const page = await request(`${server.url}/_page`)
   expect([page.headers['content-type'], await page.body.text()]).toEqual(['text/html', '<p>'])
 })
 
 test('a port in use is named', async () => {
   const { server } = await echo()
-  await expect(serve(checked(() => undefined), { port: server.port })).rejects.toMatchObject({ code: 'port_in_use', message: expect.stringContaining(String(server.port)) })
+  await expect(
+    serve(
+      checked(() => undefined),
+      { port: server.port },
+    ),
+  ).rejects.toMatchObject({ code: 'port_in_use', message: expect.stringContaining(String(server.port)) })
 })
 
 test('connections are kept between requests', async () => {

@@ -105,9 +105,9 @@ async function drain(server: Server, inFlight: RequestsInFlight, deadlineMs: num
   const late = new Promise<void>((resolve) => (cut = setTimeout(resolve, deadlineMs)))
   await Promise.race([quiet(server, inFlight), closed, late])
   clearTimeout(cut)
+  inFlight[Symbol.dispose]()
   server.closeAllConnections()
   await closed
-  inFlight[Symbol.dispose]()
 }
 
 /** Nothing in flight, and nothing for a moment after. */

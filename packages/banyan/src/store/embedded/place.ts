@@ -20,7 +20,8 @@ export interface Place {
 
 /**
  * Decides where the data directory is. Normally `<home>/postgres`; where root runs a project that no other user can reach, it is below
- * /var/lib/banyan (or, for a project in the temporary directory, also there) and `<home>/postgres` is a link to it, so that it is found again, also after the project was moved.
+ * /var/lib/banyan, or in the temporary directory for a project that is there itself, and `<home>/postgres` is a link to it, so that it is
+ * found again, also after the project was moved.
  */
 export function findPlace(dataDirectory: string, found: Binaries = findBinaries()): Place {
   const home = ownHome(dataDirectory)

@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Told } from './io.ts'
+
+/** A command line of Banyan that runs in a process of its own. */
+export interface Task {
+  readonly name: string
+  readonly args: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** What a supervised process has to say, and what becomes of it. */
+export interface Observer {
+  line(task: Task, text: string): void
+  ready(task: Task, report: unknown): void
+  /** It ended by itself. `againMs`: when it is started again; undefined where that would not help. */
+  ended(task: Task, how: string, againMs: number | undefined): void
+}
+
+const FIRST_PAUSE_MS = 250
+const LONGEST_PAUSE_MS = 10_000
+/** Who lived so long is not failing over and over. */
+const HEALTHY_MS = 10_000
+
+/** The command line that this code belongs to: beside sources and compiled files alike. */
+const bin = fileURLToPath(new URL('../../bin/banyan.js', import.meta.url))
+
+/**
+ * A process that is started again when it dies, after a pause that grows. One that could not start for a reason that stays (a mistake in
+ * the code) is left alone until it is started anew. It notices the end of its supervisor, and drains.
+ */
+export class SupervisedProcess {
+  readonly task: Task
+  readonly #observer: Observer
+  #child: ChildProcess | undefined
+  #stopped = true
+  #failures = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(task: Task, observer: Observer) {
+    this.task = task
+    this.#observer = observer
+  }
+
+  start(): void {
+    this.#stopped = false
+    const { args, env } = this.task
+    const child = spawn(process.execPath, [...process.execArgv, bin, ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    this.#child = child
+    const began = performance.now()
+    let mends = false
+    this.#relay(child.stdout!)
+    this.#relay(child.stderr!)
+    child.on('message', (told: Told) => {
+      mends = told.kind === 'ready' || told.retryable
+      if (told.kind === 'ready') this.#observer.ready(this.task, told.report)
+    })
+    child.on('error', (error) => this.#observer.line(this.task, error.message))
+    // 'close' comes after the last of its output
+    child.on('close', (code, signal) => this.#ended(child, { how: endText(code, signal), mends: mends || signal !== null, lived: performance.now() - began }))
+  }
+
+  /** Lets it finish what it has, for `graceMs`; then it is killed. Answers false where that was needed. */
+  async stop(graceMs: number): Promise<boolean> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#failures = 0
+    const child = this.#child
+    if (!child) return true
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+    let killed = false
+    const timer = setTimeout(() => (killed = child.kill('SIGKILL')), graceMs)
+    if (child.connected) child.disconnect()
+    await closed
+    clearTimeout(timer)
+    return !killed
+  }
+
+  /** At once, without letting it finish. */
+  kill(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#child?.kill('SIGKILL')
+  }
+
+  #relay(stream: Readable): void {
+    createInterface({ input: stream, crlfDelay: Infinity }).on('line', (text) => this.#observer.line(this.task, text))
+  }
+
+  #ended(child: ChildProcess, { how, mends, lived }: { how: string; mends: boolean; lived: number }): void {
+    if (this.#child === child) this.#child = undefined
+    if (this.#stopped) return
+    if (!mends) return this.#observer.ended(this.task, how, undefined)
+    this.#failures = lived > HEALTHY_MS ? 0 : this.#failures
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, LONGEST_PAUSE_MS)
+    this.#observer.ended(this.task, how, pause)
+    this.#timer = setTimeout(() => this.start(), pause)
+  }
+}
+
+function endText(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
+}

@@ -1,0 +1,93 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { operations } from '../../../test/http/fixture.ts'
+import { contract, operationsOf } from '../../model/contract.ts'
+import { command, query } from '../../model/operation.ts'
+import { openApi } from './openapi.ts'
+
+type Document = Record<string, Record<string, Record<string, Record<string, unknown>>>>
+const document = openApi({ title: 'shop', operations }) as unknown as Document
+const at = (path: string, method: string) => document['paths']![path]![method]!
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const validator = new Validator()
+  const result = await validator.validate(structuredClone(document) as never)
+  expect(result.errors ?? []).toEqual([])
+  expect(result.valid).toBe(true)
+  expect(validator.version).toBe('3.1')
+})
+
+test('every operation with a route is there, under its name and service', () => {
+  expect(Object.fromEntries(Object.entries(document['paths']!).map(([path, methods]) => [path, Object.keys(methods)]))).toEqual({
+    '/orders': ['post'],
+    '/orders/{orderId}': ['patch', 'delete', 'get'],
+    '/orders/search': ['get'],
+    '/orders/{orderId}/lines/{number}': ['get'],
+    '/ping': ['get'],
+    '/poke': ['post'],
+  })
+  expect(at('/orders', 'post')).toMatchObject({ operationId: 'orders.place', tags: ['orders'], summary: 'Place', description: 'Places an order' })
+  expect(at('/orders/{orderId}', 'get')).toMatchObject({ operationId: 'orders.byId', summary: 'By id' })
+  expect(JSON.stringify(document)).not.toContain('secretly')
+})
+
+test('fields stand in the path, the query or the body', () => {
+  expect(at('/orders/{orderId}', 'patch')).toMatchObject({
+    parameters: [{ name: 'orderId', in: 'path', required: true, schema: { type: 'string' } }, { name: 'Idempotency-Key' }],
+    requestBody: { required: true, content: { 'application/json': { schema: { properties: { note: { type: 'string' } }, required: ['note'] } } } },
+  })
+  expect(at('/orders/search', 'get')['parameters']).toMatchObject([
+    { name: 'text', in: 'query', required: false },
+    { name: 'skus', in: 'query', required: false, schema: { type: 'array' } },
+    { name: 'limit', in: 'query', required: false, schema: { type: 'integer', maximum: 100, default: 20 } },
+    { name: 'paid', schema: { type: 'boolean' } },
+    { name: 'ratings' },
+    { name: 'price', content: { 'application/json': { schema: { type: 'object' } } } },
+  ])
+  expect(at('/poke', 'post')).toMatchObject({ requestBody: { required: false } })
+  expect(at('/ping', 'get')).not.toHaveProperty('parameters')
+})
+
+test('answers: the output, each declared error under its status, any other problem', () => {
+  expect(at('/orders', 'post')['responses']).toMatchObject({
+    200: { content: { 'application/json': { schema: { properties: { orderId: { type: 'string' } } } } } },
+    422: {
+      description: 'UnknownProduct',
+      content: {
+        'application/problem+json': { schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { const: 'UnknownProduct' } } }] } },
+      },
+    },
+    409: { description: 'Conflict' },
+    410: { description: 'SoldOut' },
+    default: { $ref: '#/components/responses/Problem' },
+  })
+  expect(at('/orders/{orderId}', 'delete')['responses']).toMatchObject({ 204: {} })
+})
+
+test('named schemas become components, recursive ones too, and names do not clash', async () => {
+  interface Tree {
+    readonly kids: readonly Tree[]
+  }
+  const tree: z.ZodType<Tree> = z.object({
+    get kids() {
+      return z.array(tree)
+    },
+  })
+  const money = (amount: z.ZodType) => z.object({ amount }).meta({ id: `Money${Math.random()}` })
+  const [a, b] = [money(z.string()), money(z.string())]
+  const more = contract('more', {
+    grow: command({ http: 'POST /trees', input: z.object({ tree, copy: tree }), output: tree }),
+    price: query({ http: 'GET /price', output: z.object({ a, b: a, c: b, d: b }), errors: { Odd: z.object({ a, b: a }), Even: z.object({ a: b, b }) } }),
+  })
+  const made = openApi({ title: 't', operations: operationsOf(more) })
+  const text = JSON.stringify(made)
+  expect(text).not.toContain('$defs')
+  expect(text).not.toContain('"$ref":"#"')
+  for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
+    expect((made as unknown as Document)['components']!['schemas']).toHaveProperty([name!])
+  const result = await new Validator().validate(structuredClone(made) as never)
+  expect(result.errors ?? []).toEqual([])
+  // errors of one status stand side by side
+  expect(text).toContain('"Odd or Even"')
+})

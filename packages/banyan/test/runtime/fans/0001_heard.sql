@@ -1,0 +1,1 @@
+create table heard (event uuid primary key, account text not null);

@@ -1,0 +1,3 @@
+import { handler, order, orders } from '../shop.ts'
+
+handler(orders.cancel, ({ orderId }, { transact }) => transact((tx) => tx.decide(order, orderId).cancel({ because: 'x' })))

@@ -1,0 +1,3 @@
+import { Placed } from '../shop.ts'
+
+Placed({ orderId: '', customer: '', total: 1 })

@@ -1,0 +1,3 @@
+import { orders } from '../shop.ts'
+
+throw orders.place.errors.NotFound({ orderId: '' })

@@ -1,0 +1,3 @@
+import { handler, payments } from '../shop.ts'
+
+handler(payments.charge, () => ({ chargeId: '' }))

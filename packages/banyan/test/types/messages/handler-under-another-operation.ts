@@ -1,0 +1,3 @@
+import { cancel, place, service } from '../shop.ts'
+
+service({ handlers: { place, cancel, byId: place } })

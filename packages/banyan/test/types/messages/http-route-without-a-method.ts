@@ -1,0 +1,3 @@
+import { query } from 'banyan'
+
+query({ http: '/orders' })

@@ -1,0 +1,3 @@
+import { orders, projection } from '../shop.ts'
+
+projection('order_view', { version: 1 }, (on) => [on(orders.Placed, (_event, { db }) => db.deleteFrom('orders').execute())])

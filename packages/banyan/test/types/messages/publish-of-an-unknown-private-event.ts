@@ -1,0 +1,7 @@
+import { from } from 'banyan'
+import { byId, cancel, order, place, service } from '../shop.ts'
+
+service({
+  handlers: { place, cancel, byId },
+  publishes: { Placed: from(order, 'Accepted') },
+})

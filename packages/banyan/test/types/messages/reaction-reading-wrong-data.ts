@@ -1,0 +1,3 @@
+import { on, payments } from '../shop.ts'
+
+on(payments.Declined, ({ order }, { log }) => log.info(order))

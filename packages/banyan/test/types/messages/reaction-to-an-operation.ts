@@ -1,0 +1,3 @@
+import { on, payments } from '../shop.ts'
+
+on(payments.charge, () => undefined)

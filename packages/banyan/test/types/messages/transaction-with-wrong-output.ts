@@ -1,0 +1,3 @@
+import { handler, orders } from '../shop.ts'
+
+handler(orders.place, (_input, { transact }) => transact(() => ({ id: '' })))
