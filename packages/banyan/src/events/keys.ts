@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BanyanError } from '../kernel/errors.ts'
-import { timeOf } from '../kernel/id.ts'
+import { isTimelessId, timelessId, timeOf } from '../kernel/id.ts'
 import { canonicalJson } from '../kernel/json.ts'
 import { sqlError } from '../store/sql-errors.ts'
 import type { Sql } from '../store/sql.ts'
@@ -57,7 +57,7 @@ export function keyOf(clientKey: string, now: number = Date.now(), retention: nu
     throw new BanyanError('key_invalid', `The idempotency key has ${clientKey.length} characters, not all visible ASCII; send 1 to 255 visible ASCII characters, best a UUIDv7`)
   }
   const time = timeOf(clientKey)
-  if (time === undefined) return outsideTime(clientKey)
+  if (time === undefined) return isTimelessId(clientKey) ? clientKey : timelessId(createHash('sha256').update(clientKey).digest())
   if (time < now - retention) {
     throw new BanyanError('key_expired', `The idempotency key ${clientKey} is of ${new Date(time).toISOString()}; keys are remembered for ${Math.round(retention / 86_400_000)} days. Use a new key`)
   }
@@ -65,10 +65,4 @@ export function keyOf(clientKey: string, now: number = Date.now(), retention: nu
     throw new BanyanError('key_invalid', `The idempotency key ${clientKey} says it was made on ${new Date(time).toISOString()}, more than a day from now; correct the clock of the client`)
   }
   return clientKey.toLowerCase()
-}
-
-function outsideTime(clientKey: string): string {
-  const digest = createHash('sha256').update(clientKey).digest('hex')
-  const variant = (8 + (Number.parseInt(digest[3]!, 16) & 3)).toString(16)
-  return `ffffffff-ffff-8${digest.slice(0, 3)}-${variant}${digest.slice(4, 7)}-${digest.slice(7, 19)}`
 }

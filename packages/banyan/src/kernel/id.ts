@@ -30,12 +30,25 @@ export function uuidv7(now: number = Date.now()): string {
 }
 
 /**
- * A UUIDv7 that depends on nothing but its arguments: the same parent and path give the same id, so that a repeated step uses the same
- * idempotency key. Its time is the parent's.
+ * An id that depends on nothing but its arguments: the same parent and path give the same one, so that a repeated step uses the same
+ * idempotency key. A UUIDv7 of its parent's time; where the parent is none, a UUIDv8 (RFC 9562) behind all times.
  */
 export function derivedId(parent: string, ...path: readonly (string | number)[]): string {
   const digest = createHash('sha256').update(JSON.stringify([parent, ...path])).digest()
-  return format(timeOf(parent) ?? 0, digest.readUInt16BE(8) & 0xfff, digest.subarray(0, 8))
+  const time = timeOf(parent)
+  return time === undefined ? timelessId(digest) : format(time, digest.readUInt16BE(8) & 0xfff, digest.subarray(0, 8))
+}
+
+/** A UUIDv8 of 16 bytes or more, behind every time a UUIDv7 can have, so that it never seems old. */
+export function timelessId(bytes: Uint8Array): string {
+  const digits = Array.from(bytes.subarray(0, 10), (byte) => hex[byte]).join('')
+  const variant = (8 + (bytes[1]! & 3)).toString(16)
+  return `${TIMELESS}${digits.slice(0, 3)}-${variant}${digits.slice(4, 7)}-${digits.slice(7, 19)}`
+}
+const TIMELESS = 'ffffffff-ffff-8'
+
+export function isTimelessId(text: string): boolean {
+  return text.startsWith(TIMELESS) && text.length === 36
 }
 
 /** The milliseconds since 1970 inside a UUIDv7; `undefined` for any other text. */

@@ -1,3 +1,4 @@
+import { keyOf } from '../events/keys.ts'
 import { milliseconds } from '../kernel/duration.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { CallOptions, Uses } from '../model/call.ts'
@@ -58,7 +59,7 @@ function bound(operation: AnyOperation, bindings: Bindings, origin: Origin): Bou
   const run: Bound = async (input, options) => {
     const time = options?.deadline === undefined ? DEFAULT_CALL_MS : milliseconds(options.deadline)
     const place = [operation.service, operation.name, origin.next()]
-    const envelope = new ChainedEnvelope(origin.envelope, origin.caller, place, { milliseconds: time, key: options?.idempotencyKey })
+    const envelope = new ChainedEnvelope(origin.envelope, origin.caller, place, { milliseconds: time, key: options?.idempotencyKey === undefined ? undefined : keyOf(options.idempotencyKey) })
     try {
       return await bindings(operation.service).invoke(operation, input, envelope)
     } catch (error) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { ANONYMOUS, type Identity } from '../../src/model/access.ts'
+import type { Identity } from '../../src/model/access.ts'
+import { anonymousIdentity, identity } from '../../src/security/identity.ts'
 import { BanyanError } from '../../src/kernel/errors.ts'
 import { parseWith } from '../../src/kernel/schema.ts'
 import { contract, operationsOf } from '../../src/model/contract.ts'
@@ -49,8 +50,8 @@ export const orders = contract('orders', {
 export const operations: readonly AnyOperation[] = operationsOf(orders)
 
 /** Somebody that has not logged in. */
-export const nobody: Identity = { subject: ANONYMOUS, roles: [], tenant: 'default', has: () => false }
-export const somebody: Identity = { subject: 'u1', roles: [], tenant: 'default', has: () => false }
+export const nobody: Identity = anonymousIdentity
+export const somebody: Identity = identity({ subject: 'u1' })
 
 export type Invoke = HttpServerOptions['invoke']
 

@@ -1,6 +1,6 @@
 import { Deadline } from '../../kernel/deadline.ts'
-import { ANONYMOUS } from '../../model/access.ts'
 import type { AnyOperation } from '../../model/operation.ts'
+import { anonymousIdentity } from '../../security/identity.ts'
 import type { Envelope } from '../envelope.ts'
 import { timeLeft, CAUSATION_HEADER, CAUSED_BY_HEADER, CORRELATION_HEADER, DEADLINE_HEADER, KEY_HEADER } from './envelope-headers.ts'
 import { Hop, type HopOptions } from './hop.ts'
@@ -25,7 +25,7 @@ export interface RemoteUnit extends AsyncDisposable {
 
 /** How much longer than the wait it asks for a feed request may take. */
 const FEED_MARGIN_MS = 10_000
-const nobody: Speaker = { caller: undefined, identity: { subject: ANONYMOUS, roles: [], tenant: 'default', has: () => false } }
+const nobody: Speaker = { caller: undefined, identity: anonymousIdentity }
 
 /** The way to another unit of the app: calls and feeds as they are in process, but over HTTP. */
 export function remoteUnit({ origin, token, ...options }: RemoteUnitOptions): RemoteUnit {

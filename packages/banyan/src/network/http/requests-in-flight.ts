@@ -82,7 +82,8 @@ export class RequestsInFlight {
 
   /** Gives up on those that are left: their connections are about to be cut. */
   [Symbol.dispose](): void {
-    for (const exchange of this.#open) exchange.abort(new BanyanError('draining', 'this process is shutting down and could wait no longer', { executed: 'maybe' }))
+    for (const exchange of this.#open)
+      exchange.abort(new BanyanError('draining', 'this process is shutting down and could wait no longer', { executed: 'maybe' }))
     clearInterval(this.#timer)
     this.#timer = undefined
   }
