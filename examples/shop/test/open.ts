@@ -1,10 +1,9 @@
 import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { testInstallation } from 'banyan/testing'
 import { startShop } from '../shop.ts'
 import type { ShopUnderTest } from './visit.ts'
 
@@ -12,20 +11,20 @@ export type OpenShop = ShopUnderTest & AsyncDisposable
 
 /** The shop in this process, with a database that goes when it closes. */
 export async function openOne(): Promise<OpenShop> {
-  const directory = await projectDirectory()
-  const shop = await startShop({ port: 0, development: true, directory })
+  const installation = await testInstallation()
+  const shop = await startShop(installation.options)
   return closing(shop, async () => {
     await shop[Symbol.asyncDispose]()
-    await rm(directory, { recursive: true, force: true })
+    await installation[Symbol.asyncDispose]()
   })
 }
 
 /** The shop in two processes: `sales` in this one, `stock` in another. */
 export async function openSplit(): Promise<OpenShop> {
-  const directory = await projectDirectory()
+  const installation = await testInstallation()
   const [salesPort, stockPort] = await freePorts(2)
   const addresses = { sales: `http://127.0.0.1:${salesPort}`, stock: `http://127.0.0.1:${stockPort}` }
-  const both = { topology: 'split', development: true, directory, addresses, secret: randomBytes(32).toString('base64url') }
+  const both = { ...installation.options, topology: 'split', addresses, secret: randomBytes(32).toString('base64url') }
   const stock = fork(join(import.meta.dirname, 'unit.ts'), [JSON.stringify({ ...both, unit: 'stock', port: stockPort })])
   const [sales] = await Promise.all([startShop({ ...both, unit: 'sales', port: salesPort! }), once(stock, 'message')])
   return closing(sales, async () => {
@@ -33,16 +32,12 @@ export async function openSplit(): Promise<OpenShop> {
     stock.disconnect()
     await gone
     await sales[Symbol.asyncDispose]()
-    await rm(directory, { recursive: true, force: true })
+    await installation[Symbol.asyncDispose]()
   })
 }
 
 function closing(shop: ShopUnderTest, close: () => Promise<void>): OpenShop {
   return { ...shop, [Symbol.asyncDispose]: close }
-}
-
-function projectDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'shop-'))
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { crashPoint } from '../kernel/crash-point.ts'
 import { isConnectionFailure, sqlError, sqlState } from '../store/sql-errors.ts'
 import { commitUnits } from './commit.ts'
 import type { Waiting } from './commit-queue.ts'
@@ -37,11 +38,16 @@ async function commitOneByOne(client: pg.Client, batch: readonly Waiting[], answ
 async function commitBefore(client: pg.Client, batch: readonly Waiting[], answerMs: number): Promise<Outcome[]> {
   const timer = setTimeout(() => client.connection.stream.destroy(), answerMs)
   try {
-    return await commitUnits(
+    crashPoint('commit.before')
+    const answer = commitUnits(
       client,
       batch.map((waiting) => waiting.unit),
       'binary',
     )
+    crashPoint('commit.sent')
+    const outcomes = await answer
+    crashPoint('commit.after')
+    return outcomes
   } finally {
     clearTimeout(timer)
   }

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
+import { crashPoint } from '../kernel/crash-point.ts'
 import { uuidv7 } from '../kernel/id.ts'
 import type { Log } from '../model/context.ts'
 import type { Sql } from '../store/sql.ts'
@@ -9,6 +10,7 @@ import { failureOf } from './parked.ts'
 import { Wakeup } from './wakeup.ts'
 
 export interface LeasesOptions {
+  /** Best a connection of its own: handlers that use up a pool must not keep leases from being renewed. */
   readonly sql: Sql
   /** Name of this process among the replicas; a new one at every start. */
   readonly owner?: string
@@ -98,7 +100,9 @@ class BeatingLeases implements Leases {
     return this.#inTurn(async () => {
       const keys = [...this.#seats.values()].map((seat) => seat.participant)
       if (keys.length === 0) return
-      for (const holding of await beatStatement(this.#sql, this.owner, keys, this.#leaseMs, this.#partitions)) {
+      const holdings = await beatStatement(this.#sql, this.owner, keys, this.#leaseMs, this.#partitions)
+      if (holdings.some(({ leases }) => leases.length > 0)) crashPoint('lease.taken')
+      for (const holding of holdings) {
         const seat = this.#seats.get(nameOf(holding))
         if (seat) this.#settle(seat, holding)
       }

@@ -53,6 +53,31 @@ describe('a feed of a log', () => {
     expect(all.events.map((event) => event.type)).toEqual(['Placed'])
   })
 
+  test('an event that cannot be published ends its partition, and no other', async () => {
+    const other = 'order/2'
+    const before = await append(db.database.pool, [stream, other])
+    await append(db.database.pool, [stream], 'fine')
+    await append(db.database.pool, [stream], 'broken')
+    await append(db.database.pool, [stream, other], 'fine')
+    const told: string[] = []
+    let mended = false
+    const feed = logFeed(watched({ pollMs: 1 }), {
+      publish: ({ type, data }) => {
+        if (type === 'broken' && !mended) throw new Error('bug')
+        return { type, schema: 1, data }
+      },
+      unpublished: ({ type }) => told.push(type),
+    })
+    const first = await feed.read({ positions: before, limit: 10, waitMs: 0 })
+    expect(first.events.map((event) => `${event.stream} ${event.type}`).sort()).toEqual(['order/1 fine', 'order/2 fine'])
+    const held = await feed.read({ positions: first.upTo, incarnation: first.incarnation, limit: 10, waitMs: 5 })
+    expect([held.events, held.upTo]).toEqual([[], first.upTo])
+    expect(told).toEqual(['broken'])
+    mended = true
+    const rest = await feed.read({ positions: first.upTo, limit: 10, waitMs: 0 })
+    expect(rest.events.map((event) => event.type)).toEqual(['broken', 'fine'])
+  })
+
   test('answers a waiting reader as soon as it is woken', async () => {
     const log = watched()
     const at = (await append(db.database.pool, [stream])).get(partition)!

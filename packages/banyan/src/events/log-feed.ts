@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../kernel/clock.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { RecordedEvent } from './event.ts'
 import type { Feed, FeedEvent, FeedPage, FeedRequest, Positions } from './feed.ts'
+import { Publisher, type PublisherOptions } from './publisher.ts'
 import { Wakeup } from './wakeup.ts'
 
 /** The ends of a log's partitions. */
@@ -17,9 +18,6 @@ export interface LogReader {
   /** Committed events after the positions, at most `limit`, for each partition a gapless run in order. */
   readAfter(positions: Positions, types: readonly string[] | undefined, limit: number): Promise<readonly RecordedEvent[]>
 }
-
-/** What the outside sees of an event. */
-export type PublicEvent = Pick<FeedEvent, 'type' | 'schema' | 'data'>
 
 export interface WatchedLogOptions {
   /** Woken after every commit of this process. */
@@ -60,15 +58,9 @@ export class WatchedLog {
   }
 }
 
-export interface LogFeedOptions {
-  /** Turns a recorded event into the public one, or hides it; omitted: events are given as recorded, which is for the service itself. */
-  readonly publish?: (event: RecordedEvent) => PublicEvent | undefined
-  /** The recorded types that a public type may come from, so that the database filters; omitted: all are read and mapped. */
-  readonly recorded?: (type: string) => readonly string[]
-}
-
 /** The feed of a log in this process: commits here wake its readers at once, commits of other processes are seen by polling. */
-export function logFeed(log: WatchedLog, options: LogFeedOptions = {}): Feed {
+export function logFeed(log: WatchedLog, options: PublisherOptions = {}): Feed {
+  const publisher = new Publisher(options)
   return {
     async read(request) {
       const until = log.clock.monotonic() + request.waitMs
@@ -76,7 +68,10 @@ export function logFeed(log: WatchedLog, options: LogFeedOptions = {}): Feed {
         const seen = log.wakeup.count
         const heads = await currentHeads(log, request, maxAge)
         const ahead = new Map([...request.positions].filter(([partition, position]) => (heads.positions.get(partition) ?? 0) > position))
-        if (ahead.size > 0) return readPage(log.reader, request, options, heads, ahead)
+        if (ahead.size > 0) {
+          const found = await readPage(log.reader, request, publisher, heads, ahead)
+          if ([...found.upTo].some(([partition, position]) => position > ahead.get(partition)!)) return found
+        }
         const left = until - log.clock.monotonic()
         if (left <= 0 || request.signal?.aborted) return page(heads, [], request.positions)
         await log.wakeup.after(seen, Math.min(left, log.pollMs), request.signal, log.clock)
@@ -109,26 +104,15 @@ function rewound({ incarnation, positions }: FeedRequest, heads: LogHeads): stri
   return undefined
 }
 
-async function readPage(reader: LogReader, request: FeedRequest, options: LogFeedOptions, heads: LogHeads, ahead: Positions): Promise<FeedPage> {
-  const recorded = await reader.readAfter(ahead, recordedTypes(request.types, options), request.limit)
+async function readPage(reader: LogReader, request: FeedRequest, publisher: Publisher, heads: LogHeads, ahead: Positions): Promise<FeedPage> {
+  const recorded = await reader.readAfter(ahead, publisher.recorded(request.types), request.limit)
   const upTo = new Map(request.positions)
   // the heads were read before the events, and a later commit in a partition has a later position: nothing can appear at or below them
   if (recorded.length < request.limit) for (const partition of ahead.keys()) upTo.set(partition, heads.positions.get(partition)!)
   for (const event of recorded) upTo.set(event.partition, Math.max(upTo.get(event.partition) ?? 0, event.position))
-  return page(heads, published(recorded, request.types, options), upTo)
-}
-
-function recordedTypes(types: readonly string[] | undefined, { publish, recorded }: LogFeedOptions): readonly string[] | undefined {
-  if (types === undefined || !publish) return types
-  return recorded && [...new Set(types.flatMap((type) => recorded(type)))]
-}
-
-function published(events: readonly RecordedEvent[], types: readonly string[] | undefined, { publish }: LogFeedOptions): readonly FeedEvent[] {
-  if (!publish) return events
-  return events.flatMap((event) => {
-    const seen = publish(event)
-    return seen && (types === undefined || types.includes(seen.type)) ? [{ ...event, ...seen }] : []
-  })
+  const { events, stuck } = publisher.publish(recorded, request.types)
+  for (const [partition, position] of stuck) upTo.set(partition, Math.max(request.positions.get(partition) ?? 0, position))
+  return page(heads, events, upTo)
 }
 
 function page({ incarnation, positions }: LogHeads, events: readonly FeedEvent[], upTo: Positions): FeedPage {

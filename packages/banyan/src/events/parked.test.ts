@@ -1,37 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { effects, recordEffects, wrapped } from '../../test/events/effects.ts'
 import { append, logDatabase } from '../../test/events/log-database.ts'
-import { Deadline } from '../kernel/deadline.ts'
+import { run, source } from '../../test/events/running.ts'
 import type { TestDatabase } from '../testing/database.ts'
-import { partitionLeases, type Leases } from './leases.ts'
-import { logFeed, WatchedLog } from './log-feed.ts'
-import { eventLog } from './log.ts'
 import { discardParked, listParked, type ParkedKey } from './parked.ts'
 import { retryParked } from './retry-parked.ts'
-import { subscribe } from './subscribe.ts'
-import type { Subscription } from './subscription.ts'
 import type { SubscriptionHandler } from './subscription-handler.ts'
 
 let db: TestDatabase
 let pool: TestDatabase['database']['pool']
-let leases: Leases
 
 beforeAll(async () => {
-  db = await logDatabase(20)
+  db = await logDatabase()
   pool = db.database.pool
-  leases = partitionLeases({ sql: pool })
 })
-afterAll(async () => {
-  await leases[Symbol.asyncDispose]()
-  await db[Symbol.asyncDispose]()
-})
+afterAll(() => db[Symbol.asyncDispose]())
 
-const source = 'orders'
 const key = (name: string): ParkedKey => ({ subscription: name, source, stream: name })
-const heads = async () => (await eventLog(pool).heads()).positions
-const quiet = async (subscription: Subscription) => subscription.caughtUp(await heads(), Deadline.in(20_000))
-const run = (subscription: string, handler: SubscriptionHandler) =>
-  subscribe({ subscription, source, handler, leases, feed: logFeed(new WatchedLog(eventLog(pool), { pollMs: 10 })), sql: pool, attempts: 1 })
+const attempts = 1
 
 /** A handler that refuses some versions until they are taken out of the set. */
 function refusing(kind: SubscriptionHandler['kind'], name: string, versions: Set<number>): SubscriptionHandler {
@@ -45,19 +31,19 @@ describe.each(['batch', 'each'] as const)('parked events of a subscription that 
     const name = `retried-${kind}`
     const refused = new Set([2, 4])
     const handler = refusing(kind, name, refused)
-    await using subscription = await run(name, handler)
+    await using subscription = await run(pool, name, handler, { attempts })
     for (let i = 0; i < 4; i++) await append(pool, [name])
-    await quiet(subscription)
+    await subscription.quiet()
     refused.delete(2)
     expect(await retryParked(pool, key(name), handler)).toEqual({ retried: 2, failure: { message: 'version 4 is refused' } })
     expect(await listParked(pool, key(name))).toMatchObject([{ attempts: 1, event: { version: 4 }, error: { message: 'version 4 is refused' } }])
     await append(pool, [name])
-    await quiet(subscription)
+    await subscription.quiet()
     expect((await effects(pool, name))[name], 'the key still waits').toEqual([1, 2, 3])
     refused.clear()
     expect(await retryParked(pool, key(name), handler)).toEqual({ retried: 2 })
     await append(pool, [name])
-    await quiet(subscription)
+    await subscription.quiet()
     expect((await effects(pool, name))[name]).toEqual([1, 2, 3, 4, 5, 6])
     const { rows } = await pool.query('select from banyan_subscriptions where subscription like $1', [`${name} parked%`])
     expect(rows).toEqual([])
@@ -66,9 +52,9 @@ describe.each(['batch', 'each'] as const)('parked events of a subscription that 
   test('have their effects once though the retry dies after a commit', async () => {
     const name = `died-${kind}`
     const refused = new Set([1])
-    await using subscription = await run(name, refusing(kind, name, refused))
+    await using subscription = await run(pool, name, refusing(kind, name, refused), { attempts })
     for (let i = 0; i < 3; i++) await append(pool, [name])
-    await quiet(subscription)
+    await subscription.quiet()
     refused.clear()
     const inner = refusing(kind, name, refused)
     const dying = wrapped(inner, async (commit) => {
@@ -84,9 +70,9 @@ describe.each(['batch', 'each'] as const)('parked events of a subscription that 
     const name = `coming-${kind}`
     const refused = new Set([1])
     const handler = refusing(kind, name, refused)
-    await using subscription = await run(name, handler)
+    await using subscription = await run(pool, name, handler, { attempts })
     for (let i = 0; i < 5; i++) await append(pool, [name])
-    await quiet(subscription)
+    await subscription.quiet()
     refused.clear()
     const appending = (async () => {
       for (let i = 5; i < 40; i++) await append(pool, [name])
@@ -95,7 +81,7 @@ describe.each(['batch', 'each'] as const)('parked events of a subscription that 
       while ((await listParked(pool, key(name), 1)).length > 0) await retryParked(pool, key(name), handler)
     })()
     await Promise.all([appending, draining])
-    await quiet(subscription)
+    await subscription.quiet()
     while ((await retryParked(pool, key(name), handler)).retried > 0);
     expect((await effects(pool, name))[name]).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
   })
@@ -103,24 +89,24 @@ describe.each(['batch', 'each'] as const)('parked events of a subscription that 
   test('can be dropped one by one or all together', async () => {
     const name = `dropped-${kind}`
     const handler = refusing(kind, name, new Set([1]))
-    await using subscription = await run(name, handler)
+    await using subscription = await run(pool, name, handler, { attempts })
     for (let i = 0; i < 4; i++) await append(pool, [name])
-    await quiet(subscription)
+    await subscription.quiet()
     expect(await discardParked(pool, key(name), 'first')).toBe(1)
     expect((await listParked(pool, key(name))).map(({ event }) => event.version)).toEqual([2, 3, 4])
     expect(await discardParked(pool, key(name), 'all')).toBe(3)
     expect(await retryParked(pool, key(name), handler)).toEqual({ retried: 0 })
     await append(pool, [name])
-    await quiet(subscription)
+    await subscription.quiet()
     expect((await effects(pool, name))[name]).toEqual([5])
   })
 })
 
 test('a second retry of a key takes over from the first', async () => {
   const name = 'taken-over'
-  await using subscription = await run(name, refusing('each', name, new Set([1])))
+  await using subscription = await run(pool, name, refusing('each', name, new Set([1])), { attempts })
   await append(pool, [name])
-  await quiet(subscription)
+  await subscription.quiet()
   const begun = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
   const slow = recordEffects(pool, 'each', name, async () => {

@@ -3,15 +3,9 @@ import type { ConsumerOptions } from '../../test/events/consumer-process.ts'
 import { killWhileHandling, loginOf } from '../../test/events/crash.ts'
 import { effects, recordEffects } from '../../test/events/effects.ts'
 import { append, logDatabase } from '../../test/events/log-database.ts'
+import { run, type Running } from '../../test/events/running.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
-import { Deadline } from '../kernel/deadline.ts'
 import type { TestDatabase } from '../testing/database.ts'
-import { partitionLeases } from './leases.ts'
-import { logFeed, WatchedLog } from './log-feed.ts'
-import { eventLog } from './log.ts'
-import { subscribe } from './subscribe.ts'
-import type { Subscription } from './subscription.ts'
-import type { SubscriptionHandler } from './subscription-handler.ts'
 
 let db: TestDatabase
 let pool: TestDatabase['database']['pool']
@@ -22,21 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => db[Symbol.asyncDispose]())
 
-const source = 'orders'
 const streams = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}/${i}`)
-const soon = () => Deadline.in(25_000)
-const heads = async () => (await eventLog(pool).heads()).positions
-
-async function run(subscription: string, handler: SubscriptionHandler, clock: Clock = systemClock): Promise<Subscription> {
-  const leases = partitionLeases({ sql: pool, leaseMs: 250, clock })
-  const feed = logFeed(new WatchedLog(eventLog(pool), { pollMs: 20 }))
-  const running = await subscribe({ subscription, source, handler, leases, feed, sql: pool, concurrency: 2, backoff: { baseMs: 1, capMs: 5 } })
-  const stop = async () => {
-    await running[Symbol.asyncDispose]()
-    await leases[Symbol.asyncDispose]()
-  }
-  return { subscription, source, status: () => running.status(), caughtUp: (...of) => running.caughtUp(...of), [Symbol.asyncDispose]: stop }
-}
+const beats = { leaseMs: 250 }
 
 describe.each(['batch', 'each'] as const)('effects of a subscription that handles %s', (kind) => {
   test('happen once, in order, though its processes are killed while they handle', { timeout: 60_000 }, async () => {
@@ -45,8 +26,8 @@ describe.each(['batch', 'each'] as const)('effects of a subscription that handle
     for (let version = 0; version < 10; version++) await append(pool, keys)
     const options: ConsumerOptions = { login: loginOf(pool), subscription: name, kind, leaseMs: 250 }
     for (const after of [1, 17, 60, 40]) await killWhileHandling('consumer-process.ts', options, after)
-    await using subscription = await run(name, recordEffects(pool, kind, name))
-    await subscription.caughtUp(await heads(), soon())
+    await using subscription = await run(pool, name, recordEffects(pool, kind, name), { beats })
+    await subscription.quiet()
     const seen = await effects(pool, name)
     for (const key of keys) expect(seen[key]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   })
@@ -62,12 +43,12 @@ describe.each(['batch', 'each'] as const)('effects of a subscription that handle
     })
     // its leases are never renewed
     const still: Clock = { ...systemClock, wait: (_ms, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true })) }
-    await using sleeper = await run(name, late, still)
+    await using sleeper = await run(pool, name, late, { beats: { ...beats, clock: still } })
     await append(pool, keys)
     await handling.promise
-    await using heir = await run(name, recordEffects(pool, kind, name))
+    await using heir = await run(pool, name, recordEffects(pool, kind, name), { beats })
     await append(pool, keys)
-    await heir.caughtUp(await heads(), soon())
+    await heir.quiet()
     paused.resolve()
     await expect.poll(() => sleeper.status().partitions.every((partition) => partition.queued === 0), { timeout: 10_000 }).toBe(true)
     const seen = await effects(pool, name)
@@ -78,15 +59,15 @@ describe.each(['batch', 'each'] as const)('effects of a subscription that handle
     const name = `moving-${kind}`
     const keys = streams(name, 40)
     const handler = recordEffects(pool, kind, name)
-    const running: Subscription[] = []
+    const running: Running[] = []
     for (let round = 0; round < 8; round++) {
       await append(pool, keys)
       if (round % 3 === 2) await running.shift()![Symbol.asyncDispose]()
-      else running.push(await run(name, handler))
-      await running.at(-1)!.caughtUp(await heads(), soon())
+      else running.push(await run(pool, name, handler, { beats }))
+      await running.at(-1)!.quiet()
     }
     await append(pool, keys)
-    for (const one of running) await one.caughtUp(await heads(), soon())
+    for (const one of running) await one.quiet()
     const seen = await effects(pool, name)
     for (const key of keys) expect(seen[key]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
     await Promise.all(running.map((one) => one[Symbol.asyncDispose]()))

@@ -1,3 +1,4 @@
+import { crashPoint } from '../kernel/crash-point.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { fullJitter } from './backoff.ts'
@@ -208,6 +209,7 @@ export class Runner implements Subscription, Participant {
   async #move(lanes: readonly Lane[]): Promise<void> {
     const moving = lanes.filter((lane) => lane.done > lane.committed).map((lane) => ({ lane, advance: lane.advanceTo(lane.done) }))
     try {
+      crashPoint('checkpoint.before')
       const moved = await commitAdvance(
         this.#options.sql,
         moving.map(({ advance }) => advance),

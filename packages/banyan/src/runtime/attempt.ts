@@ -1,3 +1,4 @@
+import { crashPoint } from '../kernel/crash-point.ts'
 import type { Committer } from '../events/committer.ts'
 import { commitUnits } from '../events/commit.ts'
 import type { Outcome, Unit } from '../events/unit.ts'
@@ -31,7 +32,12 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
       return own.client
     })
     const work = new UnitOfWork(
-      { facts, turns: states.turns, current: (aggregate, stream, committed) => states.current(aggregate, stream, committed || theirs !== undefined) },
+      {
+        facts,
+        turns: states.turns,
+        know: (aggregate) => states.know(aggregate),
+        current: (aggregate, stream, committed) => states.current(aggregate, stream, committed || theirs !== undefined),
+      },
       sql,
       envelope,
       by,
@@ -75,8 +81,11 @@ function submit({ states, committer }: AttemptParts, work: UnitOfWork, unit: Uni
 
 /** Adds the unit at the end of a transaction; `own` is ended here, another's is left to its owner. */
 async function within(sql: Sql, unit: Unit, own: SqlTransaction | undefined): Promise<Outcome> {
+  crashPoint('transaction.written')
   const outcome = await commitWithin(sql, unit)
+  crashPoint('transaction.appended')
   if (outcome.kind === 'committed') await own?.commit()
+  crashPoint('transaction.committed')
   return outcome
 }
 

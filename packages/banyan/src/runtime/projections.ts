@@ -1,3 +1,4 @@
+import { crashPoint } from '../kernel/crash-point.ts'
 import { advanceWithin } from '../events/checkpoint.ts'
 import type { SubscriptionHandler } from '../events/subscription-handler.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
@@ -21,8 +22,10 @@ export function projectionHandler(database: ServiceDatabase, listening: Listenin
         for (const { event, listener, data } of found) {
           await listener.run(data as never, { db, query: rowsOf(sql), event: deliveryOf(event, attempt) } as never)
         }
+        crashPoint('projection.applied')
         await advanceWithin(sql, advance)
       })
+      crashPoint('projection.committed')
       return 'committed'
     },
   }

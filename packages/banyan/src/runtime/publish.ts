@@ -1,7 +1,7 @@
 import { BanyanError } from '../kernel/errors.ts'
 import { parseWith } from '../kernel/schema.ts'
 import { categoryOf, type RecordedEvent } from '../events/event.ts'
-import type { PublicEvent } from '../events/log-feed.ts'
+import type { PublicEvent } from '../events/publisher.ts'
 import { eventsOf } from '../model/contract.ts'
 import type { AnyEvent } from '../model/event.ts'
 import type { Published, ServiceFacts } from '../model/service.ts'

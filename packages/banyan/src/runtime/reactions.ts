@@ -1,3 +1,4 @@
+import { crashPoint } from '../kernel/crash-point.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { derivedId } from '../kernel/id.ts'
 import type { FeedEvent } from '../events/feed.ts'
@@ -23,7 +24,9 @@ export function reactionHandler(host: Host, transactions: Transactions, subscrip
       const envelope = envelopeOf(host.name, subscription, event, signal)
       const transaction = transactions.once({ envelope, by: `${host.name} ${subscription}`, checkpoint: advance })
       const context = new ReactionContextOf(host, envelope, transaction.transact, deliveryOf(event, attempt))
+      crashPoint('reaction.before')
       await found.listener.run(found.data as never, context as never)
+      crashPoint('reaction.after')
       return transaction.committed ? 'committed' : 'ignored'
     },
   }

@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import { readCheckpoints } from '../events/checkpoint.ts'
-import { PARTITIONS } from '../events/event.ts'
+import { PARTITIONS, type RecordedEvent } from '../events/event.ts'
 import { committer, type Committer } from '../events/committer.ts'
 import { partitionLeases, type Leases } from '../events/leases.ts'
 import { logFeed, WatchedLog } from '../events/log-feed.ts'
@@ -85,7 +85,8 @@ export class ServiceRuntime implements AsyncDisposable {
     this.eventLog = eventLog(database.pool)
     const wakeup = new Wakeup()
     this.#watched = new WatchedLog(this.eventLog, { wakeup })
-    this.feed = logFeed(this.#watched, this.#publisher)
+    const unpublished = (event: RecordedEvent, error: unknown) => log.error('an event cannot be published; its partition waits', { event: event.id, error })
+    this.feed = logFeed(this.#watched, { ...this.#publisher, unpublished })
     const commits: Committer = this.#lifecycle.add('committer', committer(database))
     const states = new StreamStates(this.eventLog)
     this.#host = this.#makeHost(states.load)

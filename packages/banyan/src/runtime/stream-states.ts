@@ -21,7 +21,6 @@ export class StreamStates {
 
   /** The state to decide on: with what is submitted, or (`committed`) only with what is committed. It may be out of date; the commit tells. */
   async current(aggregate: RunnableAggregate, stream: string, committed: boolean): Promise<StreamState> {
-    this.#know(aggregate)
     const known = committed ? this.#cache.committed(stream) : undefined
     return known ?? this.#cache.load(stream, () => this.#log.fold(foldsOf(aggregate), stream))
   }
@@ -37,14 +36,14 @@ export class StreamStates {
   /** The state as the log has it, now or in the past. */
   readonly load = async (aggregate: StateOf<unknown>, id: string, asOf?: AsOf): Promise<Loaded<unknown>> => {
     const runnable = aggregate as RunnableAggregate
-    this.#know(runnable)
+    this.know(runnable)
     const range: StreamRange = asOf === undefined ? {} : 'version' in asOf ? { version: asOf.version } : { at: asOf.at }
     const { state } = await this.#log.fold(foldsOf(runnable), streamOf(aggregate, id), range)
     return { state: state.state, version: state.version }
   }
 
   /** Streams are named by their aggregate, so two aggregates of one name would read each other's events. */
-  #know(aggregate: RunnableAggregate): void {
+  know(aggregate: RunnableAggregate): void {
     const known = this.#aggregates.get(aggregate.name)
     if (known === aggregate) return
     if (known) throw new BanyanError('invalid_transaction', `the service has two aggregates called '${aggregate.name}'; their streams would mix, so rename one`)

@@ -39,6 +39,8 @@ export interface UnitHost {
   /** The state to decide on. `committed`: only what is committed already, for units with a transaction of their own. */
   current(aggregate: RunnableAggregate, stream: string, committed: boolean): Promise<StreamState>
   readonly turns: Turns
+  /** Throws when the service has another aggregate of that name. */
+  know(aggregate: RunnableAggregate): void
 }
 
 /** The SQL side of a unit, opened by its first statement. */
@@ -154,6 +156,7 @@ export class UnitOfWork {
   async #touch(aggregate: RunnableAggregate, id: string): Promise<Touched> {
     this.#assertOpen()
     const stream = streamOf(aggregate, id)
+    this.#host.know(aggregate)
     const known = this.#touched.get(stream)
     if (known) return known
     // whoever has a turn does not wait for a second one: two units waiting for each other's would both wait in vain

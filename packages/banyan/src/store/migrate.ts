@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { crashPoint } from '../kernel/crash-point.ts'
 import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { keepEventsAppendOnly } from './append-only.ts'
 import { appliedMigrations, checkUnchanged, labelOf, pendingMigrations, type AppliedRow, type PendingMigration } from './migration-state.ts'
@@ -49,7 +50,9 @@ async function apply(client: pg.PoolClient, names: ServiceNames, next: PendingMi
   if (await alreadyThere(client, names, next)) return false
   await run(client, names, next)
   if (client.getTransactionStatus() !== 'T') throw endedItself(next)
+  crashPoint('migration.run')
   await statement(client, names, [keepEventsAppendOnly(names.role), recordOf(next), 'commit'])
+  crashPoint('migration.committed')
   return true
 }
 

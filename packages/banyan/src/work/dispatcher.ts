@@ -2,6 +2,7 @@ import { fullJitter, type Backoff } from '../events/backoff.ts'
 import { failureOf } from '../events/parked.ts'
 import { Wakeup } from '../events/wakeup.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
+import { crashPoint } from '../kernel/crash-point.ts'
 import { uuidv7 } from '../kernel/id.ts'
 import type { Log } from '../model/context.ts'
 import type { Sql } from '../store/sql.ts'
@@ -79,6 +80,8 @@ class ClaimingDispatcher implements Dispatcher {
   readonly #end = new AbortController()
   readonly #claiming: Promise<void>
   readonly #renewing: Promise<void>
+  /** Whether the last claim left the work of some services alone. */
+  #left = false
   #settling: Promise<void> | undefined
   #disposing: Promise<void> | undefined
 
@@ -127,6 +130,7 @@ class ClaimingDispatcher implements Dispatcher {
       return 0
     }
     const except = this.#busy(share)
+    this.#left = except.length > 0
     const { items, nextMs } = await claimWork(sql, { kind: this.#kind, owner: this.#owner, limit, leaseMs: this.#leaseMs, except })
     for (const item of items) void this.#deliver(item)
     return Math.min(pollMs, nextMs ?? pollMs)
@@ -144,7 +148,9 @@ class ClaimingDispatcher implements Dispatcher {
     this.#flights.set(item.id, flight)
     let delivered: Delivered
     try {
+      crashPoint('send.claimed')
       delivered = await this.#options.deliver(item, flight.abort.signal)
+      if (delivered === 'executed') crashPoint('send.executed')
     } catch (error) {
       delivered = { retry: error }
     }
@@ -195,6 +201,7 @@ class ClaimingDispatcher implements Dispatcher {
       const batch = [...this.#finished]
       try {
         await settleWork(this.#options.sql, batch)
+        crashPoint('send.settled')
       } catch (error) {
         this.#options.log?.warn('Finished work could not be settled; tried again', { kind: this.#kind, items: batch.length, error: failureOf(error) })
         if (this.#end.signal.aborted) return
@@ -205,7 +212,8 @@ class ClaimingDispatcher implements Dispatcher {
       this.#finished.splice(0, batch.length)
       for (const { id } of batch) this.#flights.delete(id)
       this.#landed.wake()
-      this.#wakeup.wake()
+      // a retry may be due before what the claim waits for, and a service that had no room has some
+      if (this.#left || batch.some(({ outcome }) => outcome === 'again')) this.#wakeup.wake()
     }
   }
 

@@ -74,14 +74,17 @@ test('named schemas become components, recursive ones too, and names do not clas
       return z.array(tree)
     },
   })
-  const money = (amount: z.ZodType) => z.object({ amount }).meta({ id: `Money${Math.random()}` })
-  const [a, b] = [money(z.string()), money(z.string())]
+  // read, a price always has a currency; sent, it need not: one name, two schemas
+  const price = z.object({ amount: z.number(), currency: z.string().default('EUR') }).meta({ id: 'Price' })
+  const rate = z.object({ percent: z.number() }).meta({ id: 'Rate' })
   const more = contract('more', {
-    grow: command({ http: 'POST /trees', input: z.object({ tree, copy: tree }), output: tree }),
-    price: query({ http: 'GET /price', output: z.object({ a, b: a, c: b, d: b }), errors: { Odd: z.object({ a, b: a }), Even: z.object({ a: b, b }) } }),
+    grow: command({ http: 'POST /trees', input: z.object({ tree, copy: tree, price, rate }), output: tree }),
+    price: query({ http: 'GET /price', output: z.object({ price, rate }), errors: { Odd: z.object({ rate }), Even: z.object({}) } }),
   })
   const made = openApi({ title: 't', operations: operationsOf(more) })
   const text = JSON.stringify(made)
+  const names = Object.keys((made as unknown as Document)['components']!['schemas']!)
+  expect(names.sort()).toEqual(['Price', 'Problem', 'Rate', 'more.grow.Input.schema0', 'more.grow.Output', 'more.price.Output.Price'])
   expect(text).not.toContain('$defs')
   expect(text).not.toContain('"$ref":"#"')
   for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))

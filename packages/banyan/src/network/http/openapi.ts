@@ -1,5 +1,6 @@
 import { inputJsonSchema, outputJsonSchema, type JsonSchema } from '../../kernel/schema.ts'
 import type { AnyOperation } from '../../model/operation.ts'
+import type { Schema } from '../../model/schema.ts'
 import { declaredStatus, PROBLEM_TYPE } from './problem.ts'
 import { routesOf, type Route } from './routes.ts'
 import { SchemaComponents } from './schema-components.ts'
@@ -91,14 +92,21 @@ function requestBody(input: JsonSchema, parameters: readonly string[]): Node | u
 
 function successNode({ facts: { output } }: AnyOperation, components: SchemaComponents, id: string): Node {
   if (!output) return { 204: { description: 'Done' } }
-  return { 200: { description: 'Done', content: { 'application/json': { schema: components.place(outputJsonSchema(output), `${id}.Output`) } } } }
+  return { 200: { description: 'Done', content: { 'application/json': { schema: components.place(answerSchema(output), `${id}.Output`) } } } }
+}
+
+/** Answers may gain fields, so what a reader must expect is open. */
+function answerSchema(output: Schema): JsonSchema {
+  return JSON.parse(
+    JSON.stringify(outputJsonSchema(output), (key, value: unknown) => (key === 'additionalProperties' && value === false ? undefined : value)),
+  ) as JsonSchema
 }
 
 function declaredNodes(operation: AnyOperation, components: SchemaComponents, id: string): Node {
   const byStatus = Map.groupBy(Object.entries(operation.facts.errors), ([name]) => declaredStatus(operation, name))
   return Object.fromEntries(
     [...byStatus].map(([status, errors]) => {
-      const schemas = errors.map(([name, schema]) => declaredSchema(operation, name, components.place(outputJsonSchema(schema), `${id}.${name}`)))
+      const schemas = errors.map(([name, schema]) => declaredSchema(operation, name, components.place(answerSchema(schema), `${id}.${name}`)))
       const description = errors.map(([name]) => name).join(' or ')
       return [status, { description, content: { [PROBLEM_TYPE]: { schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas } } } }]
     }),

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { crashPoint } from '../../kernel/crash-point.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import { hasBody, readBody } from './body.ts'
@@ -39,6 +40,7 @@ function publicEndpoint(route: Route, { options, limits, inFlight }: EndpointCon
       inFlight.watch()
       const body = route.body ? await jsonBody(exchange.request, limits.bodyBytes) : undefined
       const output = await options.invoke(operation, route.input(parameters, exchange.target.query, body), envelope)
+      if (operation.kind === 'command') crashPoint('request.executed')
       return outputReply(operation, output)
     },
   }
@@ -78,7 +80,9 @@ function peerEndpoint(operation: AnyOperation, peer: PeerSurface, { options, lim
       exchange.deadline = envelope.deadline
       inFlight.watch()
       const input = await jsonBody(exchange.request, limits.peerBodyBytes)
-      return outputReply(operation, await options.invoke(operation, input, envelope))
+      const output = await options.invoke(operation, input, envelope)
+      if (operation.kind === 'command') crashPoint('call.executed')
+      return outputReply(operation, output)
     },
   }
 }

@@ -1,42 +1,17 @@
 import { Pool, request } from 'undici'
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { checked, orders, serve, type Invoke } from '../../../test/http/fixture.ts'
-import { open, problemIn, raw } from '../../../test/http/raw.ts'
+import { problemIn, raw } from '../../../test/http/raw.ts'
+import { echoing, send } from '../../../test/http/requests.ts'
+import { opened } from '../../../test/http/stack.ts'
 import { BanyanError } from '../../kernel/errors.ts'
-import { isUuidv7, uuidv7 } from '../../kernel/id.ts'
-import type { Envelope } from '../envelope.ts'
 import type { HttpServerOptions } from './options.ts'
-import type { HttpServer } from './server.ts'
 
-const stack: AsyncDisposable[] = []
-afterEach(async () => {
-  for (const resource of stack.splice(0).reverse()) await resource[Symbol.asyncDispose]()
-})
-async function started(invoke: Invoke, options: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
-  const server = await serve(invoke, options)
-  stack.push(server)
-  return server
-}
-/** A server that answers with what it was asked, and what was asked last. */
+const keep = opened()
+const started = async (invoke: Invoke, options: Partial<HttpServerOptions> = {}) => keep(await serve(invoke, options))
 async function echo(options: Partial<HttpServerOptions> = {}) {
-  const seen: { operation: string; input: unknown; envelope: Envelope }[] = []
-  const invoke = checked((operation, input, envelope) => {
-    seen.push({ operation: operation.name, input, envelope })
-    return input
-  })
-  return { server: await started(invoke, options), seen, last: () => seen.at(-1)! }
-}
-async function send(server: HttpServer, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const type = body === undefined ? {} : { 'content-type': 'application/json' }
-  const answer = await request(server.url + path, { method: method as 'GET', headers: { ...type, ...headers }, body: text ?? null })
-  const received = await answer.body.text()
-  return {
-    status: answer.statusCode,
-    headers: answer.headers,
-    text: received,
-    json: received === '' ? undefined : (JSON.parse(received) as Record<string, unknown>),
-  }
+  const echo = echoing()
+  return { ...echo, server: keep(await serve(echo.invoke, options)) }
 }
 
 test('a body is the input, the answer JSON that nobody stores or guesses at', async () => {
@@ -148,91 +123,6 @@ test('a token that is not good: 401 with the reason', async () => {
   expect(last().envelope.identity.subject).toBe('u1')
   const closed = await started(checked(() => Promise.reject(new BanyanError('unauthenticated', 'who are you?'))))
   expect(await send(closed, 'GET', '/ping')).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
-})
-
-test('the idempotency key: taken, mapped or made; refused when it is none', async () => {
-  const { server, last } = await echo()
-  const key = uuidv7()
-  await send(server, 'POST', '/poke', {}, { 'idempotency-key': key.toUpperCase() })
-  expect(last().envelope).toMatchObject({ key, correlation: key, causation: key })
-  await send(server, 'POST', '/poke', {}, { 'idempotency-key': 'order-7' })
-  expect(last().envelope.key).toBe('mapped:order-7')
-  await send(server, 'POST', '/poke', {})
-  expect(isUuidv7(last().envelope.key)).toBe(true)
-  for (const bad of ['two words', 'x'.repeat(256)]) {
-    expect(await send(server, 'POST', '/poke', {}, { 'idempotency-key': bad })).toMatchObject({ status: 400, json: { code: 'key_invalid' } })
-  }
-})
-
-test('outsiders may shorten the deadline, not lengthen it, and not say what caused them', async () => {
-  const { server, last } = await echo({ limits: { deadlineMs: 1_000 } })
-  await send(server, 'POST', '/poke', {}, { 'banyan-deadline-ms': '500', 'banyan-correlation': 'c', 'banyan-causation': 'd', 'banyan-caused-by': 'event' })
-  expect(last().envelope.deadline.left()).toBeLessThanOrEqual(500)
-  expect(last().envelope).toMatchObject({ correlation: last().envelope.key, causation: last().envelope.key, causedBy: 'command' })
-  await send(server, 'POST', '/poke', {}, { 'banyan-deadline-ms': '5000' })
-  expect(last().envelope.deadline.left()).toBeLessThanOrEqual(1_000)
-  expect(await send(server, 'POST', '/poke', {}, { 'banyan-deadline-ms': 'soon' })).toMatchObject({ status: 400 })
-})
-
-test('the trace goes on from the caller’s', async () => {
-  const { server, last } = await echo()
-  const trace = '0af7651916cd43dd8448eb211c80319c'
-  await send(server, 'GET', '/ping', undefined, { traceparent: `00-${trace}-b7ad6b7169203331-01` })
-  expect(last().envelope.traceparent).toMatch(new RegExp(`^00-${trace}-(?!b7ad6b7169203331)[0-9a-f]{16}-01$`))
-})
-
-test('when time runs out the answer is 504 and the work is told', async () => {
-  let signal: AbortSignal | undefined
-  const server = await started(
-    checked((_operation, _input, envelope) => {
-      signal = envelope.signal
-      return new Promise(() => undefined)
-    }),
-  )
-  expect(await send(server, 'GET', '/ping', undefined, { 'banyan-deadline-ms': '20' })).toMatchObject({
-    status: 504,
-    json: { code: 'deadline_exceeded', executed: 'maybe' },
-  })
-  expect(signal).toMatchObject({ aborted: true, reason: { code: 'deadline_exceeded' } })
-})
-
-test('a caller that leaves is no longer worked for', async () => {
-  const begun = Promise.withResolvers<AbortSignal>()
-  const server = await started(
-    checked((_operation, _input, envelope) => {
-      begun.resolve(envelope.signal)
-      return new Promise(() => undefined)
-    }),
-  )
-  const { socket } = await open(server.port)
-  socket.write('GET /ping HTTP/1.1\r\nHost: a\r\n\r\n')
-  const signal = await begun.promise
-  expect(signal.aborted).toBe(false)
-  socket.destroy()
-  await vi.waitFor(() => expect(signal).toMatchObject({ aborted: true, reason: { code: 'cancelled' } }))
-})
-
-test('requests beyond the limit are refused at once; health is not', async () => {
-  const gate = Promise.withResolvers<undefined>()
-  let running = 0
-  const server = await started(
-    checked(() => {
-      running++
-      return gate.promise
-    }),
-    { limits: { inFlight: 2 } },
-  )
-  const first = [send(server, 'GET', '/ping'), send(server, 'GET', '/ping')]
-  await vi.waitFor(() => expect(running).toBe(2))
-  expect(await send(server, 'GET', '/ping')).toMatchObject({
-    status: 503,
-    headers: { 'retry-after': '1' },
-    json: { code: 'overloaded', retryable: true, executed: 'no' },
-  })
-  expect(await send(server, 'GET', '/livez')).toMatchObject({ status: 200 })
-  gate.resolve(undefined)
-  expect(await Promise.all(first)).toMatchObject([{ status: 204 }, { status: 204 }])
-  expect(await send(server, 'GET', '/ping')).toMatchObject({ status: 204 })
 })
 
 test('health is told check by check', async () => {

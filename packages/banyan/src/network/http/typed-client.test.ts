@@ -1,19 +1,16 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { checked, orders, serve, type Invoke } from '../../../test/http/fixture.ts'
+import { opened } from '../../../test/http/stack.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import { uuidv7 } from '../../kernel/id.ts'
 import type { Envelope } from '../envelope.ts'
 import { client, type HttpClient } from './typed-client.ts'
 
-const stack: AsyncDisposable[] = []
-afterEach(async () => {
-  for (const resource of stack.splice(0).reverse()) await resource[Symbol.asyncDispose]()
-})
+const keep = opened()
+
 async function connected(invoke: Invoke, token?: () => Promise<string | undefined>): Promise<HttpClient<{ orders: typeof orders }>> {
-  const server = await serve(invoke)
-  const made = client({ orders }, { url: server.url, ...(token ? { token } : {}) })
-  stack.push(server, made)
-  return made
+  const server = keep(await serve(invoke))
+  return keep(client({ orders }, { url: server.url, ...(token ? { token } : {}) }))
 }
 
 test('operations are called by name, wherever their input stands', async () => {

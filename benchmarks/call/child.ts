@@ -1,0 +1,14 @@
+import { banyan } from './banyan.ts'
+import type { Contender } from './contender.ts'
+import { plain } from './plain.ts'
+
+const contenders: Record<string, () => Promise<Contender>> = { banyan, plain }
+const contender = await contenders[process.argv[2]!]!()
+process.on('message', async ({ count, callers }: { count: number; callers: number }) => {
+  process.send!(await contender.measure(count, callers))
+})
+process.once('disconnect', async () => {
+  await contender[Symbol.asyncDispose]()
+  process.exit()
+})
+process.send!('ready')

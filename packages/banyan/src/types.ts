@@ -1,0 +1,84 @@
+export type { Duration } from './kernel/duration.ts'
+export type { ErrorCode, Executed, Issue } from './kernel/errors.ts'
+export type { Access, AccessRequest, Identity } from './model/access.ts'
+export type {
+  Aggregate,
+  AggregateOptions,
+  AnyAggregate,
+  Decide,
+  Decided,
+  DecidersOf,
+  Deciders,
+  Decision,
+  PrivateEventsOf,
+  StateOf,
+} from './model/aggregate.ts'
+export type { App, AppOptions, HttpOptions, JwtOptions, Lazy, Module, Problem } from './model/app.ts'
+export type { Call, CallOptions, Calls, Client, Failure, Queries, Result, SendCommands, Uses } from './model/call.ts'
+export type {
+  Answer,
+  AsOf,
+  CommandContext,
+  CommandHandler,
+  Common,
+  Delivery,
+  ForeignTransaction,
+  Handler,
+  Handlers,
+  Load,
+  Loaded,
+  Log,
+  ProjectionContext,
+  QueryContext,
+  QueryHandler,
+  ReactionContext,
+  Reader,
+  RunSql,
+  Setup,
+  Transacting,
+  Tx,
+} from './model/context.ts'
+export type { AnyContract, CommandsOf, Contract, EventsOf, Member, Members, OperationsOf, QueriesOf, ReadOf, ServiceName } from './model/contract.ts'
+export type { Declared, ErrorOf } from './model/declared-error.ts'
+export type {
+  AnyDomainEvent,
+  AnyEvent,
+  DomainData,
+  DomainEvent,
+  DomainEvents,
+  DomainEventValue,
+  DomainValue,
+  Event,
+  EventOptions,
+  EventRef,
+  EventSpec,
+  EventValue,
+} from './model/event.ts'
+export type {
+  Implementation,
+  ImplementOptions,
+  Parts,
+  PostgresOptions,
+  ProjectionOf,
+  PublishedAs,
+  ReactionOf,
+  ReactionOptions,
+} from './model/implement.ts'
+export type {
+  AnyOperation,
+  Command,
+  CommandOptions,
+  Consistency,
+  HttpRoute,
+  Kind,
+  Operation,
+  OperationFacts,
+  Query,
+  QueryOptions,
+  Spec,
+} from './model/operation.ts'
+export type { Awaitable, Coded, Read, Reads, Schema, Schemas, Sends, Sent, Wire } from './model/schema.ts'
+export type { Apply, Policy, Projection, Published, Reaction, Service, ServiceFacts, Store } from './model/service.ts'
+export type { Env, Setting, Topology, TopologyOptions, UnitOptions } from './model/topology.ts'
+export type { ClientOptions, HttpClient } from './network/http/typed-client.ts'
+export type { Running, StartOptions, TokenOptions } from './runtime/start.ts'

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { start } from '../../src/index.ts'
+import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
+import { silentLog } from '../../src/observe/log.ts'
+import bank from './bank.ts'
+import { bodies } from './bodies.ts'
+
+let installation: TestInstallation
+let running: Awaited<ReturnType<typeof open>>
+
+function open() {
+  return start(bank, { ...installation.options, log: silentLog })
+}
+
+beforeAll(async () => {
+  installation = await testInstallation()
+  running = await open()
+})
+afterAll(async () => {
+  await running[Symbol.asyncDispose]()
+  await installation[Symbol.asyncDispose]()
+})
+
+describe('in one process', () => {
+  bodies(() => running)
+
+  test('what was committed is there after a restart', async () => {
+    const ada = { subject: 'ada', roles: ['customer'] }
+    await running.as(ada).bank.open({ account: 'lasting' })
+    await running.as(ada).bank.deposit({ account: 'lasting', amount: 4 }, { idempotencyKey: 'once-and-for-all' })
+    await running[Symbol.asyncDispose]()
+    running = await open()
+    expect(await running.as(ada).bank.balance({ account: 'lasting' })).toMatchObject({ balance: 4 })
+    expect(await running.as(ada).bank.deposit({ account: 'lasting', amount: 4 }, { idempotencyKey: 'once-and-for-all' })).toEqual({ balance: 4 })
+    await running.quiet()
+    expect(await running.call.fans.thanks({ account: 'lasting' })).toEqual({ thanks: 1, heard: 1 })
+  })
+})
