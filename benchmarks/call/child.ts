@@ -1,8 +1,10 @@
 import { banyan } from './banyan.ts'
 import type { Contender } from './contender.ts'
+import { bareMoleculer, moleculer } from './moleculer.ts'
 import { plain } from './plain.ts'
 
-const contenders: Record<string, () => Promise<Contender>> = { banyan, plain }
+/** One contender in this process; measures when its parent asks. */
+const contenders: Record<string, () => Promise<Contender>> = { plain, banyan, moleculer, bareMoleculer }
 const contender = await contenders[process.argv[2]!]!()
 process.on('message', async ({ count, callers }: { count: number; callers: number }) => {
   process.send!(await contender.measure(count, callers))

@@ -80,13 +80,13 @@ export class DevSession {
   /** The first unit has the port asked for; ports stay over restarts. */
   async #choosePorts(units: readonly string[]): Promise<void> {
     for (const [index, unit] of units.entries()) {
-      if (!this.#ports.has(unit)) this.#ports.set(unit, await freePort(index === 0 ? this.#options.port : 0, this.#options.host))
+      if (!this.#ports.has(unit)) this.#ports.set(unit, await freePort(index === 0 ? this.#options.port : 0, this.#options.host, [...this.#ports.values()]))
     }
   }
 
   #task(unit: string, outline: Outline): Task {
     const { file, topology, host, verbose } = this.#options
-    const addresses = Object.fromEntries(Object.keys(outline.units).map((name) => [name, `http://127.0.0.1:${this.#ports.get(name)}`]))
+    const addresses = Object.fromEntries(Object.keys(outline.units).map((name) => [name, addressOf(host, this.#ports.get(name)!)]))
     const args = ['start', '--config', file, '--topology', topology, '--unit', unit, '--host', host, '--port', String(this.#ports.get(unit)), '--development']
     return {
       name: unit,
@@ -131,4 +131,10 @@ export class DevSession {
 function changedText(files: readonly string[]): string {
   const [first, ...others] = files
   return `${first}${others.length === 0 ? '' : ` and ${others.length} more`} changed`
+}
+
+/** Where processes of this machine reach what listens on a host. */
+function addressOf(host: string, port: number): string {
+  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
 }

@@ -2,8 +2,13 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { BanyanError } from '../kernel/errors.ts'
 
-/** A port that nothing listens on now; `port` itself unless it is 0. Throws `port_in_use`. */
-export async function freePort(port: number, host: string): Promise<number> {
+/** A port that nothing listens on now and that is not `taken`; `port` itself unless it is 0. Throws `port_in_use`. */
+export async function freePort(port: number, host: string, taken: readonly number[] = []): Promise<number> {
+  const found = await probe(port, host)
+  return port === 0 && taken.includes(found) ? freePort(0, host, taken) : found
+}
+
+async function probe(port: number, host: string): Promise<number> {
   const server = createServer()
   try {
     server.listen(port, host)

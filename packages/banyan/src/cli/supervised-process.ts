@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '../kernel/clock.ts'
 import type { Told } from './io.ts'
 
 /** A command line of Banyan that runs in a process of its own. */
@@ -23,6 +24,8 @@ const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
 /** Who lived so long is not failing over and over. */
 const HEALTHY_MS = 10_000
+/** How long a process that has ended may leave its output open, as its own children do. */
+const LAST_WORDS_MS = 1_000
 
 /** The command line that this code belongs to: beside sources and compiled files alike. */
 const bin = fileURLToPath(new URL('../../bin/banyan.js', import.meta.url))
@@ -38,6 +41,7 @@ export class SupervisedProcess {
   #stopped = true
   #failures = 0
   #timer: NodeJS.Timeout | undefined
+  #end: Promise<void> | undefined
 
   constructor(task: Task, observer: Observer) {
     this.task = task
@@ -51,15 +55,25 @@ export class SupervisedProcess {
     this.#child = child
     const began = performance.now()
     let mends = false
-    this.#relay(child.stdout!)
-    this.#relay(child.stderr!)
+    const relayed = Promise.all([this.#relay(child.stdout!), this.#relay(child.stderr!)])
     child.on('message', (told: Told) => {
       mends = told.kind === 'ready' || told.retryable
       if (told.kind === 'ready') this.#observer.ready(this.task, told.report)
     })
-    child.on('error', (error) => this.#observer.line(this.task, error.message))
-    // 'close' comes after the last of its output
-    child.on('close', (code, signal) => this.#ended(child, { how: endText(code, signal), mends: mends || signal !== null, lived: performance.now() - began }))
+    const ended = (how: string) => this.#ended(child, { how, mends, lived: performance.now() - began })
+    const exited = new Promise<string>((resolve) => {
+      child.once('exit', (code, signal) => {
+        mends ||= signal !== null
+        resolve(endText(code, signal))
+      })
+      // it could not even be started
+      child.once('error', ({ message }) => resolve(`could not be run: ${message}`))
+    })
+    // not 'close', which does not come once the channel was closed from here
+    this.#end = exited.then(async (how) => {
+      await Promise.race([relayed, systemClock.wait(LAST_WORDS_MS)])
+      ended(how)
+    })
   }
 
   /** Lets it finish what it has, for `graceMs`; then it is killed. Answers false where that was needed. */
@@ -69,11 +83,10 @@ export class SupervisedProcess {
     this.#failures = 0
     const child = this.#child
     if (!child) return true
-    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
     let killed = false
     const timer = setTimeout(() => (killed = child.kill('SIGKILL')), graceMs)
     if (child.connected) child.disconnect()
-    await closed
+    await this.#end
     clearTimeout(timer)
     return !killed
   }
@@ -85,8 +98,8 @@ export class SupervisedProcess {
     this.#child?.kill('SIGKILL')
   }
 
-  #relay(stream: Readable): void {
-    createInterface({ input: stream, crlfDelay: Infinity }).on('line', (text) => this.#observer.line(this.task, text))
+  async #relay(stream: Readable): Promise<void> {
+    for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) this.#observer.line(this.task, text)
   }
 
   #ended(child: ChildProcess, { how, mends, lived }: { how: string; mends: boolean; lived: number }): void {

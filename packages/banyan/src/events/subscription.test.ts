@@ -93,6 +93,7 @@ test('disposing does not wait longer than the time to drain, and tells the handl
   const name = 'hanging'
   const handling = Promise.withResolvers<AbortSignal>()
   const subscription = await run(
+    pool,
     name,
     { kind: 'each', handle: (_event, _advance, { signal }) => (handling.resolve(signal), new Promise(() => {})) },
     { drainMs: 20 },

@@ -25,7 +25,7 @@ export const crashPoints = {
   'call.executed': 'a call of another unit is executed and not answered',
   'migration.run': 'a migration has run; neither it nor its record are committed',
   'migration.committed': 'a migration is committed, others may be missing',
-} as const satisfies Readonly<Record<string, string>>
+} as const
 
 export type CrashPoint = keyof typeof crashPoints
 

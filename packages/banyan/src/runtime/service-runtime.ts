@@ -35,6 +35,8 @@ import { Transactions } from './transactions.ts'
 export interface ServiceOptions {
   readonly facts: ServiceFacts
   readonly database: ServiceDatabase
+  /** For leases alone. */
+  readonly leases: ServiceDatabase
   readonly directory: Directory
   readonly loaded: LoadedApp
   readonly log: Log
@@ -101,7 +103,7 @@ export class ServiceRuntime implements AsyncDisposable {
   /** Begins to react, project and deliver. */
   async listen(): Promise<void> {
     const { facts, database, directory, loaded, log } = this.#options
-    const leases: Leases = this.#lifecycle.add('leases', partitionLeases({ sql: database.pool, log }))
+    const leases: Leases = this.#lifecycle.add('leases', partitionLeases({ sql: this.#options.leases.pool, log }))
     const reactions = Map.groupBy(facts.reactions, (reaction) => reaction.subscription)
     const planned = [
       ...[...reactions].flatMap(([name, group]) =>
@@ -147,7 +149,7 @@ export class ServiceRuntime implements AsyncDisposable {
   async #subscribe(name: string, { source, types }: Listening, handler: SubscriptionHandler, leases: Leases): Promise<void> {
     const { database, directory, log } = this.#options
     const feed = source === this.name ? logFeed(this.#watched) : directory.feed(source)
-    const subscription = await subscribe({ subscription: name, source, types, handler, feed, sql: database.pool, leases, log })
+    const subscription = await subscribe({ subscription: name, source, types, handler, feed, sql: database.pool, leases, log, ...(handler.kind === 'each' ? { concurrency: PARTITIONS } : {}) })
     this.#active.push({ subscription: this.#lifecycle.add(`subscription ${name} to ${source}`, subscription), feed, types })
   }
 

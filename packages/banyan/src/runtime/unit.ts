@@ -53,8 +53,8 @@ export async function verifyDatabase(server: DatabaseServer, loaded: LoadedApp, 
   await Promise.all(services.map(async (service) => server.verify(service, await migrationsOf(loaded.services.get(service)!))))
 }
 
-/** Connections that a service keeps outside its pool: the group committer's. */
-const KEPT = 1
+/** Connections of a service besides its pool: the group committer's, and one for leases, which must beat also when handlers have taken all others. */
+const KEPT = 2
 
 /** The services of one unit, running in this process. */
 export class UnitRuntime implements AsyncDisposable {
@@ -70,8 +70,9 @@ export class UnitRuntime implements AsyncDisposable {
     this.services = new Map(
       placement.services.map((name) => {
         const database = server.open(name, { connections: this.poolSize })
+        const leases = server.open(name, { connections: 1 })
         const facts = loaded.services.get(name)!
-        const service = this.#lifecycle.add(name, new ServiceRuntime({ facts, database, directory: this.directory, log: log(name), loaded }))
+        const service = this.#lifecycle.add(name, new ServiceRuntime({ facts, database, leases, directory: this.directory, log: log(name), loaded }))
         this.directory.add(name, localBinding(service.operations), service.feed)
         return [name, service] as const
       }),

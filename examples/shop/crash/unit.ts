@@ -1,0 +1,26 @@
+import { once } from 'node:events'
+import { provider } from '../payments/parts.ts'
+import { startShop, type StartOptions } from '../shop.ts'
+import { keepBook } from './provider-book.ts'
+
+/** What a unit's process is told once it has loaded the program. */
+export interface UnitOrder {
+  readonly options: StartOptions
+  /** Where the card provider keeps its book. */
+  readonly book: string
+}
+export type UnitAnswer = 'open' | 'quiet' | { readonly restless: string }
+
+const [{ options, book }] = (await once(process, 'message')) as [UnitOrder]
+keepBook(provider, book)
+const letGo = once(process, 'disconnect')
+await using unit = await startShop(options)
+const answer = (text: UnitAnswer): void => void process.send?.(text)
+process.on('message', () => {
+  unit.quiet().then(
+    () => answer('quiet'),
+    (error: unknown) => answer({ restless: String(error) }),
+  )
+})
+answer('open')
+await letGo
