@@ -17,12 +17,17 @@ export interface Example {
   readonly does: string
 }
 
-/** One command of the command line. */
-export interface Command {
+/** A command in the list of commands; what it takes to run it is imported when it is asked for. */
+export interface Entry {
   /** One word, or two for those of a family: `db plan`. */
   readonly name: string
-  /** A phrase for the list of commands. */
+  /** A phrase. */
   readonly summary: string
+  load(): Promise<Command>
+}
+
+/** One command of the command line. */
+export interface Command {
   /** What follows the name, without options: `[topology]`. */
   readonly usage: string
   /** What it is for, in a few sentences. */

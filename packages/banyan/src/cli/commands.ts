@@ -1,12 +1,13 @@
-import type { Command } from './command.ts'
-import { dbPlan } from './commands/db-plan.ts'
-import { dev } from './commands/dev.ts'
-import { events } from './commands/events.ts'
-import { migrate } from './commands/migrate.ts'
-import { routes } from './commands/routes.ts'
-import { services } from './commands/services.ts'
-import { start } from './commands/start.ts'
-import { token } from './commands/token.ts'
+import type { Entry } from './command.ts'
 
 /** All commands, in the order in which one meets them. */
-export const commands: readonly Command[] = [dev, start, routes, services, events, token, migrate, dbPlan]
+export const commands: readonly Entry[] = [
+  { name: 'dev', summary: 'run the app for development, and again whenever a file changes', load: async () => (await import('./commands/dev.ts')).dev },
+  { name: 'start', summary: 'run one unit, in production', load: async () => (await import('./commands/start.ts')).start },
+  { name: 'routes', summary: 'list the HTTP routes, what each runs and who may call it', load: async () => (await import('./commands/routes.ts')).routes },
+  { name: 'services', summary: 'describe the services: operations, events, whom they use, where they run', load: async () => (await import('./commands/services.ts')).services },
+  { name: 'events', summary: 'show what happened: the events of the logs, and what led to what', load: async () => (await import('./commands/events.ts')).events },
+  { name: 'token', summary: 'print a token to log in with during development', load: async () => (await import('./commands/token.ts')).token },
+  { name: 'migrate', summary: 'make schemas and roles, and apply the migrations that are missing', load: async () => (await import('./commands/migrate.ts')).migrate },
+  { name: 'db plan', summary: 'print the SQL that makes schemas and roles, for a DBA to run', load: async () => (await import('./commands/db-plan.ts')).dbPlan },
+]

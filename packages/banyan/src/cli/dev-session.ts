@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { BanyanError } from '../kernel/errors.ts'
-import { failureText } from './failure.ts'
+import type { DevConsole } from './dev-console.ts'
 import type { Io } from './io.ts'
 import { outlineOf, type Outline } from './outline.ts'
 import { freePort } from './ports.ts'
-import { summary, type UnitReport } from './report.ts'
-import type { Style } from './style.ts'
 import { Supervisor } from './supervisor.ts'
 import type { Task } from './supervised-process.ts'
 import { FileWatcher } from './watch-files.ts'
@@ -18,34 +17,28 @@ export interface DevOptions {
   readonly host: string
   readonly port: number
   readonly verbose: boolean
+  readonly colour: boolean
 }
 
 const GRACE_MS = 10_000
 const RELOAD_GRACE_MS = 5_000
 
 /** One run of `banyan dev`: the units of a topology in processes of their own, restarted when files change. */
-export class DevSession {
+export class DevSession implements AsyncDisposable {
   readonly #options: DevOptions
-  readonly #io: Io
-  readonly #style: Style
+  readonly #env: Io['env']
+  readonly #console: DevConsole
   readonly #supervisor: Supervisor
   readonly #secret: string
   readonly #ports = new Map<string, number>()
-  /** Of the units that are to be ready; those that are not yet have none. */
-  #reports = new Map<string, UnitReport | undefined>()
-  #began = 0
-  #introduced = false
+  #server: Promise<AsyncDisposable | undefined> | undefined
 
-  constructor(options: DevOptions, io: Io, style: Style) {
+  constructor(options: DevOptions, env: Io['env'], console: DevConsole) {
     this.#options = options
-    this.#io = io
-    this.#style = style
-    this.#secret = io.env['BANYAN_SECRET'] ?? randomBytes(32).toString('base64url')
-    this.#supervisor = new Supervisor({
-      line: ({ name }, text) => this.#say(`${this.#prefix(name)}${text}`),
-      ready: ({ name }, report) => this.#ready(name, report as UnitReport),
-      ended: ({ name }, how, againMs) => this.#ended(name, how, againMs),
-    })
+    this.#env = env
+    this.#console = console
+    this.#secret = env['BANYAN_SECRET'] ?? randomBytes(32).toString('base64url')
+    this.#supervisor = new Supervisor(console)
   }
 
   /** Runs until the signal aborts, then lets all units finish. Throws only what no change of a file would mend. */
@@ -54,87 +47,67 @@ export class DevSession {
     while (!stop.aborted) {
       await this.#start()
       const changed = await files.next(stop)
-      if (changed.length > 0) this.#say(this.#note(`${changedText(changed)}, restarting`))
-      else this.#say(this.#note('stopping: what has begun is finished first'))
+      this.#console.note(stop.aborted ? 'stopping: what has begun is finished first' : `${changedText(changed)}, restarting`)
       const killed = await this.#supervisor.stop(stop.aborted ? GRACE_MS : RELOAD_GRACE_MS)
-      if (killed.length > 0) this.#say(this.#note(`${killed.join(', ')} did not finish in time and ${killed.length === 1 ? 'was' : 'were'} ended`))
+      if (killed.length > 0) this.#console.note(`${killed.join(' and ')} did not finish in time, and had to be ended`)
     }
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    const server = await this.#server
+    await server?.[Symbol.asyncDispose]()
+  }
+
   async #start(): Promise<void> {
-    this.#began = performance.now()
+    const began = performance.now()
     try {
       const outline = await outlineOf(this.#options)
-      const names = Object.keys(outline.units)
-      await this.#choosePorts(names)
-      this.#reports = new Map(names.map((name) => [name, undefined]))
-      this.#supervisor.start(names.map((name) => this.#task(name, outline)))
+      const units = Object.keys(outline.units)
+      await this.#choosePorts(units)
+      this.#console.begin(units, began)
+      this.#supervisor.start(units.map((unit) => this.#task(unit, units)))
+      this.#server ??= outline.database === undefined ? this.#keepServer(outline) : undefined
     } catch (error) {
-      if (!this.#introduced && BanyanError.is(error) && ['invalid_topology', 'port_in_use'].includes(error.code)) throw error
+      if (!this.#console.introduced && BanyanError.is(error) && ['invalid_topology', 'port_in_use'].includes(error.code)) throw error
       this.#supervisor.start([])
-      this.#io.err.write(failureText(error, this.#style, this.#options.verbose))
-      this.#say(this.#note('waiting for a change'))
+      this.#console.failure(error, this.#options.verbose)
+      this.#console.note('waiting for a change')
     }
+  }
+
+  /** The embedded server stays over restarts as long as somebody uses it; that it cannot be had is told by the units. */
+  async #keepServer({ app }: Outline): Promise<AsyncDisposable | undefined> {
+    const { openServer } = await import('../store/server.ts')
+    return openServer({ app, dataDirectory: join(this.#options.directory, '.banyan') }).catch(() => undefined)
   }
 
   /** The first unit has the port asked for; ports stay over restarts. */
   async #choosePorts(units: readonly string[]): Promise<void> {
+    const { port, host } = this.#options
     for (const [index, unit] of units.entries()) {
-      if (!this.#ports.has(unit)) this.#ports.set(unit, await freePort(index === 0 ? this.#options.port : 0, this.#options.host, [...this.#ports.values()]))
+      if (!this.#ports.has(unit)) this.#ports.set(unit, await freePort(index === 0 ? port : 0, host, [...this.#ports.values()]))
     }
   }
 
-  #task(unit: string, outline: Outline): Task {
-    const { file, topology, host, verbose } = this.#options
-    const addresses = Object.fromEntries(Object.keys(outline.units).map((name) => [name, addressOf(host, this.#ports.get(name)!)]))
+  #task(unit: string, units: readonly string[]): Task {
+    const { file, topology, host, verbose, colour } = this.#options
+    const addresses = Object.fromEntries(units.map((name) => [name, addressOf(host, this.#ports.get(name)!)]))
     const args = ['start', '--config', file, '--topology', topology, '--unit', unit, '--host', host, '--port', String(this.#ports.get(unit)), '--development']
     return {
       name: unit,
       args: verbose ? [...args, '--verbose'] : args,
-      env: { ...this.#io.env, BANYAN_SECRET: this.#secret, BANYAN_ADDRESSES: JSON.stringify(addresses), FORCE_COLOR: this.#style.colour ? '1' : '0' },
+      env: { ...this.#env, BANYAN_SECRET: this.#secret, BANYAN_ADDRESSES: JSON.stringify(addresses), FORCE_COLOR: colour ? '1' : '0' },
     }
   }
-
-  #ready(name: string, report: UnitReport): void {
-    const again = this.#reports.get(name) !== undefined
-    this.#reports.set(name, report)
-    const reports = [...this.#reports.values()].filter((known) => known !== undefined)
-    if (again) return this.#say(this.#note(`${name} is back`))
-    if (reports.length < this.#reports.size) return
-    const took = `${((performance.now() - this.#began) / 1000).toFixed(1)} s`
-    if (!this.#introduced) this.#io.out.write(summary(reports, this.#style))
-    this.#say(this.#note(this.#introduced ? `ready again after ${took}` : `ready after ${took}; restarts when a file changes, Ctrl-C stops`))
-    this.#introduced = true
-  }
-
-  #ended(name: string, how: string, againMs: number | undefined): void {
-    const then = againMs === undefined ? 'waiting for a change' : `starting it again in ${againMs / 1000} s`
-    this.#say(this.#note(`${this.#reports.size > 1 ? name : 'it'} ${how}; ${then}`))
-  }
-
-  /** Whose line it is, where there are several. */
-  #prefix(name: string): string {
-    const names = [...this.#reports.keys()]
-    if (names.length < 2) return ''
-    return `${this.#style.nth(names.indexOf(name))(name.padEnd(Math.max(...names.map(({ length }) => length))))} ${this.#style.dim('|')} `
-  }
-
-  #note(text: string): string {
-    return this.#style.dim(`  ${text}`)
-  }
-
-  #say(line: string): void {
-    this.#io.out.write(`${line}\n`)
-  }
-}
-
-function changedText(files: readonly string[]): string {
-  const [first, ...others] = files
-  return `${first}${others.length === 0 ? '' : ` and ${others.length} more`} changed`
 }
 
 /** Where processes of this machine reach what listens on a host. */
 function addressOf(host: string, port: number): string {
   const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
+}
+
+function changedText(files: readonly string[]): string {
+  const [first, ...others] = files
+  return `${first}${others.length === 0 ? '' : ` and ${others.length} more`} changed`
 }

@@ -58,7 +58,8 @@ export function effectCells(event: ListedEvent, cause: ListedEvent | undefined, 
   return [
     `${dim(branch)}${serviceText(event, drawing)} ${bold(event.type)}`,
     `${streamText(event.stream, drawing)} ${dim(`v${event.version}`)}`,
-    dim(event.meta.by),
+    // the head of the chain has said it
+    event.meta.causedBy === 'command' ? '' : dim(event.meta.by),
     dim(after),
     dim(JSON.stringify(event.data)),
   ]

@@ -1,4 +1,4 @@
-import type { Command, Option, Options } from './command.ts'
+import type { Command, Entry, Example, Option, Options } from './command.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
 
@@ -10,7 +10,7 @@ export const commonOptions: Options = {
 }
 
 /** The page that teaches the whole. */
-export function overview(commands: readonly Command[], { bold, dim }: Style): string {
+export function overview(commands: readonly Entry[], { bold, dim }: Style): string {
   return [
     'Banyan runs an app of services as one process or as many, as its topology says.\n\n',
     `${bold('usage')}  banyan <command> [options]\n\n`,
@@ -32,18 +32,18 @@ export function overview(commands: readonly Command[], { bold, dim }: Style): st
 }
 
 /** The page of one command. */
-export function manual(command: Command, { bold, dim }: Style): string {
+export function manual(name: string, command: Command, { bold, dim }: Style): string {
   const own = Object.keys(command.options).length > 0 ? `${bold('options')}\n${optionTable(command.options)}\n` : ''
   return [
     `${command.purpose}\n\n`,
-    `${bold('usage')}  ${usageLine(command)}\n\n`,
+    `${bold('usage')}  ${usageLine(name, command)}\n\n`,
     own,
     `${bold('common options')}\n${optionTable(commonOptions)}\n`,
     `${bold('examples')}\n${exampleLines(command.examples, dim)}`,
   ].join('')
 }
 
-export function usageLine({ name, usage }: Command): string {
+export function usageLine(name: string, { usage }: Command): string {
   return ['banyan', name, usage, '[options]'].filter((part) => part !== '').join(' ')
 }
 
@@ -55,6 +55,6 @@ function optionText(name: string, { short, value }: Option): string {
   return `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
 }
 
-function exampleLines(examples: Command['examples'], dim: Style['dim']): string {
+function exampleLines(examples: readonly Example[], dim: Style['dim']): string {
   return table(examples.map(({ line, does }) => [line, dim(does)]), { indent: '  ' })
 }

@@ -1,6 +1,20 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { BanyanError } from '../kernel/errors.ts'
+import type { Arguments } from './arguments.ts'
+import type { Io } from './io.ts'
+
+const DEFAULT_PORT = 3000
+const LAST_PORT = 65_535
+
+/** The port of `--port`, else of PORT, else 3000. */
+export function portOf(args: Arguments, { env }: Io): number {
+  const given = args.number('port', LAST_PORT)
+  const variable = env['PORT']
+  if (given !== undefined || variable === undefined || variable === '') return given ?? DEFAULT_PORT
+  if (/^\d+$/.test(variable) && Number(variable) <= LAST_PORT) return Number(variable)
+  throw new BanyanError('invalid_configuration', `PORT is '${variable}', which is no port; set it to a number from 0 to ${LAST_PORT}, or give --port`)
+}
 
 /** A port that nothing listens on now and that is not `taken`; `port` itself unless it is 0. Throws `port_in_use`. */
 export async function freePort(port: number, host: string, taken: readonly number[] = []): Promise<number> {

@@ -35,26 +35,25 @@ export function reportOf(unit: RunningUnit, loaded: LoadedApp, { topology, unit:
   }
 }
 
-/** What runs where, for a person: units, services, routes, database, and how to get a token. */
+/** What runs where, for a person: units, services, routes, database, connections, and how to get a token. */
 export function summary(reports: readonly UnitReport[], { bold, dim, cyan }: Style): string {
   const [first] = reports as readonly [UnitReport]
-  const routes = reports.reduce((sum, unit) => sum + unit.routes, 0)
+  const alone = reports.length === 1
   const rows = [
-    ...reports.map(({ unit, url, services }) => [reports.length === 1 ? 'url' : unit, cyan(url), services.join(', ')]),
-    ['routes', String(routes), dim('banyan routes')],
-    ['database', `PostgreSQL ${first.database.version}`, dim(first.database.address)],
-    ['connections', connectionText(reports), dim(reports.map(poolText).join('; '))],
-    ['token', dim('banyan token ada --role customer')],
+    ...reports.map(({ unit, url, services }) => [alone ? 'url' : unit, cyan(url), services.join(', ')]),
+    ['routes', String(sumOf(reports, ({ routes }) => routes)), 'banyan routes'],
+    ['database', `PostgreSQL ${first.database.version}`, first.database.address],
+    ['connections', `at most ${sumOf(reports, ({ connections }) => connections.budget)}`, alone ? poolText(first) : reports.map((report) => `${report.unit}: ${poolText(report)}`).join('; ')],
+    ['token', 'banyan token ada --role customer'],
   ]
   const title = `${bold(first.app)}  ${dim(`topology ${first.topology}, Banyan ${version}`)}`
-  return `\n  ${title}\n\n${table(rows.map(([what, ...rest]) => [dim(what!), ...rest]), { indent: '  ' })}\n`
+  return `\n  ${title}\n\n${table(rows.map(([what, value, more]) => [dim(what!), value!, ...(more === undefined ? [] : [dim(more)])]), { indent: '  ' })}\n`
 }
 
-function connectionText(reports: readonly UnitReport[]): string {
-  return `at most ${reports.reduce((sum, { connections }) => sum + connections.budget, 0)}`
+function poolText({ services, connections: { pool } }: UnitReport): string {
+  return services.length === 1 ? `${pool} for ${services[0]}` : `${pool} for each of ${services.length} services`
 }
 
-function poolText({ services, connections: { pool } }: UnitReport, _index: number, all: readonly UnitReport[]): string {
-  const text = services.length === 1 ? `${pool} in the pool of ${services[0]}` : `${pool} in each of ${services.length} pools`
-  return all.length === 1 ? text : `${pool} a service`
+function sumOf(reports: readonly UnitReport[], count: (report: UnitReport) => number): number {
+  return reports.reduce((sum, report) => sum + count(report), 0)
 }

@@ -1,6 +1,6 @@
 import { BanyanError } from '../kernel/errors.ts'
 import { misuse, readArguments } from './arguments.ts'
-import type { Command } from './command.ts'
+import type { Command, Entry } from './command.ts'
 import { commands } from './commands.ts'
 import { failureText } from './failure.ts'
 import { commonOptions, manual, overview, usageLine } from './help.ts'
@@ -16,24 +16,25 @@ const MISUSED = 2
 /** Runs a command line (without `node` and the script) and answers its exit code: 0 done, 1 failed, 2 not understood. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const style = styleOf(io.err, io.env)
-  const verbose = argv.includes('--verbose') || Boolean(io.env['DEBUG'])
-  let command: Command | undefined
+  let usage = 'banyan <command> [options]; banyan --help says more'
   try {
-    const found = findCommand(argv)
-    command = found.command
-    return command ? await runCommand(command, found.rest, io) : runNone(found.rest, io)
+    const { entry, rest } = findCommand(argv)
+    if (!entry) return runNone(rest, io)
+    const command = await entry.load()
+    usage = `${usageLine(entry.name, command)}; banyan ${entry.name} --help says more`
+    return await runCommand(entry.name, command, rest, io)
   } catch (error) {
-    io.err.write(failureText(error, style, verbose))
+    io.err.write(failureText(error, style, argv.includes('--verbose') || Boolean(io.env['DEBUG'])))
     if (!BanyanError.is(error, 'usage')) return FAILED
-    io.err.write(style.dim(`usage: ${command ? usageLine(command) : 'banyan <command> [options]'}; banyan ${command ? `${command.name} ` : ''}--help says more\n`))
+    io.err.write(style.dim(`usage: ${usage}\n`))
     return MISUSED
   }
 }
 
-async function runCommand(command: Command, rest: readonly string[], io: Io): Promise<number> {
+async function runCommand(name: string, command: Command, rest: readonly string[], io: Io): Promise<number> {
   // before everything else, so that it also helps those who have mistyped the rest
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out.write(manual(command, styleOf(io.out, io.env)))
+    io.out.write(manual(name, command, styleOf(io.out, io.env)))
     return 0
   }
   const args = readArguments(rest, { options: { ...command.options, ...commonOptions }, positionals: command.positionals ?? [0, 0] })
@@ -47,14 +48,14 @@ function runNone(rest: readonly string[], io: Io): number {
 }
 
 /** The command is the first word, or the first two; common options may stand before it. */
-function findCommand(argv: readonly string[]): { readonly command: Command | undefined; readonly rest: readonly string[] } {
+function findCommand(argv: readonly string[]): { readonly entry: Entry | undefined; readonly rest: readonly string[] } {
   const at = argv.findIndex((word, index) => !word.startsWith('-') && argv[index - 1] !== '--config')
-  if (at === -1) return { command: undefined, rest: argv }
+  if (at === -1) return { entry: undefined, rest: argv }
   const [first, second] = argv.slice(at) as [string, string?]
   if (first === 'help') return { ...findCommand([...argv.slice(0, at), ...argv.slice(at + 1)]), rest: ['--help'] }
-  const command = commands.find(({ name }) => name === first || name === `${first} ${second}`)
-  if (!command) throw unknownCommand(first, second)
-  return { command, rest: [...argv.slice(0, at), ...argv.slice(at + command.name.split(' ').length)] }
+  const entry = commands.find(({ name }) => name === first || name === `${first} ${second}`)
+  if (!entry) throw unknownCommand(first, second)
+  return { entry, rest: [...argv.slice(0, at), ...argv.slice(at + entry.name.split(' ').length)] }
 }
 
 function unknownCommand(first: string, second: string | undefined): BanyanError {

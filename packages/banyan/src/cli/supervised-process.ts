@@ -51,28 +51,18 @@ export class SupervisedProcess {
   start(): void {
     this.#stopped = false
     const { args, env } = this.task
-    const child = spawn(process.execPath, [...process.execArgv, bin, ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
-    this.#child = child
     const began = performance.now()
+    const child = spawn(process.execPath, [...process.execArgv, bin, ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     let mends = false
-    const relayed = Promise.all([this.#relay(child.stdout!), this.#relay(child.stderr!)])
     child.on('message', (told: Told) => {
       mends = told.kind === 'ready' || told.retryable
       if (told.kind === 'ready') this.#observer.ready(this.task, told.report)
     })
-    const ended = (how: string) => this.#ended(child, { how, mends, lived: performance.now() - began })
-    const exited = new Promise<string>((resolve) => {
-      child.once('exit', (code, signal) => {
-        mends ||= signal !== null
-        resolve(endText(code, signal))
-      })
-      // it could not even be started
-      child.once('error', ({ message }) => resolve(`could not be run: ${message}`))
-    })
-    // not 'close', which does not come once the channel was closed from here
-    this.#end = exited.then(async (how) => {
+    const relayed = Promise.all([this.#relay(child.stdout), this.#relay(child.stderr)])
+    this.#child = child
+    this.#end = exitOf(child).then(async ({ how, killed }) => {
       await Promise.race([relayed, systemClock.wait(LAST_WORDS_MS)])
-      ended(how)
+      this.#ended(how, mends || killed, performance.now() - began)
     })
   }
 
@@ -98,21 +88,26 @@ export class SupervisedProcess {
     this.#child?.kill('SIGKILL')
   }
 
-  async #relay(stream: Readable): Promise<void> {
+  async #relay(stream: Readable | null): Promise<void> {
+    if (!stream) return
     for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) this.#observer.line(this.task, text)
   }
 
-  #ended(child: ChildProcess, { how, mends, lived }: { how: string; mends: boolean; lived: number }): void {
-    if (this.#child === child) this.#child = undefined
+  #ended(how: string, mends: boolean, livedMs: number): void {
+    this.#child = undefined
     if (this.#stopped) return
     if (!mends) return this.#observer.ended(this.task, how, undefined)
-    this.#failures = lived > HEALTHY_MS ? 0 : this.#failures
+    if (livedMs > HEALTHY_MS) this.#failures = 0
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, LONGEST_PAUSE_MS)
     this.#observer.ended(this.task, how, pause)
     this.#timer = setTimeout(() => this.start(), pause)
   }
 }
 
-function endText(code: number | null, signal: NodeJS.Signals | null): string {
-  return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
+/** How a process ended. Not by 'close', which does not come once the channel was closed from here. */
+function exitOf(child: ChildProcess): Promise<{ readonly how: string; readonly killed: boolean }> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal === null ? { how: `ended with exit code ${code}`, killed: false } : { how: `was ended by ${signal}`, killed: true }))
+    child.once('error', ({ message }) => resolve({ how: `could not be run: ${message}`, killed: false }))
+  })
 }

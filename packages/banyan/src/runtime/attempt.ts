@@ -60,7 +60,7 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
         return outcome.kind === 'committed'
       },
       async abandon() {
-        work.endTurn()
+        work.endTurns()
         await own?.rollback()
       },
     } satisfies AttemptOf
@@ -75,7 +75,7 @@ function isEmpty({ streams, sends, key }: Unit): boolean {
 /** The next unit decides on this one's states while this one is being committed. */
 function submit({ states, committer }: AttemptParts, work: UnitOfWork, unit: Unit): Promise<Outcome> {
   const outcome = states.submit(work.proposals(), () => committer.submit(unit))
-  work.endTurn()
+  work.endTurns()
   return outcome
 }
 

@@ -1,37 +1,71 @@
-/** How long a unit waits for its turn before it decides on what is there, in milliseconds. */
-const PATIENCE_MS = 50
+/** How long a unit waits for a turn before it decides on what is there, in milliseconds. */
+const PATIENCE_MS = 1_000
+
+interface Place {
+  readonly holder: object
+  readonly begin: () => void
+}
+interface Queue {
+  holder: object
+  readonly waiting: Place[]
+}
 
 /**
- * Turns at a stream, so that concurrent commands of one process decide one after the other instead of all on the same state, where all but
- * one would have to decide again. Only a matter of speed: the version check at the commit is what keeps streams right, so a turn that does
- * not come in time is not waited for.
+ * Turns at streams, so that concurrent units of one process decide one after the other instead of all on the same state, where all but one
+ * would have to decide again. Only a matter of speed: the version check at the commit is what keeps streams right. So a turn that does not
+ * come in time is not waited for, nor one whose holder waits, directly or through others, for a turn of ours.
  */
 export class Turns {
-  readonly #queues = new Map<string, (() => void)[]>()
+  readonly #queues = new Map<string, Queue>()
+  /** Unit → the stream it waits for. */
+  readonly #waits = new Map<object, string>()
 
-  /** Resolves when it is one's turn, or after a while, with what ends the turn. */
-  take(stream: string): Promise<() => void> | (() => void) {
+  /** Resolves when it is the unit's turn, or when waiting is of no use. */
+  take(stream: string, unit: object): Promise<void> | undefined {
     const queue = this.#queues.get(stream)
     if (!queue) {
-      this.#queues.set(stream, [])
-      return () => this.#end(stream)
+      this.#queues.set(stream, { holder: unit, waiting: [] })
+      return undefined
     }
+    if (this.#leadsTo(queue.holder, unit)) return undefined
     return new Promise((resolve) => {
-      const late = setTimeout(() => {
-        queue.splice(queue.indexOf(mine), 1)
-        resolve(() => {})
-      }, PATIENCE_MS)
-      const mine = () => {
+      const stop = () => {
         clearTimeout(late)
-        resolve(() => this.#end(stream))
+        this.#waits.delete(unit)
+        resolve()
       }
-      queue.push(mine)
+      const place: Place = { holder: unit, begin: stop }
+      const late = setTimeout(() => {
+        queue.waiting.splice(queue.waiting.indexOf(place), 1)
+        stop()
+      }, PATIENCE_MS)
+      queue.waiting.push(place)
+      this.#waits.set(unit, stream)
     })
   }
 
-  #end(stream: string): void {
-    const next = this.#queues.get(stream)?.shift()
-    if (next) next()
-    else this.#queues.delete(stream)
+  /** Lets the next ones begin; streams that the unit has no turn at are left alone. */
+  end(streams: Iterable<string>, unit: object): void {
+    for (const stream of streams) {
+      const queue = this.#queues.get(stream)
+      if (queue?.holder !== unit) continue
+      const next = queue.waiting.shift()
+      if (!next) {
+        this.#queues.delete(stream)
+        continue
+      }
+      queue.holder = next.holder
+      next.begin()
+    }
+  }
+
+  /** Whether waiting for `holder` is waiting for `unit`. */
+  #leadsTo(holder: object, unit: object): boolean {
+    for (let at: object | undefined = holder; at !== undefined; ) {
+      if (at === unit) return true
+      const stream = this.#waits.get(at)
+      at = stream === undefined ? undefined : this.#queues.get(stream)?.holder
+    }
+    return false
   }
 }

@@ -61,7 +61,8 @@ export class UnitOfWork {
   readonly #touched = new Map<string, Touched>()
   readonly #sends: Send[] = []
   #closed = false
-  #endTurn: (() => void) | undefined
+  /** Streams that it has, or had, the turn at. */
+  readonly #turns = new Set<string>()
   readonly send: Senders
 
   constructor(host: UnitHost, sql: SqlSide, envelope: Envelope, by: string) {
@@ -133,10 +134,9 @@ export class UnitOfWork {
     })
   }
 
-  /** Lets the next unit have its turn; harmless when done before. */
-  endTurn(): void {
-    this.#endTurn?.()
-    this.#endTurn = undefined
+  /** Lets the next units have their turn; harmless when done before. */
+  endTurns(): void {
+    this.#host.turns.end(this.#turns, this)
   }
 
   async #decide(aggregate: RunnableAggregate, id: string, name: string, command: unknown): Promise<{ version: number; events: number }> {
@@ -159,10 +159,9 @@ export class UnitOfWork {
     this.#host.know(aggregate)
     const known = this.#touched.get(stream)
     if (known) return known
-    // whoever has a turn does not wait for a second one: two units waiting for each other's would both wait in vain
-    if (!this.#endTurn) {
-      this.#endTurn = () => {}
-      this.#endTurn = await this.#host.turns.take(stream)
+    if (!this.#turns.has(stream)) {
+      this.#turns.add(stream)
+      await this.#host.turns.take(stream, this)
     }
     const base = await this.#host.current(aggregate, stream, this.#sql.opened)
     const touched: Touched = this.#touched.get(stream) ?? { stream, expected: base.version, base, state: base.state, events: [] }

@@ -8,7 +8,7 @@ const foreign: readonly { readonly what: string; readonly pattern: RegExp }[] = 
   { what: 'a path of one machine', pattern: /(?<![\w.~}])\/(?:work|home\/[a-z_][\w-]*|Users\/[A-Za-z][\w.-]*|root)\/[\w.-]+/ },
   {
     what: 'the address of a package registry',
-    pattern: /https?:\/\/(?:[\w-]+\.)*(?:registry|npm|artifactory|nexus|verdaccio)[\w-]*\.[\w.-]+|https?:\/\/[^\s'"]+\/-\/[^\s'"]+\.tgz/,
+    pattern: /https?:\/\/(?!www\.npmjs\.com)(?:[\w-]+\.)*(?:registry|npm|artifactory|nexus|verdaccio)[\w-]*\.[\w.-]+|https?:\/\/[^\s'"]+\/-\/[^\s'"]+\.tgz/,
   },
   { what: 'a line that merges left behind', pattern: /^(?:<{7}|>{7}) / },
   { what: 'a note to do something later', pattern: /\b(?:TODO|FIXME|XXX)\b/ },

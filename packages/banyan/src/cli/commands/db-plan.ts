@@ -2,8 +2,6 @@ import type { Command } from '../command.ts'
 import { databaseOptions, openProjectDatabase } from '../project.ts'
 
 export const dbPlan: Command = {
-  name: 'db plan',
-  summary: 'print the SQL that makes schemas and roles, for a DBA to run',
   usage: '',
   purpose:
     'Prints the SQL that makes the schemas and roles of the services: for a DBA to read and run where the user of\nDATABASE_URL may not create roles. It holds no passwords in the clear, and may be run again at any time.\nAfterwards `banyan migrate` does the rest. Nothing but SQL goes to standard output.',

@@ -1,13 +1,12 @@
 import { dirname } from 'node:path'
 import type { Command } from '../command.ts'
 import { findConfig } from '../config.ts'
+import { DevConsole } from '../dev-console.ts'
 import { DevSession } from '../dev-session.ts'
+import { portOf } from '../ports.ts'
 import { styleOf } from '../style.ts'
-import { portOf } from './start.ts'
 
 export const dev: Command = {
-  name: 'dev',
-  summary: 'run the app for development, and again whenever a file changes',
   usage: '[topology]',
   purpose:
     "Runs a topology on this machine, each unit in a process of its own, and says what runs where. Migrations are applied, and\ntokens are issued to whoever asks (`banyan token`). Without DATABASE_URL it brings a PostgreSQL server of its own, whose\ndata lies in .banyan. Units are restarted when a file of the project changes, and when they die. Ctrl-C lets all finish.",
@@ -23,7 +22,17 @@ export const dev: Command = {
   async run(args, io) {
     const stop = io.untilStopped()
     const file = await findConfig(io.cwd, args.text('config'))
-    const options = { file, directory: dirname(file), topology: args.positionals[0] ?? 'one', host: args.text('host') ?? '127.0.0.1', port: portOf(args, io), verbose: args.flag('verbose') }
-    await new DevSession(options, io, styleOf(io.out, io.env)).run(stop)
+    const style = styleOf(io.out, io.env)
+    const options = {
+      file,
+      directory: dirname(file),
+      topology: args.positionals[0] ?? 'one',
+      host: args.text('host') ?? '127.0.0.1',
+      port: portOf(args, io),
+      verbose: args.flag('verbose'),
+      colour: style.colour,
+    }
+    await using session = new DevSession(options, io.env, new DevConsole(io, style))
+    await session.run(stop)
   },
 }

@@ -11,8 +11,6 @@ import { styleOf } from '../style.ts'
 const DEFAULT_LIMIT = 50
 
 export const events: Command = {
-  name: 'events',
-  summary: 'show what happened: the events of the logs, and what led to what',
   usage: '[service…]',
   purpose:
     'Shows the newest events of the services, oldest first: time, service, type, stream and version, who it was done for,\nwhat wrote it, and its data. With --tree they stand under what caused them, across services.\nEach log is read with the role of its own service.',

@@ -12,8 +12,6 @@ interface Migrated {
 }
 
 export const migrate: Command = {
-  name: 'migrate',
-  summary: 'make schemas and roles, and apply the migrations that are missing',
   usage: '',
   purpose:
     'Brings the databases of the services up to date: makes schemas and roles where they are missing, then applies pending\nmigrations in order, each in a transaction of its own. It may run any number of times, and several times at once.\nRun it before `banyan start`, which only verifies; `banyan dev` migrates by itself.',

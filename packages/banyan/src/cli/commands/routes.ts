@@ -15,8 +15,6 @@ interface Route {
 }
 
 export const routes: Command = {
-  name: 'routes',
-  summary: 'list the HTTP routes, what each runs and who may call it',
   usage: '',
   purpose:
     'Lists every HTTP route of the app with the operation it runs and its access rule.\nAn operation with a route but without an access rule is denied to all, and shown as such.',

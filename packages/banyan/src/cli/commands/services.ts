@@ -22,8 +22,6 @@ interface Description {
 }
 
 export const services: Command = {
-  name: 'services',
-  summary: 'describe the services: operations, events, whom they use, where they run',
   usage: '[service…]',
   purpose:
     'Describes the services of the app: their operations, the events they publish, the events they react to and project,\nthe services they use, and the unit each topology runs them in.',

@@ -8,23 +8,19 @@ import { RunningUnit } from '../../runtime/running-unit.ts'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import type { Io } from '../io.ts'
+import { portOf } from '../ports.ts'
 import { loadProject } from '../project.ts'
 import { reportOf, summary, type UnitReport } from '../report.ts'
 import { styleOf } from '../style.ts'
 
-const DEFAULT_PORT = 3000
-const LAST_PORT = 65_535
-
 export const start: Command = {
-  name: 'start',
-  summary: 'run one unit, in production',
   usage: '',
   purpose:
     'Runs one unit of a topology until SIGTERM or SIGINT; then it takes no new work, finishes what it has, and ends. A second\nsignal ends it at once. It verifies that the database has every migration (`banyan migrate` applies them) and logs JSON\nto standard output. Units of one topology know each other by BANYAN_SECRET.',
   options: {
     topology: { type: 'text', value: 'NAME', help: "'one' unless said: a single unit with every service" },
     unit: { type: 'text', value: 'NAME', help: 'needed where the topology has several' },
-    port: { type: 'text', value: 'N', help: `PORT, or ${DEFAULT_PORT}; 0 takes a free one` },
+    port: { type: 'text', value: 'N', help: 'PORT, or 3000; 0 takes a free one' },
     host: { type: 'text', value: 'ADDRESS', help: '127.0.0.1 unless said; 0.0.0.0 to be reached from elsewhere' },
     development: { type: 'flag', help: 'migrate, issue tokens to whoever asks, log for people: as banyan dev does' },
   },
@@ -60,14 +56,6 @@ function announce(report: UnitReport, development: boolean, log: RootLog, io: Io
   if (io.tell) io.tell({ kind: 'ready', report })
   else if (development) io.out.write(summary([report], styleOf(io.out, io.env)))
   if (!development) log.info('listening', { ...report })
-}
-
-export function portOf(args: Arguments, { env }: Io): number {
-  const given = args.number('port', LAST_PORT)
-  const variable = env['PORT']
-  if (given !== undefined || variable === undefined || variable === '') return given ?? DEFAULT_PORT
-  if (/^\d+$/.test(variable) && Number(variable) <= LAST_PORT) return Number(variable)
-  throw new BanyanError('invalid_configuration', `PORT is '${variable}', which is no port; set it to a number from 0 to ${LAST_PORT}, or give --port`)
 }
 
 /** Where other units are, by name: as `banyan dev` says it, and as an orchestrator may. */

@@ -4,8 +4,6 @@ import type { Command } from '../command.ts'
 import { openProject } from '../project.ts'
 
 export const token: Command = {
-  name: 'token',
-  summary: 'print a token to log in with during development',
   usage: '<subject>',
   purpose: 'Prints a token of the development issuer, which `banyan dev` accepts for 12 hours and nobody else ever does.',
   options: {

@@ -1,0 +1,71 @@
+import { failureText } from './failure.ts'
+import type { Io } from './io.ts'
+import { summary, type UnitReport } from './report.ts'
+import type { Style } from './style.ts'
+import type { Observer, Task } from './supervised-process.ts'
+
+/** What `banyan dev` says: the lines of its units, each under its name where there are several, and what becomes of them. */
+export class DevConsole implements Observer {
+  readonly #io: Io
+  readonly #style: Style
+  /** Of the units that are to be ready; those that are not yet have none. */
+  #reports = new Map<string, UnitReport | undefined>()
+  #began = 0
+  #introduced = false
+
+  constructor(io: Io, style: Style) {
+    this.#io = io
+    this.#style = style
+  }
+
+  /** Whether all units have been ready once. */
+  get introduced(): boolean {
+    return this.#introduced
+  }
+
+  /** From here on the time is taken, until all `units` are ready. */
+  begin(units: readonly string[], began: number): void {
+    this.#began = began
+    this.#reports = new Map(units.map((unit) => [unit, undefined]))
+  }
+
+  line({ name }: Task, text: string): void {
+    this.#write(`${this.#prefix(name)}${text}`)
+  }
+
+  ready({ name }: Task, report: unknown): void {
+    const again = this.#reports.get(name) !== undefined
+    this.#reports.set(name, report as UnitReport)
+    const reports = [...this.#reports.values()].filter((known) => known !== undefined)
+    if (again) return this.note(`${name} is back`)
+    if (reports.length < this.#reports.size) return
+    const took = `${((performance.now() - this.#began) / 1000).toFixed(1)} s`
+    if (this.#introduced) return this.note(`ready again after ${took}`)
+    this.#introduced = true
+    this.#io.out.write(summary(reports, this.#style))
+    this.note(`ready after ${took}; restarts when a file changes, Ctrl-C stops`)
+  }
+
+  ended({ name }: Task, how: string, againMs: number | undefined): void {
+    this.note(`${this.#reports.size > 1 ? name : 'it'} ${how}; ${againMs === undefined ? 'waiting for a change' : `starting it again in ${againMs / 1000} s`}`)
+  }
+
+  failure(error: unknown, verbose: boolean): void {
+    this.#io.err.write(failureText(error, this.#style, verbose))
+  }
+
+  note(text: string): void {
+    this.#write(this.#style.dim(`  ${text}`))
+  }
+
+  #prefix(name: string): string {
+    const names = [...this.#reports.keys()]
+    if (names.length < 2) return ''
+    const width = Math.max(...names.map(({ length }) => length))
+    return `${this.#style.nth(names.indexOf(name))(name.padEnd(width))} ${this.#style.dim('|')} `
+  }
+
+  #write(line: string): void {
+    this.#io.out.write(`${line}\n`)
+  }
+}
