@@ -31,11 +31,12 @@ import { publisherOf, type Publisher } from './publish.ts'
 import { reactionHandler } from './reactions.ts'
 import { StreamStates } from './stream-states.ts'
 import { Transactions } from './transactions.ts'
+import { Upkeep } from './upkeep.ts'
 
 export interface ServiceOptions {
   readonly facts: ServiceFacts
   readonly database: ServiceDatabase
-  /** For leases alone. */
+  /** For leases and upkeep alone. */
   readonly leases: ServiceDatabase
   readonly directory: Directory
   readonly loaded: LoadedApp
@@ -122,6 +123,7 @@ export class ServiceRuntime implements AsyncDisposable {
       ),
     ]
     await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))
+    this.#lifecycle.add('upkeep', new Upkeep(this.#options.leases.pool, log))
     this.#lifecycle.add('dispatcher', dispatcher({ sql: database.pool, wakeup: this.#work, deliver: deliver(directory, (service, name) => operationOf(loaded, service, name), log), log }))
   }
 
