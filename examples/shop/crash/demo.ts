@@ -40,5 +40,5 @@ console.log(at(), 'quiet', supervisor.faults, door.silences)
 const balances = audit({ client: book, provider: readBook(fleet.book), ...(await readBooks(door, customers.staff, customers.tokens)) })
 for (const b of balances) console.log(b.faults.length ? '✗' : '✓', b.what, '|', b.one, '|', b.other, b.faults.slice(0, 10))
 await supervisor[Symbol.asyncDispose]()
-if (isBalanced(balances)) await place[Symbol.asyncDispose]()
+if (isBalanced(balances) && !process.env['KEEP']) await place[Symbol.asyncDispose]()
 else process.exitCode = 1

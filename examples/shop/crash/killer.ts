@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import { killConnection, killDatabase, type Place } from './place.ts'
 import type { Random } from './random.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -10,11 +12,13 @@ export interface KillerOptions {
   readonly killed: (what: string) => void
 }
 
-/** Kills something every second or two, until `stop`. What and when follows from the seed alone. */
+/** Kills something again and again, until `stop`. What, and how long after the shop was open again, follows from the seed alone. */
 export async function killAtRandom({ random, place, supervisor, units, killed }: KillerOptions, stop: AbortSignal): Promise<void> {
   const victims = [...units, ...units, ...(units.length > 1 ? ['all units'] : []), ...(place.killable ? ['the database', 'the database', 'one of its processes'] : [])]
   for (;;) {
-    const [pause, victim, chance] = [random.between(700, 2_200), random.pick(victims), random.next()]
+    const [hasty, pause, victim, chance] = [random.next() < 0.25, random.between(0, 1_500), random.pick(victims), random.next()]
+    // mostly when all is well again, and sometimes in the middle of getting well
+    if (!hasty) await Promise.race([supervisor.allOpen(), aborted(stop)])
     await passed(pause, stop)
     if (stop.aborted) return
     if (victim === 'all units') supervisor.kill(units)
@@ -25,15 +29,10 @@ export async function killAtRandom({ random, place, supervisor, units, killed }:
   }
 }
 
-function passed(ms: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done(): void {
-      clearTimeout(timer)
-      stop.removeEventListener('abort', done)
-      resolve()
-    }
-    if (stop.aborted) done()
-    else stop.addEventListener('abort', done)
-  })
+async function passed(ms: number, stop: AbortSignal): Promise<void> {
+  await Promise.race([wait(ms, undefined, { ref: false }), aborted(stop)])
+}
+
+function aborted(stop: AbortSignal): Promise<unknown> {
+  return stop.aborted ? Promise.resolve() : once(stop, 'abort')
 }

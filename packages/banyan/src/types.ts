@@ -13,7 +13,8 @@ export type {
   PrivateEventsOf,
   StateOf,
 } from './model/aggregate.ts'
-export type { App, AppOptions, HttpOptions, JwtOptions, Lazy, Module, Problem } from './model/app.ts'
+export type { App, AppOptions, HttpOptions, JwtOptions, Lazy, Module } from './model/app.ts'
+export type { Problem } from './model/problem.ts'
 export type { Call, CallOptions, Calls, Client, Failure, Queries, Result, SendCommands, Uses } from './model/call.ts'
 export type {
   Answer,

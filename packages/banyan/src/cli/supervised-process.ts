@@ -27,6 +27,10 @@ const HEALTHY_MS = 10_000
 /** How long a process that has ended may leave its output open, as its own children do. */
 const LAST_WORDS_MS = 1_000
 
+const running = new Set<ChildProcess>()
+// who leaves in a hurry takes them along; who is killed leaves them to notice it by themselves
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
+
 /** The command line that this code belongs to: beside sources and compiled files alike. */
 const bin = fileURLToPath(new URL('../../bin/banyan.js', import.meta.url))
 
@@ -60,6 +64,7 @@ export class SupervisedProcess {
     })
     const relayed = Promise.all([this.#relay(child.stdout), this.#relay(child.stderr)])
     this.#child = child
+    running.add(child)
     this.#end = exitOf(child).then(async ({ how, killed }) => {
       await Promise.race([relayed, systemClock.wait(LAST_WORDS_MS)])
       this.#ended(how, mends || killed, performance.now() - began)
@@ -81,19 +86,13 @@ export class SupervisedProcess {
     return !killed
   }
 
-  /** At once, without letting it finish. */
-  kill(): void {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-    this.#child?.kill('SIGKILL')
-  }
-
   async #relay(stream: Readable | null): Promise<void> {
     if (!stream) return
     for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) this.#observer.line(this.task, text)
   }
 
   #ended(how: string, mends: boolean, livedMs: number): void {
+    if (this.#child) running.delete(this.#child)
     this.#child = undefined
     if (this.#stopped) return
     if (!mends) return this.#observer.ended(this.task, how, undefined)

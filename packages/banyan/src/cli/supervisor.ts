@@ -21,8 +21,4 @@ export class Supervisor {
     const finished = await Promise.all(stopping.map((process) => process.stop(graceMs)))
     return stopping.filter((_process, index) => !finished[index]).map(({ task }) => task.name)
   }
-
-  kill(): void {
-    for (const process of this.#processes) process.kill()
-  }
 }

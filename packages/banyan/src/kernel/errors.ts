@@ -19,7 +19,6 @@ export type ErrorCode =
   | 'method_not_allowed'
   | 'payload_too_large'
   | 'unsupported_media_type'
-  | 'declared_error'
   | 'key_reused'
   | 'key_invalid'
   | 'key_expired'
@@ -71,7 +70,6 @@ export const codes: Readonly<Record<ErrorCode, Code>> = {
   method_not_allowed: { status: 405, retryable: false, help: 'The path exists under another method; the `Allow` header names which.' },
   payload_too_large: { status: 413, retryable: false, help: 'The body is larger than the surface accepts; send less or raise `http.bodyLimit`.' },
   unsupported_media_type: { status: 415, retryable: false, help: 'Bodies are JSON; send `Content-Type: application/json`.' },
-  declared_error: { status: 422, retryable: false, help: 'The service refused for a reason its contract declares; `name` and `details` say which.' },
   key_reused: { status: 422, retryable: false, help: 'The idempotency key was already used with another input; use a new key for a new command.' },
   key_invalid: { status: 400, retryable: false, help: 'The idempotency key cannot be used; send 1 to 255 visible ASCII characters, best a UUIDv7.' },
   key_expired: { status: 409, retryable: false, help: 'The idempotency key is older than the retention of keys, so a repeat cannot be told from a first attempt; use a new key.' },

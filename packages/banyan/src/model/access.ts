@@ -19,7 +19,7 @@ export interface Access<Output = unknown> {
   /** For listings: `role customer`, `owner`. */
   readonly text: string
   readonly before: (request: AccessRequest) => boolean
-  readonly after?: (request: AccessRequest, output: Output) => boolean
+  readonly after?: ((request: AccessRequest, output: Output) => boolean) | undefined
 }
 
 export const ANONYMOUS = 'anonymous'

@@ -1,4 +1,5 @@
 import type { AnyContract, ServiceName } from './contract.ts'
+import type { Problem } from './problem.ts'
 import type { Service } from './service.ts'
 import { single, type Setting, type Topology } from './topology.ts'
 
@@ -19,17 +20,13 @@ export interface HttpOptions {
   bodyLimit?: number
 }
 
-/** A sentence where a type does not fit, for the error message. */
-export interface Problem<Message extends string> {
-  readonly '~problem': Message
-}
 type Named<C extends AnyContract, Key> = ServiceName<C> extends Key ? unknown : Problem<`this is service '${ServiceName<C>}': list it under that name`>
 
 export interface AppOptions<Contracts extends Record<string, AnyContract>> {
   services: { readonly [K in keyof Contracts]: Lazy<Contracts[K]> & Named<Contracts[K], K> }
   auth?: JwtOptions
   http?: HttpOptions
-  topologies?: Readonly<Record<string, Topology<keyof Contracts & string>>>
+  topologies?: Readonly<Record<string, Topology<keyof Contracts & string>>> | undefined
 }
 
 /** Everything that belongs together, and how it may be divided. */

@@ -4,6 +4,7 @@ import type { Identity } from './access.ts'
 import type { Calls, Queries, SendCommands, Uses } from './call.ts'
 import type { EventValue } from './event.ts'
 import type { Kind, Operation } from './operation.ts'
+import type { Problem } from './problem.ts'
 import type { Awaitable, Reads, Sends } from './schema.ts'
 
 /** What a service is made of, as types; the one parameter of every context. */
@@ -43,7 +44,7 @@ export interface Common {
   readonly identity: Identity
   readonly log: Log
   /** The time now; fix it before `transact` where the decision depends on it. */
-  now(): Date
+  readonly now: () => Date
   /** Aborts when the caller gives up or the deadline passes. */
   readonly signal: AbortSignal
 }
@@ -62,13 +63,15 @@ export interface Tx<S extends Setup> {
   readonly db: Kysely<S['tables']>
   readonly query: RunSql
   /** Decides on the current state; the events are appended at the commit under a check that nobody else changed the stream. */
-  decide<D>(aggregate: DecidersOf<D>, id: string): Decide<D>
+  readonly decide: <D>(aggregate: DecidersOf<D>, id: string) => Decide<D>
   /** The current state, asserted at the commit like a decision without events. */
-  load<State>(aggregate: StateOf<State>, id: string): Promise<Loaded<State>>
+  readonly load: <State>(aggregate: StateOf<State>, id: string) => Promise<Loaded<State>>
   /** Publishes an event that no aggregate stands behind; `key` orders it among those of the same key. */
-  emit(event: EventValue<S['service']>, options: { readonly key: string }): void
+  readonly emit: (event: EventValue<S['service']>, options: { readonly key: string }) => void
   /** Commands to other services, delivered until executed, if and only if this transaction commits. */
   readonly send: SendCommands<keyof S['uses'], S['uses']>
+  /** Not there, so that nothing waits for another service while it holds locks. */
+  readonly call: Problem<'no calls inside a transaction: ask other services before transact, tell them by tx.send'>
 }
 
 /** An output as a handler writes it; operations without one may return anything, it is dropped. */
@@ -80,9 +83,9 @@ export interface Transacting<S extends Setup, Output> {
    * is retried (serialisation failure, deadlock, version conflict), so fix ids, prices and time before it. What it returns is the
    * command's answer, and what a repeat of the command is answered.
    */
-  transact(work: (tx: Tx<S>) => Awaitable<Answer<Output>>): Promise<Answer<Output>>
+  readonly transact: (work: (tx: Tx<S>) => Awaitable<Answer<Output>>) => Promise<Answer<Output>>
   /** Like `transact`, inside a transaction that another library opened on this service's database and will commit; nothing is retried. */
-  within(theirs: ForeignTransaction, work: (tx: Tx<S>) => Awaitable<Answer<Output>>): Promise<Answer<Output>>
+  readonly within: (theirs: ForeignTransaction, work: (tx: Tx<S>) => Awaitable<Answer<Output>>) => Promise<Answer<Output>>
 }
 /** A connection with an open transaction: node-postgres and what looks like it. */
 export interface ForeignTransaction {
@@ -97,7 +100,7 @@ export interface CommandContext<S extends Setup, Output> extends Reading<S>, Tra
   /** The idempotency key this runs under. */
   readonly key: string
   /** A new UUIDv7; the same one when the command is repeated under its key. */
-  id(): string
+  readonly id: () => string
 }
 
 /** What is known of an event being handled. */
@@ -113,12 +116,13 @@ export interface Delivery {
 export interface ReactionContext<S extends Setup> extends Reading<S>, Transacting<S, void> {
   readonly call: Queries<keyof S['uses'], S['uses']>
   readonly event: Delivery
-  id(): string
+  readonly id: () => string
 }
 export interface ProjectionContext<S extends Setup> {
   readonly db: Kysely<S['tables']>
   readonly query: RunSql
   readonly event: Delivery
+  readonly call: Problem<'no calls in a projection: it is rebuilt from events, so everything it needs must be in them'>
 }
 
 /** Runs a command. The type arguments that an error message should name come first. */

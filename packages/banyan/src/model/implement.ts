@@ -49,7 +49,7 @@ export interface ImplementOptions<U extends Uses, Tables> {
   store?: Store<Tables>
 }
 
-type PolicyOf<O> = O extends Operation<string, string, infer K, unknown, infer R, {}> ? (K extends 'query' ? { access?: Access<Reads<R>> } : { access?: Access }) : never
+type PolicyOf<O> = O extends Operation<string, string, infer K, unknown, infer R, {}> ? (K extends 'query' ? { access?: Access<Reads<R>> | undefined } : { access?: Access | undefined }) : never
 export interface Parts<C extends AnyContract, S extends Setup> {
   handlers: Handlers<OperationsOf<C>, C, S>
   /** Which private events leave the house, and under what public name. */
@@ -73,19 +73,19 @@ export interface ReactionOptions {
 /** The builders of one service's parts; each part may stand in a file of its own, and nothing is annotated. */
 export interface Implementation<C extends AnyContract, S extends Setup> {
   /** Types a handler; without it, write the function inside `service({ handlers })`. */
-  handler<O extends AnyOperation<S['service']>>(operation: O, run: Handler<O, S>): Handler<O, S>
+  readonly handler: <O extends AnyOperation<S['service']>>(operation: O, run: Handler<O, S>) => Handler<O, S>
   /**
    * Does something when an event happens. At least once; in the order of the event's key; what it transacts commits together with the
    * note that the event is done, so its effects happen once. An event that fails for good parks its key, not the others.
    */
-  on<Data>(event: EventRef<Data>, react: (data: Data, context: ReactionContext<S>) => Awaitable<unknown>, options?: ReactionOptions): ReactionOf<S['service']>
+  readonly on: <Data>(event: EventRef<Data>, react: (data: Data, context: ReactionContext<S>) => Awaitable<unknown>, options?: ReactionOptions) => ReactionOf<S['service']>
   /** Keeps tables for reading up to date with events; it can be rebuilt, so it calls and sends nothing. */
-  projection(
+  readonly projection: (
     name: string,
     options: { version: number },
     on: (on: <Data>(event: EventRef<Data>, apply: (data: Data, context: ProjectionContext<S>) => Awaitable<unknown>) => Apply) => readonly Apply[],
-  ): ProjectionOf<S['service']>
-  service(parts: Parts<C, S>): Service<C>
+  ) => ProjectionOf<S['service']>
+  readonly service: (parts: Parts<C, S>) => Service<C>
 }
 
 /**

@@ -15,9 +15,9 @@ export type Setting = string | Env
 export interface UnitOptions<Name extends string> {
   services: readonly Name[]
   /** Where other units reach it: `http://sales.internal:3000`. `banyan dev` gives units addresses of its own. */
-  url?: Setting
+  url?: Setting | undefined
   /** PostgreSQL connections of one process of this unit, over all its services. 20 unless said. */
-  connections?: number
+  connections?: number | undefined
 }
 export interface TopologyOptions<Name extends string> {
   units: Readonly<Record<string, readonly Name[] | UnitOptions<Name>>>
@@ -30,7 +30,7 @@ export interface Topology<Name extends string = string> {
   /** `undefined`: one unit with every service. */
   readonly units: Readonly<Record<string, UnitOptions<Name>>> | undefined
   readonly database: Setting | undefined
-  readonly connections?: number
+  readonly connections?: number | undefined
 }
 
 /** One process with every service: the default. */

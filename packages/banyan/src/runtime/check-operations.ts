@@ -35,13 +35,13 @@ function withoutDefaults(schema: unknown): string {
 function inputMistakes(name: string, { facts }: AnyOperation): string[] {
   const parameters = pathParameters(facts.http)
   if (!facts.input) return parameters.map((parameter) => `${name} has the path parameter ':${parameter}' in '${facts.http}', but no input`)
-  let schema: { type?: unknown; properties?: Record<string, unknown>; required?: readonly string[] }
+  let schema: { type?: string; properties?: Record<string, unknown>; required?: readonly string[] }
   try {
     schema = inputJsonSchema(facts.input) as typeof schema
   } catch {
     return [] // said already, as a wire mistake
   }
-  if (schema.type !== 'object') return [`the input of ${name} is ${String(schema.type ?? 'no object')}; an input is an object, so that fields can be added later`]
+  if (schema.type !== 'object') return [`the input of ${name} is ${schema.type ?? 'no object'}; an input is an object, so that fields can be added later`]
   return parameters.flatMap((parameter) => {
     if (!(parameter in (schema.properties ?? {}))) return [`${name} has the path parameter ':${parameter}' in '${facts.http}', but its input has no field '${parameter}'`]
     return schema.required?.includes(parameter) ? [] : [`${name} has the path parameter ':${parameter}' in '${facts.http}', but the input's field '${parameter}' is optional; a path always has it`]

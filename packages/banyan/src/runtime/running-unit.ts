@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { keyOf } from '../events/keys.ts'
 import { Deadline } from '../kernel/deadline.ts'
@@ -44,14 +45,12 @@ export class RunningUnit implements AsyncDisposable {
   readonly url: string
   readonly server: DatabaseServer
   readonly runtime: UnitRuntime
-  readonly #options: UnitOptions
   readonly #lifecycle: Lifecycle
   readonly #authentication: Authentication
   readonly #quiet: Quiet
   readonly #calls: ReturnType<typeof callFactory>
 
   private constructor(options: UnitOptions, parts: { lifecycle: Lifecycle; http: HttpServer; server: DatabaseServer; runtime: UnitRuntime; authentication: Authentication; quiet: Quiet }) {
-    this.#options = options
     this.url = parts.http.url
     this.server = parts.server
     this.runtime = parts.runtime
@@ -75,7 +74,7 @@ export class RunningUnit implements AsyncDisposable {
       const quiet = new Quiet(() => runtime.services.values(), placement.peers.flatMap(({ url }) => url ?? []))
       const auth = await authentication(loaded.app, development ? join(directory, '.banyan') : undefined)
       const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server }))
-      await runtime.listen()
+      await runtime.listen(`${hostname()}:${http.port}`)
       return new RunningUnit(options, { lifecycle, http, server, runtime, authentication: auth, quiet })
     } catch (error) {
       await lifecycle[Symbol.asyncDispose]()

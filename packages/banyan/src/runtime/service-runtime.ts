@@ -1,4 +1,5 @@
 import { CompiledQuery } from 'kysely'
+import { uuidv7 } from '../kernel/id.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import { readCheckpoints } from '../events/checkpoint.ts'
 import { PARTITIONS, type RecordedEvent } from '../events/event.ts'
@@ -27,6 +28,7 @@ import { operationOf, type LoadedApp } from './load.ts'
 import { listenings, type Listener, type Listening } from './listen.ts'
 import { runCommand, runQuery } from './operations.ts'
 import { projectionHandler } from './projections.ts'
+import { succeed } from './predecessor.ts'
 import { publisherOf, type Publisher } from './publish.ts'
 import { reactionHandler } from './reactions.ts'
 import { StreamStates } from './stream-states.ts'
@@ -101,10 +103,12 @@ export class ServiceRuntime implements AsyncDisposable {
     this.operations = this.#makeOperations(log)
   }
 
-  /** Begins to react, project and deliver. */
-  async listen(): Promise<void> {
+  /** Begins to react, project and deliver, and goes on with what its predecessor in this place has left. */
+  async listen(place: string): Promise<void> {
     const { facts, database, directory, loaded, log } = this.#options
-    const leases: Leases = this.#lifecycle.add('leases', partitionLeases({ sql: this.#options.leases.pool, log }))
+    await succeed(database.pool, place)
+    const owner = `${place}/${uuidv7()}`
+    const leases: Leases = this.#lifecycle.add('leases', partitionLeases({ sql: this.#options.leases.pool, owner, log }))
     const reactions = Map.groupBy(facts.reactions, (reaction) => reaction.subscription)
     const planned = [
       ...[...reactions].flatMap(([name, group]) =>
@@ -124,7 +128,7 @@ export class ServiceRuntime implements AsyncDisposable {
     ]
     await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))
     this.#lifecycle.add('upkeep', new Upkeep(this.#options.leases.pool, log))
-    this.#lifecycle.add('dispatcher', dispatcher({ sql: database.pool, wakeup: this.#work, deliver: deliver(directory, (service, name) => operationOf(loaded, service, name), log), log }))
+    this.#lifecycle.add('dispatcher', dispatcher({ sql: database.pool, owner, wakeup: this.#work, deliver: deliver(directory, (service, name) => operationOf(loaded, service, name), log), log }))
   }
 
   async activity(): Promise<Activity> {

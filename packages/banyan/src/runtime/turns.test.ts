@@ -21,9 +21,7 @@ test('units come one after the other, in the order they asked', async () => {
 test('units that would wait for each other do not wait', () => {
   const turns = new Turns()
   const [a, b, c] = [{}, {}, {}]
-  turns.take('x', a)
-  turns.take('y', b)
-  turns.take('z', c)
+  expect([turns.take('x', a), turns.take('y', b), turns.take('z', c)]).toEqual([undefined, undefined, undefined])
   expect(turns.take('y', a)).toBeInstanceOf(Promise)
   expect(turns.take('z', b)).toBeInstanceOf(Promise)
   expect(turns.take('x', c)).toBeUndefined()
@@ -32,7 +30,7 @@ test('units that would wait for each other do not wait', () => {
 test('ending turns that one does not have changes nothing', () => {
   const turns = new Turns()
   const [a, b] = [{}, {}]
-  turns.take('s', a)
+  expect(turns.take('s', a)).toBeUndefined()
   turns.end(['s', 'other'], b)
   expect(turns.take('s', b)).toBeInstanceOf(Promise)
 })

@@ -176,8 +176,8 @@ export class UnitOfWork {
 
 /** The stream of an aggregate. */
 export function streamOf(aggregate: StateOf<unknown>, id: string): string {
-  if (typeof id !== 'string' || id === '' || id.length > 200) {
-    throw new BanyanError('invalid_transaction', `'${String(id)}' cannot be the id of ${aggregate.name}: an id is text of 1 to 200 characters`)
+  if (id === '' || id.length > 200) {
+    throw new BanyanError('invalid_transaction', `'${id}' cannot be the id of ${aggregate.name}: an id is text of 1 to 200 characters`)
   }
   return `${aggregate.name}/${id}`
 }
@@ -192,7 +192,7 @@ function versionOf({ expected, events }: Touched): number {
 
 function domainEvent(aggregate: RunnableAggregate, value: DomainEventValue, meta: string): { event: NewEvent; data: unknown } {
   const declared = aggregate.events[value.type]
-  if (!declared) throw new BanyanError('invalid_event', `a decider of '${aggregate.name}' returned '${String(value.type)}', which is not among its events (${Object.keys(aggregate.events).join(', ')})`)
+  if (!declared) throw new BanyanError('invalid_event', `a decider of '${aggregate.name}' returned '${value.type}', which is not among its events (${Object.keys(aggregate.events).join(', ')})`)
   return newEvent(`${aggregate.name}.${value.type}`, value.type, declared.version, declared.schema, value.data, meta)
 }
 

@@ -79,9 +79,9 @@ export class UnitRuntime implements AsyncDisposable {
     )
   }
 
-  /** Begins to react, project and deliver; peers must be in the directory by now. */
-  async listen(): Promise<void> {
-    await Promise.all([...this.services.values()].map((service) => service.listen()))
+  /** Begins to react, project and deliver; peers must be in the directory by now. `place`: the address that no other process has now. */
+  async listen(place: string): Promise<void> {
+    await Promise.all([...this.services.values()].map((service) => service.listen(place)))
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -19,6 +19,8 @@ export interface DispatcherOptions {
    */
   readonly deliver: (item: WorkItem, signal: AbortSignal) => Promise<Delivered>
   readonly kind?: string
+  /** Name of this process among the replicas; a new one at every start. */
+  readonly owner?: string
   /** Woken when this process has committed work. */
   readonly wakeup?: Wakeup
   /** Most deliveries at once, 128 unless said; at most half of them to one service, so that one that hangs does not hold up the others. */
@@ -65,7 +67,7 @@ interface Flight {
 
 class ClaimingDispatcher implements Dispatcher {
   readonly #options: DispatcherOptions
-  readonly #owner: string = uuidv7()
+  readonly #owner: string
   readonly #kind: string
   readonly #wakeup: Wakeup
   readonly #clock: Clock
@@ -87,6 +89,7 @@ class ClaimingDispatcher implements Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options
+    this.#owner = options.owner ?? uuidv7()
     this.#kind = options.kind ?? 'send'
     this.#wakeup = options.wakeup ?? new Wakeup()
     this.#clock = options.clock ?? systemClock

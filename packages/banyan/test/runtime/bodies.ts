@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { BanyanError } from '../../src/index.ts'
+import type { BanyanError } from '../../src/index.ts'
 import type { Running } from '../../src/runtime/start.ts'
 import { uuidv7 } from '../../src/kernel/id.ts'
 import { isDeclared } from '../../src/model/declared-error.ts'
-import { bank, fans } from './bank.ts'
+import { bank, type fans } from './bank.ts'
 
 type Contracts = { bank: typeof bank; fans: typeof fans }
 type Bank = Running<Contracts>

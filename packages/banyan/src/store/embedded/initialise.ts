@@ -104,6 +104,6 @@ function giveTo({ account }: Place, path: string): void {
 
 function initdbFailure(error: unknown): unknown {
   if (BanyanError.is(error)) return error
-  const { stderr, code } = error as { stderr?: string; code?: unknown }
-  return startFailure(`initdb failed${code === undefined ? '' : ` (${String(code)})`}: ${stderr?.trim() || messageOf(error)}`, error)
+  const { stderr, code } = error as { stderr?: string; code?: string | number }
+  return startFailure(`initdb failed${code === undefined ? '' : ` (${code})`}: ${stderr?.trim() || messageOf(error)}`, error)
 }

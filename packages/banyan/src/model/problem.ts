@@ -1,0 +1,4 @@
+/** A sentence where a type does not fit, for the error message. */
+export interface Problem<Message extends string> {
+  readonly '~problem': Message
+}
