@@ -74,7 +74,7 @@ test('any number of processes may migrate at once; each migration runs once', as
     reports
       .flat()
       .map(({ id }) => id)
-      .sort(),
+      .sort((a, b) => a - b),
   ).toEqual([1, 2, 3])
 })
 
