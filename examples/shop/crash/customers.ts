@@ -69,12 +69,14 @@ export class Customers {
 
   /** Asks again, under their keys, for everything that was never answered. */
   async settle(): Promise<void> {
-    const tokens = new Map(this.#customers.map(({ name, token }) => [name, token]))
-    for (const order of this.#book.orders) {
-      const token = tokens.get(order.customer)!
-      while (order.placed.answer === 'unknown') await this.#again(() => this.#place(order, token))
-      while (order.cancel === 'unknown') await this.#again(() => this.#cancel(order, token))
-    }
+    await Promise.all(
+      this.#customers.map(async ({ name, token }) => {
+        for (const order of this.#book.orders.filter(({ customer }) => customer === name)) {
+          while (order.placed.answer === 'unknown') await this.#again(() => this.#place(order, token))
+          while (order.cancel === 'unknown') await this.#again(() => this.#cancel(order, token))
+        }
+      }),
+    )
   }
 
   async #again(attempt: () => Promise<void>): Promise<void> {

@@ -24,9 +24,14 @@ export interface ProviderBook {
 export function keepBook(provider: Provider, path: string): void {
   const { charge, refund } = provider
   const write = (entry: Entry): void => appendFileSync(path, `${JSON.stringify(entry)}\n`)
+  const asked = new Map<string, number>()
+  for (const { kind, key } of entriesOf(path)) if (kind === 'charge') asked.set(key, (asked.get(key) ?? 0) + 1)
   provider.charge = (request) => {
     write({ kind: 'charge', key: request.key, cents: request.amount.amount, declined: request.card === 'tok_declined' })
-    return charge(request)
+    const times = (asked.get(request.key) ?? 0) + 1
+    asked.set(request.key, times)
+    // it remembers having been silent, although the process that was asked is gone
+    return charge(request.card === 'tok_slow' && times > 2 ? { ...request, card: 'tok_ok' } : request)
   }
   provider.refund = (request) => {
     write({ kind: 'refund', key: request.key, cents: request.amount.amount, declined: false })
@@ -35,9 +40,7 @@ export function keepBook(provider: Provider, path: string): void {
 }
 
 export function readBook(path: string): ProviderBook {
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []
-  // a line without an end was never answered
-  const entries = lines.slice(0, -1).map((line) => JSON.parse(line) as Entry)
+  const entries = entriesOf(path)
   const books = { charge: new Map<string, number>(), refund: new Map<string, number>() }
   const contradictions: string[] = []
   for (const { kind, key, cents, declined } of entries) {
@@ -47,4 +50,10 @@ export function readBook(path: string): ProviderBook {
     else books[kind].set(key, amount)
   }
   return { charged: books.charge, refunded: books.refund, requests: entries.length, contradictions }
+}
+
+function entriesOf(path: string): Entry[] {
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []
+  // a line without an end was never answered
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as Entry)
 }

@@ -3,7 +3,8 @@ import { readArguments } from './arguments.ts'
 import type { Options } from './command.ts'
 
 const options: Options = { port: { type: 'text', value: 'N', help: '' }, json: { type: 'flag', short: 'j', help: '' }, topology: { type: 'text', help: '' } }
-const read = (args: readonly string[], positionals: readonly [number, number] = [0, 1]): ReturnType<typeof readArguments> => readArguments(args, { options, positionals })
+const read = (args: readonly string[], positionals: readonly [number, number] = [0, 1]): ReturnType<typeof readArguments> =>
+  readArguments(args, { options, positionals })
 
 describe('arguments', () => {
   test('are options in any order, and what is left', () => {

@@ -61,7 +61,9 @@ function wholeNumber(option: string, text: string | undefined, max: number): num
 }
 
 function parserOptions(options: Options): NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']> {
-  const entries = Object.entries(options).map(([name, { type, short }]) => [name, { type: type === 'flag' ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) }] as const)
+  const entries = Object.entries(options).map(
+    ([name, { type, short }]) => [name, { type: type === 'flag' ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) }] as const,
+  )
   return Object.fromEntries(entries)
 }
 

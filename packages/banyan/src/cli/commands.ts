@@ -5,9 +5,25 @@ export const commands: readonly Entry[] = [
   { name: 'dev', summary: 'run the app for development, and again whenever a file changes', load: async () => (await import('./commands/dev.ts')).dev },
   { name: 'start', summary: 'run one unit, in production', load: async () => (await import('./commands/start.ts')).start },
   { name: 'routes', summary: 'list the HTTP routes, what each runs and who may call it', load: async () => (await import('./commands/routes.ts')).routes },
-  { name: 'services', summary: 'describe the services: operations, events, whom they use, where they run', load: async () => (await import('./commands/services.ts')).services },
-  { name: 'events', summary: 'show what happened: the events of the logs, and what led to what', load: async () => (await import('./commands/events.ts')).events },
+  {
+    name: 'services',
+    summary: 'describe the services: operations, events, whom they use, where they run',
+    load: async () => (await import('./commands/services.ts')).services,
+  },
+  {
+    name: 'events',
+    summary: 'show what happened: the events of the logs, and what led to what',
+    load: async () => (await import('./commands/events.ts')).events,
+  },
   { name: 'token', summary: 'print a token to log in with during development', load: async () => (await import('./commands/token.ts')).token },
-  { name: 'migrate', summary: 'make schemas and roles, and apply the migrations that are missing', load: async () => (await import('./commands/migrate.ts')).migrate },
-  { name: 'db plan', summary: 'print the SQL that makes schemas and roles, for a DBA to run', load: async () => (await import('./commands/db-plan.ts')).dbPlan },
+  {
+    name: 'migrate',
+    summary: 'make schemas and roles, and apply the migrations that are missing',
+    load: async () => (await import('./commands/migrate.ts')).migrate,
+  },
+  {
+    name: 'db plan',
+    summary: 'print the SQL that makes schemas and roles, for a DBA to run',
+    load: async () => (await import('./commands/db-plan.ts')).dbPlan,
+  },
 ]

@@ -23,11 +23,19 @@ test('one that is named is taken as it is', async () => {
 })
 
 test('where there is none it says so', async () => {
-  await expect(findConfig(tmpdir(), undefined)).rejects.toMatchObject({ code: 'invalid_configuration', message: expect.stringContaining('there is no banyan.config.ts in') as string })
-  await expect(findConfig(root, 'a')).rejects.toMatchObject({ message: expect.stringContaining(`is a folder; name the file in it: --config ${join(root, 'a', 'banyan.config.ts')}`) as string })
+  await expect(findConfig(tmpdir(), undefined)).rejects.toMatchObject({
+    code: 'invalid_configuration',
+    message: expect.stringContaining('there is no banyan.config.ts in') as string,
+  })
+  await expect(findConfig(root, 'a')).rejects.toMatchObject({
+    message: expect.stringContaining(`is a folder; name the file in it: --config ${join(root, 'a', 'banyan.config.ts')}`) as string,
+  })
 })
 
 test('it exports an app', async () => {
   expect(await importConfig(join(root, 'a/banyan.config.ts'))).toMatchObject({ name: 'a' })
-  await expect(importConfig(join(root, 'banyan.config.mjs'))).rejects.toMatchObject({ code: 'invalid_configuration', message: expect.stringContaining('exports no app as default (found number)') as string })
+  await expect(importConfig(join(root, 'banyan.config.mjs'))).rejects.toMatchObject({
+    code: 'invalid_configuration',
+    message: expect.stringContaining('exports no app as default (found number)') as string,
+  })
 })

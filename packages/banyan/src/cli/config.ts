@@ -24,7 +24,8 @@ export async function importConfig(file: string): Promise<App> {
 
 async function checked(file: string): Promise<string> {
   if (!(await exists(file))) throw new BanyanError('invalid_configuration', `there is no file ${file}; correct --config`)
-  if ((await stat(file)).isDirectory()) throw new BanyanError('invalid_configuration', `${file} is a folder; name the file in it: --config ${join(file, names[0]!)}`)
+  if ((await stat(file)).isDirectory())
+    throw new BanyanError('invalid_configuration', `${file} is a folder; name the file in it: --config ${join(file, names[0]!)}`)
   return file
 }
 

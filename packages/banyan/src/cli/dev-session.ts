@@ -96,7 +96,13 @@ export class DevSession implements AsyncDisposable {
     return {
       name: unit,
       args: verbose ? [...args, '--verbose'] : args,
-      env: { ...this.#env, BANYAN_SECRET: this.#secret, BANYAN_ADDRESSES: JSON.stringify(addresses), FORCE_COLOR: colour ? '1' : undefined, NO_COLOR: colour ? undefined : '1' },
+      env: {
+        ...this.#env,
+        BANYAN_SECRET: this.#secret,
+        BANYAN_ADDRESSES: JSON.stringify(addresses),
+        FORCE_COLOR: colour ? '1' : undefined,
+        NO_COLOR: colour ? undefined : '1',
+      },
     }
   }
 }

@@ -1,28 +1,30 @@
-import { systemClock, type Clock } from '../kernel/clock.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { PARTITIONS } from '../events/event.ts'
 import type { LogReader } from '../events/log-feed.ts'
 import type { ListedEvent } from './event-query.ts'
+import { keepRecent } from './recent.ts'
 
 export interface FollowOptions {
   readonly signal: AbortSignal
-  /** Told when a log cannot be read for a while; it is tried again. */
-  readonly onTrouble: (error: BanyanError) => void
+  /** Told once when a log cannot be read; it is tried again all the while. */
+  readonly onTrouble: (service: string, error: BanyanError) => void
   /** Milliseconds between two looks; 250 unless said. */
   readonly pollMs?: number
-  readonly clock?: Clock
 }
 
-/** Looks for which an event waits for its cause, which stands in a log that was looked at before. */
+/** Looks for which an effect waits for its cause, since logs are looked at one beside the other. */
 const PATIENCE = 4
 const PAGE = 500
+const REMEMBERED = 20_000
 
 /** Reads on in several logs from where they end now. */
 export class Follower {
   readonly #logs: ReadonlyMap<string, LogReader>
   readonly #positions = new Map<string, Map<number, number>>()
   readonly #known = new Set<string>()
-  #held: { readonly event: ListedEvent; readonly looks: number }[] = []
+  readonly #troubled = new Set<string>()
+  #held: readonly { readonly event: ListedEvent; readonly looks: number }[] = []
 
   private constructor(logs: ReadonlyMap<string, LogReader>) {
     this.#logs = logs
@@ -43,40 +45,43 @@ export class Follower {
     for (const { id } of events) this.#known.add(id)
   }
 
-  /** Batches of new events until the signal aborts, causes before their effects. */
-  async *batches({ signal, onTrouble, pollMs = 250, clock = systemClock }: FollowOptions): AsyncGenerator<readonly ListedEvent[]> {
+  /** Batches of new events until the signal aborts, causes before their effects. Throws what no later look would mend. */
+  async *batches({ signal, onTrouble, pollMs = 250 }: FollowOptions): AsyncGenerator<readonly ListedEvent[]> {
     while (!signal.aborted) {
-      try {
-        const found = await this.#look()
-        if (found.length > 0) yield found
-      } catch (error) {
-        if (!BanyanError.is(error) || !error.retryable) throw error
-        onTrouble(error)
-        await clock.wait(pollMs * 4, signal)
-      }
-      await clock.wait(pollMs, signal)
+      const pages = await Promise.all([...this.#logs].map(([service, log]) => this.#read(service, log, onTrouble)))
+      const found = this.#release(pages.flat())
+      if (found.length > 0) yield found
+      await systemClock.wait(pollMs, signal)
     }
   }
 
-  async #look(): Promise<readonly ListedEvent[]> {
-    const pages = await Promise.all([...this.#logs].map(([service, log]) => this.#read(service, log)))
-    const fresh = pages.flat().filter(({ id }) => !this.#known.has(id))
-    const candidates = [...this.#held, ...fresh.map((event) => ({ event, looks: 0 }))].sort((a, b) => a.event.at.getTime() - b.event.at.getTime())
-    this.#held = []
-    const ready: ListedEvent[] = []
-    for (const { event, looks } of candidates) {
-      if (event.meta.causedBy === 'command' || this.#known.has(event.meta.causation) || looks >= PATIENCE) {
-        this.#known.add(event.id)
-        ready.push(event)
-      } else this.#held.push({ event, looks: looks + 1 })
-    }
-    return ready
-  }
-
-  async #read(service: string, log: LogReader): Promise<readonly ListedEvent[]> {
+  async #read(service: string, log: LogReader, onTrouble: FollowOptions['onTrouble']): Promise<readonly ListedEvent[]> {
     const positions = this.#positions.get(service)!
-    const events = await log.readAfter(positions, undefined, PAGE)
-    for (const { partition, position } of events) positions.set(partition, Math.max(positions.get(partition) ?? 0, position))
-    return events.map((event) => ({ ...event, service }))
+    try {
+      const events = await log.readAfter(positions, undefined, PAGE)
+      this.#troubled.delete(service)
+      for (const { partition, position } of events) positions.set(partition, Math.max(positions.get(partition) ?? 0, position))
+      return events.filter(({ id }) => !this.#known.has(id)).map((event) => ({ ...event, service }))
+    } catch (error) {
+      if (!BanyanError.is(error) || !error.retryable) throw error
+      if (!this.#troubled.has(service)) onTrouble(service, error)
+      this.#troubled.add(service)
+      return []
+    }
+  }
+
+  /** What may be shown now, in order of time; effects whose cause is not known yet are held back for a while. */
+  #release(fresh: readonly ListedEvent[]): readonly ListedEvent[] {
+    const waiting = [...this.#held, ...fresh.map((event) => ({ event, looks: 0 }))].sort((a, b) => a.event.at.getTime() - b.event.at.getTime())
+    const ready: ListedEvent[] = []
+    this.#held = waiting.flatMap(({ event, looks }) => {
+      const { causedBy, causation } = event.meta
+      if (causedBy === 'event' && looks < PATIENCE && !this.#known.has(causation)) return [{ event, looks: looks + 1 }]
+      this.#known.add(event.id)
+      ready.push(event)
+      return []
+    })
+    keepRecent(this.#known, REMEMBERED)
+    return ready
   }
 }

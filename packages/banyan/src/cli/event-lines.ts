@@ -1,7 +1,11 @@
 import type { ListedEvent } from './event-query.ts'
 import { branches, forest } from './tree.ts'
+import { keepRecent } from './recent.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
+
+/** How many events and chains a growing tree remembers. */
+const REMEMBERED = 20_000
 
 /** How events are drawn. */
 export interface Drawing {
@@ -46,7 +50,11 @@ export function chainHead(chain: readonly ListedEvent[], drawing: Drawing): stri
 
 function chainLines(chain: readonly ListedEvent[], drawing: Drawing): string {
   const byId = new Map(chain.map((event) => [event.id, event]))
-  const nodes = forest(chain, ({ id }) => id, ({ meta }) => meta.causation)
+  const nodes = forest(
+    chain,
+    ({ id }) => id,
+    ({ meta }) => meta.causation,
+  )
   const rows = branches(nodes).map(({ item, branch }) => effectCells(item, byId.get(item.meta.causation), branch, drawing))
   return table(rows, { width: drawing.width })
 }
@@ -86,16 +94,21 @@ function streamText(stream: string, { width }: Drawing): string {
 export function followedLines(drawing: Drawing): (events: readonly ListedEvent[]) => string {
   const seen = new Map<string, { readonly event: ListedEvent; readonly depth: number }>()
   const chains = new Set<string>()
-  return (events) =>
-    events
-      .map((event) => {
-        const cause = seen.get(event.meta.causation)
-        const depth = cause ? cause.depth + 1 : 0
-        seen.set(event.id, { event, depth })
-        const head = chains.has(event.meta.correlation) ? '' : `${chains.size === 0 ? '' : '\n'}${chainHead([event], drawing)}`
-        chains.add(event.meta.correlation)
-        const cells = effectCells(event, cause?.event, `${'   '.repeat(depth)}└─ `, drawing)
-        return head + table([[drawing.style.dim(event.meta.correlation.slice(-4)), ...cells]], { width: drawing.width, widths: drawing.widths })
-      })
-      .join('')
+  let first = true
+  const line = (event: ListedEvent): string => {
+    const { causation, correlation } = event.meta
+    const cause = seen.get(causation)
+    const depth = cause ? cause.depth + 1 : 0
+    const head = chains.has(correlation) ? '' : `${first ? '' : '\n'}${chainHead([event], drawing)}`
+    first = false
+    seen.set(event.id, { event, depth })
+    chains.add(correlation)
+    const cells = effectCells(event, cause?.event, `${'   '.repeat(depth)}└─ `, drawing)
+    return head + table([[drawing.style.dim(correlation.slice(-4)), ...cells]], { width: drawing.width, widths: drawing.widths })
+  }
+  return (events) => {
+    const lines = events.map(line).join('')
+    for (const remembered of [seen, chains]) keepRecent(remembered, REMEMBERED)
+    return lines
+  }
 }

@@ -15,7 +15,10 @@ export function overview(commands: readonly Entry[], { bold, dim }: Style): stri
     'Banyan runs an app of services as one process or as many, as its topology says.\n\n',
     `${bold('usage')}  banyan <command> [options]\n\n`,
     `${bold('commands')}\n`,
-    table(commands.map(({ name, summary }) => [name, summary]), { indent: '  ' }),
+    table(
+      commands.map(({ name, summary }) => [name, summary]),
+      { indent: '  ' },
+    ),
     `\n${bold('options')}\n`,
     optionTable({ ...commonOptions, version: { type: 'flag', short: 'v', help: 'the version of Banyan' } }),
     `\n${bold('first steps')}\n`,
@@ -48,7 +51,10 @@ export function usageLine(name: string, { usage }: Command): string {
 }
 
 function optionTable(options: Options): string {
-  return table(Object.entries(options).map(([name, option]) => [optionText(name, option), option.help]), { indent: '  ' })
+  return table(
+    Object.entries(options).map(([name, option]) => [optionText(name, option), option.help]),
+    { indent: '  ' },
+  )
 }
 
 function optionText(name: string, { short, value }: Option): string {
@@ -56,5 +62,8 @@ function optionText(name: string, { short, value }: Option): string {
 }
 
 function exampleLines(examples: readonly Example[], dim: Style['dim']): string {
-  return table(examples.map(({ line, does }) => [line, dim(does)]), { indent: '  ' })
+  return table(
+    examples.map(({ line, does }) => [line, dim(does)]),
+    { indent: '  ' },
+  )
 }

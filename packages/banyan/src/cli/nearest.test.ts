@@ -16,7 +16,7 @@ test.each([
 const words = ['dev', 'start', 'routes', 'services', 'events', 'migrate', 'db plan']
 test.each([
   ['rotues', 'routes'],
-  ['migrations', 'migrate'],
+  ['migrates', 'migrate'],
   ['mig', 'migrate'],
   ['evnts', 'events'],
   ['serve', undefined],

@@ -29,7 +29,8 @@ export async function outlineOf(order: OutlineOrder): Promise<Outline> {
     const answer = await new Promise<Outlined>((resolve, reject) => worker.once('message', resolve).once('error', reject))
     if ('outline' in answer) return answer.outline
     const { code, text } = answer.failure
-    throw code === undefined ? new Error(text) : new BanyanError(code, text)
+    // the stack is that of the thread
+    throw code === undefined ? Object.assign(new Error(text), { stack: text }) : new BanyanError(code, text)
   } finally {
     await worker.terminate()
   }

@@ -30,7 +30,9 @@ async function probe(port: number, host: string): Promise<number> {
     return (server.address() as AddressInfo).port
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new BanyanError('port_in_use', `another process listens on ${host}:${port}; stop it, or choose another with --port (0 takes a free one)`, { cause: error })
+    throw new BanyanError('port_in_use', `another process listens on ${host}:${port}; stop it, or choose another with --port (0 takes a free one)`, {
+      cause: error,
+    })
   } finally {
     server.close()
   }

@@ -4,8 +4,9 @@ import type { App } from '../model/app.ts'
 import { createLog, silentLog, type RootLog } from '../observe/log.ts'
 import { loadApp, type LoadedApp } from '../runtime/load.ts'
 import { placementOf, unitsOf, type Placement } from '../runtime/placement.ts'
-import { openDatabase } from '../runtime/unit.ts'
+import { openDatabase, verifyDatabase } from '../runtime/unit.ts'
 import type { DatabaseServer } from '../store/server.ts'
+import { sqlError } from '../store/sql-errors.ts'
 import { misuse, type Arguments } from './arguments.ts'
 import type { Options } from './command.ts'
 import { findConfig, importConfig } from './config.ts'
@@ -63,6 +64,16 @@ function scope(app: App, topology: string, unit: string | undefined, { env }: Io
 function errorLog(args: Arguments, { err }: Io): RootLog {
   if (!args.flag('verbose')) return silentLog
   return createLog({ level: 'debug', pretty: true, destination: { write: (line) => err.write(err.terminal ? line : stripVTControlCharacters(line)) } })
+}
+
+/** Runs what reads the services' schemas; where it fails because they lack migrations, that is what is thrown. */
+export async function reading<T>({ server, loaded, services }: ProjectDatabase, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await verifyDatabase(server, loaded, services)
+    throw sqlError(error)
+  }
 }
 
 /** The services named on the command line; all where none is. Throws `usage` for a name that is none. */

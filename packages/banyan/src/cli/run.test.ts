@@ -29,7 +29,12 @@ describe('help', () => {
       const command = await load()
       for (const { line } of command.examples) {
         expect(line).toContain(`banyan ${name}`)
-        const given = [...line.slice(line.indexOf('banyan')).split(/[|)]/)[0]!.matchAll(/--([\w-]+)/g)].map(([, option]) => option!)
+        const given = [
+          ...line
+            .slice(line.indexOf('banyan'))
+            .split(/[|)]/)[0]!
+            .matchAll(/--([\w-]+)/g),
+        ].map(([, option]) => option!)
         expect(given.filter((option) => !(option in command.options))).toEqual([])
       }
     }

@@ -106,7 +106,9 @@ export class SupervisedProcess {
 /** How a process ended. Not by 'close', which does not come once the channel was closed from here. */
 function exitOf(child: ChildProcess): Promise<{ readonly how: string; readonly killed: boolean }> {
   return new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal === null ? { how: `ended with exit code ${code}`, killed: false } : { how: `was ended by ${signal}`, killed: true }))
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? { how: `ended with exit code ${code}`, killed: false } : { how: `was ended by ${signal}`, killed: true }),
+    )
     child.once('error', ({ message }) => resolve({ how: `could not be run: ${message}`, killed: false }))
   })
 }

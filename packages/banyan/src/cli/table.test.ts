@@ -5,12 +5,25 @@ import { length, shorten, table } from './table.ts'
 const { red } = style(true)
 
 test('columns stand below each other, and nothing is at the end of a line', () => {
-  expect(table([['a', 'bb', ''], ['aaa', 'b', 'c']], { head: ['X', 'Y', 'Z'], indent: '> ' })).toBe('> X    Y   Z\n> a    bb\n> aaa  b   c\n')
+  expect(
+    table(
+      [
+        ['a', 'bb', ''],
+        ['aaa', 'b', 'c'],
+      ],
+      { head: ['X', 'Y', 'Z'], indent: '> ' },
+    ),
+  ).toBe('> X    Y   Z\n> a    bb\n> aaa  b   c\n')
 })
 
 test('colours take no room', () => {
   expect(length(red('four'))).toBe(4)
-  expect(table([[red('a'), 'b'], ['aa', 'b']])).toBe(`${red('a')}   b\naa  b\n`)
+  expect(
+    table([
+      [red('a'), 'b'],
+      ['aa', 'b'],
+    ]),
+  ).toBe(`${red('a')}   b\naa  b\n`)
 })
 
 test('lines are cut to the width, with their colours', () => {
@@ -24,6 +37,15 @@ test('tables that continue each other keep their columns', () => {
   const widths: number[] = []
   expect(table([['long', 'x']], { widths })).toBe('long  x\n')
   expect(table([['s', 'x']], { widths })).toBe('s     x\n')
+})
+
+test('a column in which nothing stands takes no room', () => {
+  expect(
+    table([
+      ['a', '', 'b'],
+      ['c', '', 'd'],
+    ]),
+  ).toBe('a  b\nc  d\n')
 })
 
 test('nothing is a table of no lines', () => {

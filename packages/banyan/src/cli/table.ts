@@ -26,7 +26,11 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
 
 function joined(line: readonly string[], widths: readonly number[]): string {
   const padded = line.map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - length(cell))))
-  return padded.join(GAP).trimEnd()
+  // a column in which nothing stands takes no room
+  return padded
+    .filter((cell, column) => cell !== '' || widths[column] !== 0)
+    .join(GAP)
+    .trimEnd()
 }
 
 /** Characters that a text takes on a terminal. */

@@ -6,12 +6,26 @@ interface Item {
   readonly id: string
   readonly cause?: string
 }
-const grow = (items: readonly Item[]): readonly Node<Item>[] => forest(items, ({ id }) => id, ({ cause }) => cause)
-const drawn = (items: readonly Item[]): string => branches(grow(items)).map(({ item, branch }) => `${branch}${item.id}`).join('\n')
+const grow = (items: readonly Item[]): readonly Node<Item>[] =>
+  forest(
+    items,
+    ({ id }) => id,
+    ({ cause }) => cause,
+  )
+const drawn = (items: readonly Item[]): string =>
+  branches(grow(items))
+    .map(({ item, branch }) => `${branch}${item.id}`)
+    .join('\n')
 
 describe('a forest', () => {
   test('is drawn with its branches', () => {
-    const items = [{ id: 'placed' }, { id: 'reserved', cause: 'placed' }, { id: 'charged', cause: 'placed' }, { id: 'paid', cause: 'reserved' }, { id: 'alone' }]
+    const items = [
+      { id: 'placed' },
+      { id: 'reserved', cause: 'placed' },
+      { id: 'charged', cause: 'placed' },
+      { id: 'paid', cause: 'reserved' },
+      { id: 'alone' },
+    ]
     expect(drawn(items)).toBe(['├─ placed', '│  ├─ reserved', '│  │  └─ paid', '│  └─ charged', '└─ alone'].join('\n'))
   })
 
@@ -24,7 +38,13 @@ describe('a forest', () => {
   })
 
   test('breaks circles', () => {
-    expect(drawn([{ id: 'a', cause: 'b' }, { id: 'b', cause: 'a' }, { id: 'self', cause: 'self' }])).toBe('├─ a\n│  └─ b\n└─ self')
+    expect(
+      drawn([
+        { id: 'a', cause: 'b' },
+        { id: 'b', cause: 'a' },
+        { id: 'self', cause: 'self' },
+      ]),
+    ).toBe('├─ a\n│  └─ b\n└─ self')
   })
 
   test('has every item once, whatever caused what', () => {

@@ -34,6 +34,13 @@ interface BatchEntry {
   readonly first: number
 }
 
+interface BatchEvent {
+  readonly entry: BatchEntry
+  readonly event: NewEvent
+  /** Its version is this far from the stream's base, if all before it are added. */
+  readonly offset: number
+}
+
 interface Indexed<T> {
   readonly unit: number
   readonly value: T
@@ -44,7 +51,7 @@ export class Batch {
   readonly units: readonly Unit[]
   readonly #streams = new Map<string, BatchStream>()
   readonly #entries: BatchEntry[] = []
-  readonly #events: { readonly entry: number; readonly event: NewEvent }[] = []
+  readonly #events: BatchEvent[] = []
   readonly #keys: Indexed<KeyRecord>[] = []
   readonly #sends: Indexed<Send>[] = []
   readonly #checkpoints: Indexed<CheckpointAdvance>[] = []
@@ -71,22 +78,23 @@ export class Batch {
     const streams = [...this.#streams.values()]
     const [entries, events, keys, sends, checkpoints] = [this.#entries, this.#events, this.#keys, this.#sends, this.#checkpoints]
     const locks = [...new Set(streams.map((stream) => stream.partition))].sort((a, b) => a - b)
-    const ints = [this.units.length, locks.length, streams.length, entries.length, events.length, keys.length, sends.length, checkpoints.length, this.#oneByOne ? 1 : 0]
+    const ints = [this.units.length, locks.length, streams.length, events.length, keys.length, sends.length, checkpoints.length, entries.length, this.#oneByOne ? 1 : 0]
     const [texts, uuids, jsons]: [string[], string[], string[]] = [[], [], []]
     ints.push(...locks)
     for (const { partition } of streams) ints.push(partition)
     for (const { base } of streams) ints.push(base)
     for (const { total } of streams) ints.push(total)
-    for (const { unit } of entries) ints.push(unit + 1)
-    for (const { stream } of entries) ints.push(stream.index + 1)
-    for (const { before } of entries) ints.push(before)
-    for (const { first } of entries) ints.push(first + 1)
-    for (const { expected } of entries) ints.push(expected)
-    for (const { append } of entries) ints.push(append.events.length)
-    for (const { entry } of events) ints.push(entry + 1)
+    for (const { entry } of events) ints.push(entry.stream.index + 1)
+    for (const { offset } of events) ints.push(offset)
+    for (const { entry } of events) ints.push(entry.unit + 1)
     for (const { event } of events) ints.push(event.schema)
     for (const group of [keys, sends, checkpoints]) for (const { unit } of group) ints.push(unit + 1)
     for (const { value } of checkpoints) ints.push(value.partition)
+    for (const { unit } of entries) ints.push(unit + 1)
+    for (const { stream } of entries) ints.push(stream.index + 1)
+    for (const { first } of entries) ints.push(first + 1)
+    for (const { expected } of entries) ints.push(expected)
+    for (const { append } of entries) ints.push(append.events.length)
 
     for (const { tenant } of this.units) texts.push(tenant)
     for (const { name } of streams) texts.push(name)
@@ -104,11 +112,11 @@ export class Batch {
 
     for (const { baseLast } of streams) uuids.push(baseLast)
     for (const { final } of streams) uuids.push(final)
-    for (const { append } of entries) uuids.push(append.last ?? none)
-    for (const { append } of entries) uuids.push(append.events.at(-1)?.id ?? none)
     for (const { event } of events) uuids.push(event.id)
     for (const { value } of keys) uuids.push(value.key)
     for (const { value } of sends) uuids.push(value.id)
+    for (const { append } of entries) uuids.push(append.last ?? none)
+    for (const { append } of entries) uuids.push(append.events.at(-1)?.id ?? none)
 
     for (const { event } of events) jsons.push(event.data)
     for (const { event } of events) jsons.push(event.meta)
@@ -149,9 +157,9 @@ export class Batch {
     const expected = typeof append.expected === 'number' ? append.expected : expectations[append.expected]
     const stream = this.#streams.get(append.stream) ?? this.#addStream(append, expected)
     if (stream.total > 0 || stream.base !== expected) this.#oneByOne ||= !follows(stream, expected, append.last)
-    this.#entries.push({ unit, append, stream, expected, before: stream.total, first: this.#events.length })
-    for (const event of append.events) this.#events.push({ entry: this.#entries.length - 1, event })
-    stream.total += append.events.length
+    const entry = { unit, append, stream, expected, before: stream.total, first: this.#events.length }
+    this.#entries.push(entry)
+    for (const event of append.events) this.#events.push({ entry, event, offset: ++stream.total })
     stream.final = append.events.at(-1)?.id ?? stream.final
   }
 

@@ -1,7 +1,7 @@
-import type pg from 'pg'
 import { crashPoint } from '../kernel/crash-point.ts'
 import { isConnectionFailure, sqlError, sqlState } from '../store/sql-errors.ts'
 import { commitUnits } from './commit.ts'
+import type { CommitConnection } from './commit-connection.ts'
 import type { Waiting } from './commit-queue.ts'
 import type { Outcome } from './unit.ts'
 
@@ -12,35 +12,35 @@ const REPEATS = 3
  * Commits a batch and settles each of its units. Where the database refuses the batch for a value in it, the units are sent one by one,
  * so that only the bad one fails. Answers the units whose connection broke while they were under way: they may have been committed.
  */
-export async function commitEach(client: pg.Client, batch: readonly Waiting[], answerMs: number): Promise<Waiting[]> {
+export async function commitEach(connection: CommitConnection, batch: readonly Waiting[], answerMs: number): Promise<Waiting[]> {
   for (let repeat = 0; ; repeat++) {
     try {
-      const outcomes = await commitBefore(client, batch, answerMs)
+      const outcomes = await commitBefore(connection, batch, answerMs)
       batch.forEach((waiting, index) => waiting.settle(outcomes[index]!))
       return []
     } catch (error) {
       if (isConnectionFailure(error)) return [...batch]
       if (isRepeatable(error) && repeat < REPEATS) continue
-      if (batch.length > 1 && isOneUnitsFault(error)) return commitOneByOne(client, batch, answerMs)
+      if (batch.length > 1 && isOneUnitsFault(error)) return commitOneByOne(connection, batch, answerMs)
       for (const waiting of batch) waiting.fail(sqlError(error))
       return []
     }
   }
 }
 
-async function commitOneByOne(client: pg.Client, batch: readonly Waiting[], answerMs: number): Promise<Waiting[]> {
+async function commitOneByOne(connection: CommitConnection, batch: readonly Waiting[], answerMs: number): Promise<Waiting[]> {
   const lost: Waiting[] = []
-  for (const waiting of batch) lost.push(...(await commitEach(client, [waiting], answerMs)))
+  for (const waiting of batch) lost.push(...(await commitEach(connection, [waiting], answerMs)))
   return lost
 }
 
 /** A connection that does not answer is closed; what it was doing then counts as lost. */
-async function commitBefore(client: pg.Client, batch: readonly Waiting[], answerMs: number): Promise<Outcome[]> {
-  const timer = setTimeout(() => client.connection.stream.destroy(), answerMs)
+async function commitBefore(connection: CommitConnection, batch: readonly Waiting[], answerMs: number): Promise<Outcome[]> {
+  const timer = setTimeout(() => connection.client.connection.stream.destroy(), answerMs)
   try {
     crashPoint('commit.before')
     const answer = commitUnits(
-      client,
+      connection,
       batch.map((waiting) => waiting.unit),
       'binary',
     )

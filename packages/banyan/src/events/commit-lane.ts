@@ -4,6 +4,7 @@ import { messageOf } from '../kernel/errors.ts'
 import { sqlError } from '../store/sql-errors.ts'
 import { fullJitter } from './backoff.ts'
 import { commitEach } from './commit-each.ts'
+import { commitConnection, type CommitConnection } from './commit-connection.ts'
 import { CommitQueue, type Waiting } from './commit-queue.ts'
 import { outcomeUnknown, settleLost } from './lost-units.ts'
 
@@ -26,7 +27,7 @@ const RECONNECT = { baseMs: 50, capMs: 1_000 }
 export class CommitLane implements AsyncDisposable {
   readonly #options: CommitLaneOptions
   readonly #queue = new CommitQueue()
-  #client: Promise<pg.Client> | undefined
+  #connection: Promise<CommitConnection> | undefined
   #inFlight = 0
   #scheduled = false
   #lost: Waiting[] = []
@@ -49,8 +50,8 @@ export class CommitLane implements AsyncDisposable {
   /** Commits what waits, then closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     while (this.#busy()) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
-    const client = await this.#client?.catch(() => undefined)
-    await client?.end()
+    const connection = await this.#connection?.catch(() => undefined)
+    await connection?.client.end()
   }
 
   #busy(): boolean {
@@ -94,7 +95,7 @@ export class CommitLane implements AsyncDisposable {
   /** Their connection broke while they were under way. */
   #drop(lost: readonly Waiting[]): void {
     if (lost.length === 0) return
-    this.#client = undefined
+    this.#connection = undefined
     const now = this.#options.clock.monotonic()
     for (const waiting of lost) waiting.lostAt ??= now
     this.#lost.push(...lost)
@@ -125,24 +126,22 @@ export class CommitLane implements AsyncDisposable {
     }
   }
 
-  async #connect(): Promise<pg.Client> {
-    const connecting = (this.#client ??= this.#open())
+  async #connect(): Promise<CommitConnection> {
+    const connecting = (this.#connection ??= this.#open())
     try {
       return await connecting
     } catch (error) {
-      if (this.#client === connecting) this.#client = undefined
+      if (this.#connection === connecting) this.#connection = undefined
       throw error
     }
   }
 
-  async #open(): Promise<pg.Client> {
-    const client = await this.#options.connect()
-    // batches then follow each other on the wire, without waiting for the answer before
-    if (this.#options.depth > 1) Object.assign(client, { pipeline: true })
-    const opened = this.#client
-    client.once('end', () => {
-      if (this.#client === opened) this.#client = undefined
+  async #open(): Promise<CommitConnection> {
+    const connection = await commitConnection(await this.#options.connect(), this.#options.depth > 1)
+    const opened = this.#connection
+    connection.client.once('end', () => {
+      if (this.#connection === opened) this.#connection = undefined
     })
-    return client
+    return connection
   }
 }

@@ -1,6 +1,7 @@
 import { commitFunction } from './commit-function.ts'
+import { judgeFunction } from './judge-function.ts'
 import { monthFunctions } from './month-functions.ts'
 import { tables } from './tables.ts'
 
 /** The migrations of the framework's own tables and functions, for every service's schema; run by its owner with the search path set to it. */
-export const frameworkMigrations: readonly { readonly id: number; readonly name: string; readonly sql: string }[] = [{ id: 1, name: 'log', sql: tables + commitFunction + monthFunctions }]
+export const frameworkMigrations: readonly { readonly id: number; readonly name: string; readonly sql: string }[] = [{ id: 1, name: 'log', sql: tables + judgeFunction + commitFunction + monthFunctions }]

@@ -1,6 +1,7 @@
-import type pg from 'pg'
 import { BanyanError } from '../kernel/errors.ts'
 import { isConnectionFailure, sqlError } from '../store/sql-errors.ts'
+import type { Sql } from '../store/sql.ts'
+import type { CommitConnection } from './commit-connection.ts'
 import { commitEach } from './commit-each.ts'
 import type { Waiting } from './commit-queue.ts'
 import { partitionOf } from './partition.ts'
@@ -18,10 +19,10 @@ export interface SettleLostOptions {
  * an exact version cannot be committed twice. It is committed again: whichever of the two comes first, the other fails, and if ours
  * does, the unit's events tell whether it lost to itself. For other units only finding their events is certain.
  */
-export async function settleLost(client: pg.Client, lost: readonly Waiting[], { answerMs, maxBatch }: SettleLostOptions): Promise<Waiting[]> {
+export async function settleLost(connection: CommitConnection, lost: readonly Waiting[], { answerMs, maxBatch }: SettleLostOptions): Promise<Waiting[]> {
   const once = lost.filter((waiting) => !fencesItself(waiting.unit))
   const again = lost.filter((waiting) => fencesItself(waiting.unit))
-  const still = await settleFound(client, once.map((waiting) => ({ waiting, otherwise: undefined })))
+  const still = await settleFound(connection, once.map((waiting) => ({ waiting, otherwise: undefined })))
   for (let start = 0; start < again.length; start += maxBatch) {
     const refused: Refused[] = []
     const asked = again.slice(start, start + maxBatch).map((waiting) => ({
@@ -29,8 +30,8 @@ export async function settleLost(client: pg.Client, lost: readonly Waiting[], { 
       original: waiting,
       settle: (outcome: Outcome) => (outcome.kind === 'committed' ? waiting.settle(outcome) : refused.push({ waiting, otherwise: outcome })),
     }))
-    const lostAgain = await commitEach(client, asked, answerMs)
-    still.push(...lostAgain.map((waiting) => (waiting as (typeof asked)[number]).original), ...(await settleFound(client, refused)))
+    const lostAgain = await commitEach(connection, asked, answerMs)
+    still.push(...lostAgain.map((waiting) => (waiting as (typeof asked)[number]).original), ...(await settleFound(connection, refused)))
   }
   return still
 }
@@ -52,7 +53,7 @@ function fencesItself({ key, checkpoint, streams }: Unit): boolean {
   return appends.length === 0 || appends.some(({ expected }) => typeof expected === 'number' || expected === 'absent')
 }
 
-async function settleFound(client: pg.Client, asked: readonly Refused[]): Promise<Waiting[]> {
+async function settleFound({ client }: CommitConnection, asked: readonly Refused[]): Promise<Waiting[]> {
   const still: Waiting[] = []
   for (const { waiting, otherwise } of asked) {
     try {
@@ -68,7 +69,7 @@ async function settleFound(client: pg.Client, asked: readonly Refused[]): Promis
 }
 
 /** The outcome of a unit whose events are in the log. */
-async function findCommitted(client: pg.Client, { streams }: Unit): Promise<Outcome | undefined> {
+async function findCommitted(client: Sql, { streams }: Unit): Promise<Outcome | undefined> {
   if (streams.every(({ events }) => events.length === 0)) return undefined
   const versions: number[] = []
   const positions = new Map<number, number>()
@@ -82,7 +83,7 @@ async function findCommitted(client: pg.Client, { streams }: Unit): Promise<Outc
   return { kind: 'committed', versions, positions: [...positions].map(([partition, position]) => ({ partition, position })) }
 }
 
-async function findLast(client: pg.Client, { stream, expected, events }: StreamAppend): Promise<{ version: number; position: number } | undefined> {
+async function findLast(client: Sql, { stream, expected, events }: StreamAppend): Promise<{ version: number; position: number } | undefined> {
   const last = events.at(-1)
   if (!last && typeof expected === 'number') return { version: expected, position: 0 }
   const { rows } = last

@@ -8,10 +8,9 @@ import type { LocalOperation } from './invoke.ts'
 export function localBinding(operations: ReadonlyMap<string, LocalOperation>): Binding {
   return {
     invoke(operation, input, envelope) {
-      const name = `${operation.service}.${operation.name}`
       const local = operations.get(operation.name)
       if (!local) return Promise.reject(new BanyanError('not_found', `service '${operation.service}' has no operation '${operation.name}'`))
-      return watched(local.invoke(input, envelope), envelope.deadline, name)
+      return watched(local.invoke(input, envelope), envelope.deadline, local.name)
     },
   }
 }

@@ -55,19 +55,29 @@ function clientFactory(contract: AnyContract, bindings: Bindings, only: 'all' | 
   return (origin) => Object.create(prototype, { origin: { value: origin } }) as Readonly<Record<string, Bound>>
 }
 
-function bound(operation: AnyOperation, bindings: Bindings, origin: Origin): Bound {
-  const run: Bound = async (input, options) => {
-    const time = options?.deadline === undefined ? DEFAULT_CALL_MS : milliseconds(options.deadline)
-    const place = [operation.service, operation.name, origin.next()]
-    const envelope = new ChainedEnvelope(origin.envelope, origin.caller, place, { milliseconds: time, key: options?.idempotencyKey === undefined ? undefined : keyOf(options.idempotencyKey) })
+function bound(operation: AnyOperation, bindings: Bindings, origin: Origin): Bound & { result: Bound } {
+  // no async function: each would be one more promise for every call
+  const run = (input?: unknown, options?: CallOptions): Promise<unknown> => {
     try {
-      return await bindings(operation.service).invoke(operation, input, envelope)
+      const envelope = new ChainedEnvelope(origin.envelope, {
+        caller: origin.caller,
+        operation,
+        ordinal: origin.next(),
+        milliseconds: options?.deadline === undefined ? DEFAULT_CALL_MS : milliseconds(options.deadline),
+        key: options?.idempotencyKey === undefined ? undefined : keyOf(options.idempotencyKey),
+      })
+      return bindings(operation.service).invoke(operation, input, envelope).then(undefined, failAsForeign)
     } catch (error) {
-      if (typeof error === 'object' && error !== null) foreign.add(error)
-      throw error
+      return Promise.reject(error)
     }
   }
-  return Object.assign(run, { result: (input?: unknown, options?: CallOptions) => asResult(run(input, options)) })
+  run.result = (input?: unknown, options?: CallOptions) => asResult(run(input, options))
+  return run
+}
+
+function failAsForeign(error: unknown): never {
+  if (typeof error === 'object' && error !== null) foreign.add(error)
+  throw error
 }
 
 /** A call's end as a value. Only failures that a caller can meet become values; a mistake of this process is thrown on. */

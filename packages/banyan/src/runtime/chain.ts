@@ -1,8 +1,21 @@
 import { Deadline } from '../kernel/deadline.ts'
 import { derivedId } from '../kernel/id.ts'
 import type { Identity } from '../model/access.ts'
+import type { AnyOperation } from '../model/operation.ts'
 import type { Envelope } from '../network/envelope.ts'
 import { childSpan } from '../observe/trace.ts'
+
+/** What tells a call from the others that are made while the same envelope is handled. */
+export interface ChainedCall {
+  readonly caller: string | undefined
+  readonly operation: AnyOperation
+  /** Its number among those calls. */
+  readonly ordinal: number
+  /** The most time it may take. */
+  readonly milliseconds: number
+  /** A key to use instead of the derived one. */
+  readonly key: string | undefined
+}
 
 /**
  * The envelope of a call made while another is being handled: same identity and correlation, no more time than is left, a new span. Its
@@ -18,30 +31,38 @@ export class ChainedEnvelope implements Envelope {
   readonly deadline: Deadline
   readonly signal: AbortSignal
   readonly #parent: Envelope
-  readonly #place: readonly (string | number)[]
+  readonly #operation: AnyOperation
+  readonly #ordinal: number
   #key: string | undefined
   #traceparent: string | undefined
 
-  constructor(parent: Envelope, caller: string | undefined, place: readonly (string | number)[], options: { milliseconds: number; key?: string | undefined }) {
+  constructor(parent: Envelope, { caller, operation, ordinal, milliseconds, key }: ChainedCall) {
     this.identity = parent.identity
     this.caller = caller
     this.correlation = parent.correlation
     this.causation = parent.causation
     this.causedBy = parent.causedBy
-    this.deadline = Deadline.in(options.milliseconds, parent.deadline)
+    this.deadline = Deadline.in(milliseconds, parent.deadline)
     this.signal = parent.signal
     this.#parent = parent
-    this.#place = place
-    this.#key = options.key
+    this.#operation = operation
+    this.#ordinal = ordinal
+    this.#key = key
   }
 
   get key(): string {
-    this.#key ??= derivedId(this.#parent.key, this.caller ?? '', this.identity.tenant, this.identity.subject, ...this.#place)
+    this.#key ??= this.#derivedKey()
     return this.#key
   }
 
   get traceparent(): string {
     this.#traceparent ??= childSpan(this.#parent.traceparent)
     return this.#traceparent
+  }
+
+  #derivedKey(): string {
+    const { service, name } = this.#operation
+    const { tenant, subject } = this.identity
+    return derivedId(this.#parent.key, this.caller ?? '', tenant, subject, service, name, this.#ordinal)
   }
 }

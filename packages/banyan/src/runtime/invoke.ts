@@ -13,6 +13,8 @@ export type Run = (input: unknown, envelope: Envelope) => Promise<unknown>
 
 /** An operation of a service in this process: access, input, handler, output, in this order. */
 export interface LocalOperation {
+  /** `orders.place`, for messages. */
+  readonly name: string
   invoke(input: unknown, envelope: Envelope): Promise<unknown>
 }
 
@@ -30,6 +32,7 @@ export function localOperation(operation: AnyOperation, access: Access<never>, r
   const readOutput = outputReader(operation.facts.output, name)
   const open = access.text === anyone().text
   return {
+    name,
     async invoke(input, envelope) {
       const free = open || envelope.caller === OPERATOR
       if (!free && !access.before({ identity: envelope.identity, caller: envelope.caller })) throw denied(name, access, envelope)

@@ -17,6 +17,7 @@ import { identity } from '../security/identity.ts'
 import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
 import type { DatabaseServer } from '../store/server.ts'
 import { authentication, type Authentication } from './authentication.ts'
+import { Directory } from './bindings.ts'
 import { callFactory, type Clients, type Origin } from './calls.ts'
 import { answerFeed, remoteFeed } from './feed-wire.ts'
 import type { LoadedApp } from './load.ts'
@@ -66,11 +67,12 @@ export class RunningUnit implements AsyncDisposable {
     const lifecycle = new Lifecycle()
     try {
       const { loaded, placement, directory, log, development } = options
+      const tokens = peerTokens({ app: loaded.name, secret: options.secret })
+      const reach = new Directory()
+      addPeers(reach, placement, tokens, lifecycle)
       const server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
-      const runtime = lifecycle.add('the services', new UnitRuntime(loaded, placement, server, (service) => log.child({ service })))
-      const tokens = peerTokens({ app: loaded.name, secret: options.secret })
-      addPeers(runtime, placement, tokens, lifecycle)
+      const runtime = lifecycle.add('the services', new UnitRuntime({ loaded, placement, server, directory: reach, log: (service) => log.child({ service }) }))
       const quiet = new Quiet(() => runtime.services.values(), placement.peers.flatMap(({ url }) => url ?? []))
       const auth = await authentication(loaded.app, development ? join(directory, '.banyan') : undefined)
       const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server }))
@@ -87,7 +89,7 @@ export class RunningUnit implements AsyncDisposable {
     return this.#calls(who ? new Entrance(who, undefined) : new Entrance(identity({ subject: OPERATOR }), OPERATOR))
   }
 
-  token(who: { subject: string; roles?: readonly string[]; tenant?: string }): Promise<string> {
+  async token(who: { subject: string; roles?: readonly string[]; tenant?: string }): Promise<string> {
     if (!this.#authentication.issue) throw new BanyanError('invalid_configuration', 'tokens are issued in development only; start with `development: true`, or ask the issuer of the app')
     return this.#authentication.issue(who)
   }
@@ -122,7 +124,7 @@ class Entrance implements Origin {
   }
 }
 
-function addPeers(runtime: UnitRuntime, { peers, unit, topology }: Placement, tokens: PeerTokens, lifecycle: Lifecycle): void {
+function addPeers(directory: Directory, { peers, unit, topology }: Placement, tokens: PeerTokens, lifecycle: Lifecycle): void {
   for (const peer of peers) {
     if (peer.url === undefined) {
       throw new BanyanError('invalid_configuration', `unit '${unit}' of topology '${topology}' needs the address of unit '${peer.unit}'; give the unit a url in the topology, or its address in BANYAN_ADDRESSES`)
@@ -130,7 +132,7 @@ function addPeers(runtime: UnitRuntime, { peers, unit, topology }: Placement, to
     const remote = remoteUnit({ origin: peer.url, token: ({ caller, identity }: Envelope) => tokens.issue(caller ?? OUTSIDE, identity) })
     lifecycle.add(`the connections to unit ${peer.unit}`, remote)
     for (const service of peer.services) {
-      runtime.directory.add(service, { invoke: (operation, input, envelope) => remote.call(operation, input, envelope) }, remoteFeed((body, signal) => remote.feed(service, body, signal)))
+      directory.add(service, { invoke: (operation, input, envelope) => remote.call(operation, input, envelope) }, remoteFeed((body, signal) => remote.feed(service, body, signal)))
     }
   }
 }

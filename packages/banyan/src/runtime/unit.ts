@@ -5,7 +5,7 @@ import type { Log } from '../model/context.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import { readMigrations, type MigrationSet } from '../store/migration.ts'
 import { openServer, type DatabaseServer } from '../store/server.ts'
-import { Directory, localBinding } from './bindings.ts'
+import { localBinding, type Directory } from './bindings.ts'
 import type { LoadedApp } from './load.ts'
 import type { Placement } from './placement.ts'
 import { ServiceRuntime } from './service-runtime.ts'
@@ -56,6 +56,15 @@ export async function verifyDatabase(server: DatabaseServer, loaded: LoadedApp, 
 /** Connections of a service besides its pool: the group committer's, and one for leases, which must beat also when handlers have taken all others. */
 const KEPT = 2
 
+export interface UnitParts {
+  readonly loaded: LoadedApp
+  readonly placement: Placement
+  readonly server: DatabaseServer
+  /** Where the services of other units are found; those of this one are added. */
+  readonly directory: Directory
+  readonly log: (service: string) => Log
+}
+
 /** The services of one unit, running in this process. */
 export class UnitRuntime implements AsyncDisposable {
   readonly services: ReadonlyMap<string, ServiceRuntime>
@@ -64,16 +73,16 @@ export class UnitRuntime implements AsyncDisposable {
   readonly poolSize: number
   readonly #lifecycle = new Lifecycle()
 
-  constructor(loaded: LoadedApp, placement: Placement, server: DatabaseServer, log: ServiceLog) {
-    this.directory = new Directory()
+  constructor({ loaded, placement, server, directory, log }: UnitParts) {
+    this.directory = directory
     this.poolSize = Math.max(2, Math.floor(placement.connections / placement.services.length) - KEPT)
     this.services = new Map(
       placement.services.map((name) => {
         const database = server.open(name, { connections: this.poolSize })
         const leases = server.open(name, { connections: 1 })
         const facts = loaded.services.get(name)!
-        const service = this.#lifecycle.add(name, new ServiceRuntime({ facts, database, leases, directory: this.directory, log: log(name), loaded }))
-        this.directory.add(name, localBinding(service.operations), service.feed)
+        const service = this.#lifecycle.add(name, new ServiceRuntime({ facts, database, leases, directory, log: log(name), loaded }))
+        directory.add(name, localBinding(service.operations), service.feed)
         return [name, service] as const
       }),
     )
@@ -88,4 +97,3 @@ export class UnitRuntime implements AsyncDisposable {
     return this.#lifecycle[Symbol.asyncDispose]()
   }
 }
-export type ServiceLog = (service: string) => Log

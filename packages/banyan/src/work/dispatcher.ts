@@ -6,7 +6,7 @@ import { crashPoint } from '../kernel/crash-point.ts'
 import { uuidv7 } from '../kernel/id.ts'
 import type { Log } from '../model/context.ts'
 import type { Sql } from '../store/sql.ts'
-import { claimWork, renewWork, settleWork, type Settlement, type WorkItem } from './work.ts'
+import { claimWork, freeClaims, renewWork, settleWork, type Settlement, type WorkItem } from './work.ts'
 
 /** A reason is an error or a text; `afterMs` asks for at least that much time, as a `Retry-After` does. */
 export type Delivered = 'executed' | { readonly retry: unknown; readonly afterMs?: number } | { readonly dead: unknown }
@@ -84,6 +84,8 @@ class ClaimingDispatcher implements Dispatcher {
   readonly #renewing: Promise<void>
   /** Whether the last claim left the work of some services alone. */
   #left = false
+  /** Whether a claim may have succeeded whose answer was lost. */
+  #astray = false
   #settling: Promise<void> | undefined
   #disposing: Promise<void> | undefined
 
@@ -116,6 +118,7 @@ class ClaimingDispatcher implements Dispatcher {
         await this.#wakeup.after(seen, await this.#claim(), this.#stop.signal, this.#clock)
         failures = 0
       } catch (error) {
+        this.#astray = true
         this.#options.log?.warn('Work could not be claimed; tried again', { kind: this.#kind, error: failureOf(error) })
         await this.#clock.wait(fullJitter({ baseMs: 50, capMs: 5_000 }, ++failures), this.#stop.signal)
       }
@@ -134,6 +137,8 @@ class ClaimingDispatcher implements Dispatcher {
     }
     const except = this.#busy(share)
     this.#left = except.length > 0
+    if (this.#astray) await freeClaims(sql, this.#owner, [...this.#flights.keys()])
+    this.#astray = false
     const { items, nextMs } = await claimWork(sql, { kind: this.#kind, owner: this.#owner, limit, leaseMs: this.#leaseMs, except })
     for (const item of items) void this.#deliver(item)
     return Math.min(pollMs, nextMs ?? pollMs)

@@ -45,6 +45,15 @@ export async function claimWork(sql: Sql, { kind, owner, limit, leaseMs, except 
   return next === null ? { items } : { items, nextMs: next }
 }
 
+/** Gives back what an owner has claimed and does not know of, because the answer to its claim was lost with the connection. */
+export async function freeClaims(sql: Sql, owner: string, known: readonly string[]): Promise<void> {
+  await sql.query(
+    `update banyan_work set owner = null, leased_until = null, due_at = clock_timestamp()
+     where owner = $1 and id <> all ($2::uuid[]) and due_at > clock_timestamp() and dead_at is null`,
+    [owner, known],
+  )
+}
+
 /** What became of a claimed item. */
 export type Settlement = { readonly id: string; readonly epoch: number } & (
   | { readonly outcome: 'done' }

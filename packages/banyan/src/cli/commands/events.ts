@@ -1,11 +1,12 @@
 import { eventLog } from '../../events/log.ts'
+import type { Sql } from '../../store/sql.ts'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { eventLines, eventTrees, followedLines, type Drawing } from '../event-lines.ts'
 import { Follower } from '../event-follow.ts'
 import { momentOf, newestEvents, passes, type EventFilter, type ListedEvent } from '../event-query.ts'
 import type { Io } from '../io.ts'
-import { chosenServices, databaseOptions, openProjectDatabase, type ProjectDatabase } from '../project.ts'
+import { chosenServices, databaseOptions, openProjectDatabase, reading, type ProjectDatabase } from '../project.ts'
 import { styleOf } from '../style.ts'
 
 const DEFAULT_LIMIT = 50
@@ -35,24 +36,37 @@ export const events: Command = {
     const [filter, limit] = [filterOf(args), args.number('limit', 100_000) ?? DEFAULT_LIMIT]
     await using database = await openProjectDatabase(args, io)
     const pools = poolsOf(database, args)
-    const follower = args.flag('follow') ? await Follower.at(new Map([...pools].map(([service, pool]) => [service, eventLog(pool)]))) : undefined
-    const found = await Promise.all([...pools].map(([service, pool]) => newestEvents(pool, service, filter, limit)))
-    const newest = found.flat().sort(byTime).slice(-limit)
+    const { follower, newest } = await reading(database, async () => ({
+      // first, so that nothing falls between the two
+      follower: args.flag('follow') ? await Follower.at(new Map([...pools].map(([service, pool]) => [service, eventLog(pool)]))) : undefined,
+      newest: await newestOf(pools, filter, limit),
+    }))
     const show = shower(args, io, [...database.loaded.services.keys()])
     io.out.write(show.listed(newest))
     if (!follower) return
     follower.skip(newest)
-    const onTrouble = ({ code, message }: { code: string; message: string }) => io.err.write(`${code}: ${message}; trying again\n`)
-    for await (const batch of follower.batches({ signal: io.untilStopped(), onTrouble })) io.out.write(show.followed(batch.filter((event) => passes(event, filter))))
+    const onTrouble = (service: string, { message }: Error) => io.err.write(`the events of ${service} cannot be read, trying again: ${message}\n`)
+    for await (const batch of follower.batches({ signal: io.untilStopped(), onTrouble }))
+      io.out.write(show.followed(batch.filter((event) => passes(event, filter))))
   },
+}
+
+async function newestOf(pools: ReadonlyMap<string, Sql>, filter: EventFilter, limit: number): Promise<readonly ListedEvent[]> {
+  const found = await Promise.all([...pools].map(([service, pool]) => newestEvents(pool, service, filter, limit)))
+  return found.flat().sort(byTime).slice(-limit)
 }
 
 function filterOf(args: Arguments): EventFilter {
   const since = args.text('since')
-  return { type: args.text('type'), stream: args.text('stream'), correlation: args.text('correlation'), since: since === undefined ? undefined : momentOf(since, new Date()) }
+  return {
+    type: args.text('type'),
+    stream: args.text('stream'),
+    correlation: args.text('correlation'),
+    since: since === undefined ? undefined : momentOf(since, new Date()),
+  }
 }
 
-function poolsOf({ server, services }: ProjectDatabase, args: Arguments): ReadonlyMap<string, ReturnType<typeof server.open>['pool']> {
+function poolsOf({ server, services }: ProjectDatabase, args: Arguments): ReadonlyMap<string, Sql> {
   return new Map(chosenServices(args.positionals, services).map((service) => [service, server.open(service, { connections: 1 }).pool]))
 }
 

@@ -29,11 +29,14 @@ export const migrate: Command = {
     const dry = args.flag('dry-run')
     await using database = await openProjectDatabase(args, io)
     const found = await (dry ? pending(database) : applied(database))
-    if (args.flag('json')) return io.out.write(`${JSON.stringify(Object.fromEntries(found.map(({ service, migrations }) => [service, migrations])), undefined, 2)}\n`)
+    if (args.flag('json'))
+      return io.out.write(`${JSON.stringify(Object.fromEntries(found.map(({ service, migrations }) => [service, migrations])), undefined, 2)}\n`)
     const { dim, green, yellow } = styleOf(io.out, io.env)
     const mark = dry ? yellow('pending') : green('applied')
     io.out.write(`${dim(database.server.address)}\n`)
-    io.out.write(table(found.map(({ service, migrations }) => (migrations.length === 0 ? [service, dim('up to date')] : [service, mark, migrations.join(', ')]))))
+    io.out.write(
+      table(found.map(({ service, migrations }) => (migrations.length === 0 ? [service, dim('up to date')] : [service, mark, migrations.join(', ')]))),
+    )
   },
 }
 

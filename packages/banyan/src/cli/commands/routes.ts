@@ -39,7 +39,15 @@ export function routesOf({ services }: LoadedApp): readonly Route[] {
       const { http } = operation.facts
       if (http === undefined) return []
       const [method, path] = http.split(' ') as [string, string]
-      return [{ method, path, operation: `${operation.service}.${operation.name}`, kind: operation.kind, access: accessOf(operation, policies[operation.name]?.access).text }]
+      return [
+        {
+          method,
+          path,
+          operation: `${operation.service}.${operation.name}`,
+          kind: operation.kind,
+          access: accessOf(operation, policies[operation.name]?.access).text,
+        },
+      ]
     }),
   )
   return all.sort((a, b) => compare(a.path, b.path) || compare(a.method, b.method))

@@ -52,7 +52,11 @@ function describe(app: App, name: string, { contract, policies, reactions, proje
     })),
     events: eventsOf(contract).map((event) => ({ name: event.name, version: event.version })),
     reactions: reactions.map(({ subscription, event }) => ({ subscription, event: label(event) })),
-    projections: projections.map((projection) => ({ name: projection.name, version: projection.version, events: projection.on.map(({ event }) => label(event)) })),
+    projections: projections.map((projection) => ({
+      name: projection.name,
+      version: projection.version,
+      events: projection.on.map(({ event }) => label(event)),
+    })),
     uses: Object.keys(uses),
     units: Object.fromEntries(Object.keys(app.topologies).flatMap((topology) => unitWith(app, topology, name).map((unit) => [topology, unit]))),
   }
@@ -65,12 +69,20 @@ function unitWith(app: App, topology: string, service: string): string[] {
 
 function section({ name, operations, events, reactions, projections, uses, units }: Description, { bold, dim, red }: Style): string {
   const rows = [
-    ...operations.map(({ kind, name: operation, http, access }) => [kind, operation, http ?? dim('no route'), access.startsWith('nobody') ? red(access) : dim(access)]),
+    ...operations.map(({ kind, name: operation, http, access }) => [
+      kind,
+      operation,
+      http ?? dim('no route'),
+      access.startsWith('nobody') ? red(access) : dim(access),
+    ]),
     ...events.map(({ name: event, version }) => ['event', event, dim(`version ${version}`)]),
     ...reactions.map(({ subscription, event }) => ['reacts to', event, dim(subscription)]),
     ...projections.map(({ name: projection, version, events: from }) => ['projects', `${projection}@${version}`, dim(`from ${from.join(', ')}`)]),
     ...uses.map((used) => ['uses', used]),
     ...Object.entries(units).map(([topology, unit]) => ['runs in', unit, dim(`of topology ${topology}`)]),
   ]
-  return `${bold(name)}\n${table(rows.map(([what, ...rest]) => [dim(what!), ...rest]), { indent: '  ' })}`
+  return `${bold(name)}\n${table(
+    rows.map(([what, ...rest]) => [dim(what!), ...rest]),
+    { indent: '  ' },
+  )}`
 }

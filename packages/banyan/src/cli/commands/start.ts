@@ -45,9 +45,9 @@ async function runUnit(args: Arguments, io: Io): Promise<void> {
   const development = args.flag('development')
   const placement = placementOf(app, args.text('topology') ?? 'one', args.text('unit'), { variables: io.env, addresses: addressesOf(io) })
   const log = logOf(args, io)
-  const host = args.text('host') ?? '127.0.0.1'
-  await using unit = await RunningUnit.start({ loaded, placement, directory, development, host, port, secret: secretOf(placement, io), log })
-  announce(reportOf(unit, loaded, placement), development, log, io)
+  const options = { loaded, placement, directory, development, host: args.text('host') ?? '127.0.0.1', port, secret: secretOf(placement, io), log }
+  await using unit = await RunningUnit.start(options)
+  announce(reportOf(unit, options), development, log, io)
   if (!stop.aborted) await once(stop, 'abort')
   log.info('draining: what has begun is finished first', { unit: placement.unit })
 }
@@ -64,7 +64,11 @@ function addressesOf({ env }: Io): Readonly<Record<string, string>> {
   if (!text) return {}
   try {
     const addresses: unknown = JSON.parse(text)
-    if (typeof addresses === 'object' && addresses !== null && Object.values(addresses).every((address) => typeof address === 'string' && URL.canParse(address))) {
+    if (
+      typeof addresses === 'object' &&
+      addresses !== null &&
+      Object.values(addresses).every((address) => typeof address === 'string' && URL.canParse(address))
+    ) {
       return addresses as Record<string, string>
     }
   } catch {
@@ -77,7 +81,10 @@ function addressesOf({ env }: Io): Readonly<Record<string, string>> {
 function secretOf({ peers }: Placement, { env }: Io): string {
   const secret = env['BANYAN_SECRET'] ?? (peers.length === 0 ? randomBytes(32).toString('base64url') : undefined)
   if (secret !== undefined) return secret
-  throw new BanyanError('invalid_configuration', 'BANYAN_SECRET is not set, and the units of a topology know each other by it; set it to the same 32 or more characters in every unit')
+  throw new BanyanError(
+    'invalid_configuration',
+    'BANYAN_SECRET is not set, and the units of a topology know each other by it; set it to the same 32 or more characters in every unit',
+  )
 }
 
 function logOf(args: Arguments, io: Io): RootLog {
