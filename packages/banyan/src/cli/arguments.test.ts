@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readArguments } from './arguments.ts'
-import type { Options } from './command.ts'
+import type { Options } from './options.ts'
 
 const options: Options = { port: { type: 'text', value: 'N', help: '' }, json: { type: 'flag', short: 'j', help: '' }, topology: { type: 'text', help: '' } }
 const read = (args: readonly string[], positionals: readonly [number, number] = [0, 1]): ReturnType<typeof readArguments> =>

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { BanyanError } from '../kernel/errors.ts'
-import type { Options } from './command.ts'
+import type { Options } from './options.ts'
 import { nearest } from './nearest.ts'
 
 /** What was given on the command line, checked against the options of a command. */

@@ -1,15 +1,6 @@
 import type { Arguments } from './arguments.ts'
 import type { Io } from './io.ts'
-
-export interface Option {
-  readonly type: 'text' | 'flag'
-  /** What stands for the value in help: `FILE`. */
-  readonly value?: string
-  readonly short?: string
-  /** One phrase, with the default where there is one. */
-  readonly help: string
-}
-export type Options = Readonly<Record<string, Option>>
+import type { Options } from './options.ts'
 
 export interface Example {
   readonly line: string

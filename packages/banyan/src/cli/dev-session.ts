@@ -31,6 +31,7 @@ export class DevSession implements AsyncDisposable {
   readonly #supervisor: Supervisor
   readonly #secret: string
   readonly #ports = new Map<string, number>()
+  #outline: Outline | undefined
   #server: Promise<AsyncDisposable | undefined> | undefined
 
   constructor(options: DevOptions, env: Io['env'], console: DevConsole) {
@@ -38,7 +39,15 @@ export class DevSession implements AsyncDisposable {
     this.#env = env
     this.#console = console
     this.#secret = env['BANYAN_SECRET'] ?? randomBytes(32).toString('base64url')
-    this.#supervisor = new Supervisor(console)
+    this.#supervisor = new Supervisor({
+      line: (task, text) => console.line(task, text),
+      ready: (task, report) => {
+        console.ready(task, report)
+        // not before, since there is enough to do
+        this.#server ??= this.#keepServer()
+      },
+      ended: (task, how, againMs) => console.ended(task, how, againMs),
+    })
   }
 
   /** Runs until the signal aborts, then lets all units finish. Throws only what no change of a file would mend. */
@@ -66,7 +75,7 @@ export class DevSession implements AsyncDisposable {
       await this.#choosePorts(units)
       this.#console.begin(units, began)
       this.#supervisor.start(units.map((unit) => this.#task(unit, units)))
-      this.#server ??= outline.database === undefined ? this.#keepServer(outline) : undefined
+      this.#outline = outline
     } catch (error) {
       if (!this.#console.introduced && BanyanError.is(error) && ['invalid_topology', 'port_in_use'].includes(error.code)) throw error
       this.#supervisor.start([])
@@ -75,8 +84,10 @@ export class DevSession implements AsyncDisposable {
     }
   }
 
-  /** The embedded server stays over restarts as long as somebody uses it; that it cannot be had is told by the units. */
-  async #keepServer({ app }: Outline): Promise<AsyncDisposable | undefined> {
+  /** An embedded server stays over restarts as long as somebody uses it; that it cannot be had is told by the units. */
+  async #keepServer(): Promise<AsyncDisposable | undefined> {
+    if (this.#outline === undefined || this.#outline.database !== undefined) return undefined
+    const { app } = this.#outline
     const { openServer } = await import('../store/server.ts')
     return openServer({ app, dataDirectory: join(this.#options.directory, '.banyan') }).catch(() => undefined)
   }

@@ -93,18 +93,17 @@ function streamText(stream: string, { width }: Drawing): string {
 /** Trees as they grow: each event is one line, as deep as its known causes, with the end of its chain's id to tell chains apart. */
 export function followedLines(drawing: Drawing): (events: readonly ListedEvent[]) => string {
   const seen = new Map<string, { readonly event: ListedEvent; readonly depth: number }>()
-  const chains = new Set<string>()
-  let first = true
+  const chains = new Map<string, number>()
+  let count = 0
   const line = (event: ListedEvent): string => {
     const { causation, correlation } = event.meta
     const cause = seen.get(causation)
     const depth = cause ? cause.depth + 1 : 0
-    const head = chains.has(correlation) ? '' : `${first ? '' : '\n'}${chainHead([event], drawing)}`
-    first = false
+    const head = chains.has(correlation) ? '' : `${count === 0 ? '' : '\n'}${chainHead([event], drawing)}`
     seen.set(event.id, { event, depth })
-    chains.add(correlation)
+    if (head !== '') chains.set(correlation, count++)
     const cells = effectCells(event, cause?.event, `${'   '.repeat(depth)}└─ `, drawing)
-    return head + table([[drawing.style.dim(correlation.slice(-4)), ...cells]], { width: drawing.width, widths: drawing.widths })
+    return head + table([[drawing.style.nth(chains.get(correlation)!)(correlation.slice(-4)), ...cells]], { width: drawing.width, widths: drawing.widths })
   }
   return (events) => {
     const lines = events.map(line).join('')

@@ -1,4 +1,5 @@
-import type { Command, Entry, Example, Option, Options } from './command.ts'
+import type { Command, Entry, Example } from './command.ts'
+import type { Option, Options } from './options.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
 

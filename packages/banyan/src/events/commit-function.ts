@@ -12,9 +12,9 @@
  *   twice and no assertion holds wrongly, since every stream it looked at is then also written.
  * - Fails with 40001 when a key of a batch of several is just being committed by another transaction; call again.
  *
- * What is asked of all units at once is answered by a few statements over the whole batch; a lone append, by the write itself. Only if
- * something does not pass are the units judged one by one (`judge-function.ts`), still in this call; what passed is then written by the
- * same statements. The settings keep the plans from depending on statistics, which lag behind tables that grow this fast.
+ * What is asked of all units at once is answered by a few statements over the whole batch. Only if something does not pass are the units
+ * judged one by one (`judge-function.ts`), still in this call; what passed is then written by the same statements. The settings keep the
+ * plans from depending on statistics, which lag behind tables that grow this fast.
  */
 export const commitFunction = /* sql */ `
 create function banyan_commit(p_ints int[], p_texts text[], p_uuids uuid[], p_jsons json[]) returns text
@@ -45,7 +45,6 @@ declare
   -- the caller's snapshot may be older than the locks
   stale constant boolean := current_setting('transaction_isolation') <> 'read committed';
   passed boolean := p_ints[9] = 0;
-  written boolean := false;
   inserted int;
   locked text;
   -- by stream: the version found
@@ -62,114 +61,83 @@ begin
     locked := pg_advisory_xact_lock('banyan_log'::regclass::oid::int, p_ints[i]);
   end loop;
 
-  if passed and n_units = 1 and n_streams = 1 and n_checkpoints = 0 and p_ints[i_stream_base + 1] >= 0 and p_ints[i_stream_total + 1] > 0 then
+  select array_agg(found.version), passed and coalesce(bool_and(case p_ints[i_stream_base + found.i]
+      when -1 then true
+      when -2 then found.version > 0
+      else found.version = p_ints[i_stream_base + found.i] and p_uuids[found.i] in (none, found.last)
+    end), true)
+  into bases, passed
+  from (
+    select i, coalesce(stored.version, 0) as version, coalesce(stored.last, none) as last
+    from generate_series(1, n_streams) i
+    left join lateral (select version, last from banyan_streams where stream = p_texts[n_units + i] offset 0) stored on true
+  ) found;
+
+  if passed and n_checkpoints > 0 then
     declare
-      base constant int := p_ints[i_stream_base + 1];
-      t_key constant int := t_type + n_events;
-      u_key constant int := u_event + n_events + 1;
+      i_partition constant int := i_event_schema + n_events + n_keys + n_sends + n_checkpoints;
+      t_subscription constant int := t_type + n_events + 4 * n_keys + 2 * n_sends;
+      t_source constant int := t_subscription + n_checkpoints;
+      t_epoch constant int := t_source + n_checkpoints;
+      t_position constant int := t_epoch + n_checkpoints;
     begin
-      bases := array[base];
-      if n_keys > 0 then
-        insert into banyan_keys (key, operation, tenant, subject, input, result)
-        values (p_uuids[u_key], p_texts[t_key + 1], p_texts[t_key + 2], p_texts[t_key + 3], p_texts[t_key + 4], p_jsons[2 * n_events + 1])
-        on conflict do nothing;
-        passed := found;
-      end if;
-      if passed then
-        if base = 0 then
-          insert into banyan_streams (stream, version, last) values (p_texts[2], p_ints[i_stream_total + 1], p_uuids[2]) on conflict do nothing;
-        else
-          update banyan_streams set version = base + p_ints[i_stream_total + 1], last = p_uuids[2]
-          where stream = p_texts[2] and version = base and p_uuids[1] in (none, last);
-        end if;
-        written := found;
-        if not written then
-          passed := false;
-          if n_keys > 0 then
-            delete from banyan_keys where (key, operation, tenant, subject) = (p_uuids[u_key], p_texts[t_key + 1], p_texts[t_key + 2], p_texts[t_key + 3]);
-          end if;
-        end if;
-      end if;
+      select count(*) = n_checkpoints into passed from (
+        select from generate_series(1, n_checkpoints) i
+        join banyan_subscriptions held on (held.subscription, held.source, held.partition, held.epoch)
+          = (p_texts[t_subscription + i], p_texts[t_source + i], p_ints[i_partition + i], p_texts[t_epoch + i]::bigint)
+        where held.position < p_texts[t_position + i]::bigint
+        for no key update of held
+      ) advancing;
     end;
-  else
-    select array_agg(found.version), passed and coalesce(bool_and(case p_ints[i_stream_base + found.i]
-        when -1 then true
-        when -2 then found.version > 0
-        else found.version = p_ints[i_stream_base + found.i] and p_uuids[found.i] in (none, found.last)
-      end), true)
-    into bases, passed
-    from (
-      select i, coalesce(stored.version, 0) as version, coalesce(stored.last, none) as last
-      from generate_series(1, n_streams) i
-      left join lateral (select version, last from banyan_streams where stream = p_texts[n_units + i] offset 0) stored on true
-    ) found;
+  end if;
 
-    if passed and n_checkpoints > 0 then
-      declare
-        i_partition constant int := i_event_schema + n_events + n_keys + n_sends + n_checkpoints;
-        t_subscription constant int := t_type + n_events + 4 * n_keys + 2 * n_sends;
-        t_source constant int := t_subscription + n_checkpoints;
-        t_epoch constant int := t_source + n_checkpoints;
-        t_position constant int := t_epoch + n_checkpoints;
-      begin
-        select count(*) = n_checkpoints into passed from (
-          select from generate_series(1, n_checkpoints) i
-          join banyan_subscriptions held on (held.subscription, held.source, held.partition, held.epoch)
-            = (p_texts[t_subscription + i], p_texts[t_source + i], p_ints[i_partition + i], p_texts[t_epoch + i]::bigint)
-          where held.position < p_texts[t_position + i]::bigint
-          for no key update of held
-        ) advancing;
-      end;
-    end if;
+  if passed and n_keys > 0 then
+    declare
+      t_operation constant int := t_type + n_events;
+      t_tenant constant int := t_operation + n_keys;
+      t_subject constant int := t_tenant + n_keys;
+      t_input constant int := t_subject + n_keys;
+      u_key constant int := u_event + n_events;
+      j_result constant int := 2 * n_events;
+    begin
+      insert into banyan_keys (key, operation, tenant, subject, input, result)
+      select p_uuids[u_key + i], p_texts[t_operation + i], p_texts[t_tenant + i], p_texts[t_subject + i], p_texts[t_input + i], p_jsons[j_result + i]
+      from generate_series(1, n_keys) i
+      where not exists (
+        select from generate_series(1, n_keys) j
+        join lateral (
+          select from banyan_keys known where (known.key, known.operation, known.tenant, known.subject)
+            = (p_uuids[u_key + j], p_texts[t_operation + j], p_texts[t_tenant + j], p_texts[t_subject + j]) offset 0
+        ) used on true
+      )
+      order by 1
+      on conflict do nothing;
+      get diagnostics inserted = row_count;
+      if inserted > 0 and inserted < n_keys then
+        raise exception 'an idempotency key of the batch is being committed by another transaction' using errcode = 'serialization_failure';
+      end if;
+      passed := inserted = n_keys;
+    end;
+  end if;
 
-    if passed and n_keys > 0 then
-      declare
-        t_operation constant int := t_type + n_events;
-        t_tenant constant int := t_operation + n_keys;
-        t_subject constant int := t_tenant + n_keys;
-        t_input constant int := t_subject + n_keys;
-        u_key constant int := u_event + n_events;
-        j_result constant int := 2 * n_events;
-      begin
-        insert into banyan_keys (key, operation, tenant, subject, input, result)
-        select p_uuids[u_key + i], p_texts[t_operation + i], p_texts[t_tenant + i], p_texts[t_subject + i], p_texts[t_input + i], p_jsons[j_result + i]
-        from generate_series(1, n_keys) i
-        where not exists (
-          select from generate_series(1, n_keys) j
-          join lateral (
-            select from banyan_keys known where (known.key, known.operation, known.tenant, known.subject)
-              = (p_uuids[u_key + j], p_texts[t_operation + j], p_texts[t_tenant + j], p_texts[t_subject + j]) offset 0
-          ) used on true
-        )
-        order by 1
-        on conflict do nothing;
-        get diagnostics inserted = row_count;
-        if inserted > 0 and inserted < n_keys then
-          raise exception 'an idempotency key of the batch is being committed by another transaction' using errcode = 'serialization_failure';
-        end if;
-        passed := inserted = n_keys;
-      end;
-    end if;
-
-    if passed and n_checkpoints > 0 then
-      declare
-        i_partition constant int := i_event_schema + n_events + n_keys + n_sends + n_checkpoints;
-        t_subscription constant int := t_type + n_events + 4 * n_keys + 2 * n_sends;
-        t_source constant int := t_subscription + n_checkpoints;
-        t_position constant int := t_source + 2 * n_checkpoints;
-      begin
-        update banyan_subscriptions held set position = p_texts[t_position + i]::bigint
-        from generate_series(1, n_checkpoints) i
-        where (held.subscription, held.source, held.partition) = (p_texts[t_subscription + i], p_texts[t_source + i], p_ints[i_partition + i]);
-      end;
-    end if;
+  if passed and n_checkpoints > 0 then
+    declare
+      i_partition constant int := i_event_schema + n_events + n_keys + n_sends + n_checkpoints;
+      t_subscription constant int := t_type + n_events + 4 * n_keys + 2 * n_sends;
+      t_source constant int := t_subscription + n_checkpoints;
+      t_position constant int := t_source + 2 * n_checkpoints;
+    begin
+      update banyan_subscriptions held set position = p_texts[t_position + i]::bigint
+      from generate_series(1, n_checkpoints) i
+      where (held.subscription, held.source, held.partition) = (p_texts[t_subscription + i], p_texts[t_source + i], p_ints[i_partition + i]);
+    end;
   end if;
 
   if not passed then
     select * into p_ints, ok, bases, versions, lasts, entry_bases, failures from banyan_judge(p_ints, p_texts, p_uuids, p_jsons);
   end if;
 
-  if stale or (n_events > 0 and not written) then
+  if stale or n_events > 0 then
     insert into banyan_streams (stream, version, last)
     select p_texts[n_units + i], coalesce(versions[i], bases[i] + p_ints[i_stream_total + i]), coalesce(lasts[i], p_uuids[n_streams + i])
     from generate_series(1, n_streams) i

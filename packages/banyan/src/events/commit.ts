@@ -1,6 +1,7 @@
 import type { Sql } from '../store/sql.ts'
 import { Batch, type BatchColumns } from './batch.ts'
 import { int4Array, jsonArray, textArray, uuidArray } from './binary-array.ts'
+import { commitLone, loneAppend } from './lone-append.ts'
 import type { Outcome, Unit } from './unit.ts'
 
 /** How parameters travel: `arrays`, which every driver understands, or `binary`, which is faster and understood by node-postgres. */
@@ -13,6 +14,9 @@ export type Encoding = 'arrays' | 'binary'
  * unless the connection broke.
  */
 export async function commitUnits(sql: Sql, units: readonly Unit[], encoding: Encoding = 'arrays'): Promise<Outcome[]> {
+  const lone = loneAppend(units)
+  const outcome = lone && (await commitLone(sql, lone, encoding))
+  if (outcome) return [outcome]
   const batch = new Batch(units)
   const { rows } = await sql.query<{ answer: string }>(commitStatement, parameters(batch.columns(), encoding))
   return batch.outcomes(rows[0]!.answer)

@@ -1,6 +1,7 @@
 import type { AsOf, Loaded, Log, Reader, RunSql, Tx } from '../model/context.ts'
 import type { Identity } from '../model/access.ts'
 import type { StateOf } from '../model/aggregate.ts'
+import { BanyanError } from '../kernel/errors.ts'
 import { derivedId } from '../kernel/id.ts'
 import type { Sql } from '../store/sql.ts'
 import type { Envelope } from '../network/envelope.ts'
@@ -30,6 +31,8 @@ export type Transact = (work: Work, theirs?: Sql) => Promise<unknown>
 class ReadingContext implements Origin {
   readonly envelope: Envelope
   protected readonly host: Host
+  /** Whether the context's transaction function is running. */
+  protected transacting = false
   #ordinal = 0
   #ids = 0
 
@@ -43,6 +46,9 @@ class ReadingContext implements Origin {
   }
 
   next(): number {
+    if (this.transacting) {
+      throw new BanyanError('invalid_transaction', `${this.host.name} calls another service inside its transaction, which would hold locks while it waits; ask before transact, or tell by tx.send`)
+    }
     return this.#ordinal++
   }
 
@@ -96,11 +102,20 @@ class TransactingContext extends ReadingContext {
   }
 
   get transact(): (work: Work) => Promise<unknown> {
-    return (work) => this.#transact(work)
+    return (work) => this.#guarded(work)
   }
 
   get within(): (theirs: Sql, work: Work) => Promise<unknown> {
-    return (theirs, work) => this.#transact(work, theirs)
+    return (theirs, work) => this.#guarded(work, theirs)
+  }
+
+  async #guarded(work: Work, theirs?: Sql): Promise<unknown> {
+    this.transacting = true
+    try {
+      return await this.#transact(work, theirs)
+    } finally {
+      this.transacting = false
+    }
   }
 
   get id(): () => string {

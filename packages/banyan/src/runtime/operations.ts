@@ -1,4 +1,4 @@
-import { findKey, inputHash } from '../events/keys.ts'
+import { findKey, inputHash, keyOf } from '../events/keys.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Envelope } from '../network/envelope.ts'
@@ -29,6 +29,8 @@ export function runCommand({ host, operation, handler, transactions, database }:
   const name = `${operation.service}.${operation.name}`
   const answers = operation.facts.output !== undefined
   return async (input, envelope) => {
+    // past its retention nobody knows any more whether a key was used
+    keyOf(envelope.key)
     const transaction = transactions.once({ envelope, by: name, command: { operation: operation.name, input, answers } })
     try {
       const output = await handler(input, new CommandContextOf(host, envelope, transaction.transact))

@@ -13,8 +13,10 @@ export interface Placement {
   readonly connections: number
 }
 
-/** PostgreSQL connections of a unit of which nothing is said. */
-export const DEFAULT_CONNECTIONS = 20
+/** PostgreSQL connections of a unit of which nothing is said: so many, or more where it has many services. */
+const DEFAULT_CONNECTIONS = 20
+/** The least of one service: the group committer's, one for leases, and two for handlers. */
+export const CONNECTIONS_OF_A_SERVICE = 4
 
 /** Every unit of a topology, by name. */
 export function unitsOf(app: App, topology: string): Readonly<Record<string, readonly string[]>> {
@@ -43,8 +45,15 @@ export function placementOf(app: App, topology: string, unit: string | undefined
     services,
     peers,
     database: setting(declared.database, environment) ?? environment.variables['DATABASE_URL'],
-    connections: declared.units?.[own]?.connections ?? declared.connections ?? DEFAULT_CONNECTIONS,
+    connections: connectionsOf(own, services.length, declared.units?.[own]?.connections ?? declared.connections),
   }
+}
+
+function connectionsOf(unit: string, services: number, said: number | undefined): number {
+  const least = services * CONNECTIONS_OF_A_SERVICE
+  if (said === undefined) return Math.max(DEFAULT_CONNECTIONS, least)
+  if (said >= least) return said
+  throw new BanyanError('database_budget', `unit '${unit}' has ${services} services and ${said} connections; each service needs ${CONNECTIONS_OF_A_SERVICE}, so give it \`connections: ${least}\` or more`)
 }
 
 export interface Environment {

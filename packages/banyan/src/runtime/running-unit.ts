@@ -73,6 +73,7 @@ export class RunningUnit implements AsyncDisposable {
       const server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
       const runtime = lifecycle.add('the services', new UnitRuntime({ loaded, placement, server, directory: reach, log: (service) => log.child({ service }) }))
+      await runtime.open()
       const quiet = new Quiet(() => runtime.services.values(), placement.peers.flatMap(({ url }) => url ?? []))
       const auth = await authentication(loaded.app, development ? join(directory, '.banyan') : undefined)
       const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server }))

@@ -103,6 +103,11 @@ export class ServiceRuntime implements AsyncDisposable {
     this.operations = this.#makeOperations(log)
   }
 
+  /** Makes the database ready to be written to. */
+  async open(): Promise<void> {
+    this.#lifecycle.add('upkeep', await Upkeep.begin(this.#options.leases.pool, this.#options.log))
+  }
+
   /** Begins to react, project and deliver, and goes on with what its predecessor in this place has left. */
   async listen(place: string): Promise<void> {
     const { facts, database, directory, loaded, log } = this.#options
@@ -127,7 +132,6 @@ export class ServiceRuntime implements AsyncDisposable {
       ),
     ]
     await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))
-    this.#lifecycle.add('upkeep', new Upkeep(this.#options.leases.pool, log))
     this.#lifecycle.add('dispatcher', dispatcher({ sql: database.pool, owner, wakeup: this.#work, deliver: deliver(directory, (service, name) => operationOf(loaded, service, name), log), log }))
   }
 

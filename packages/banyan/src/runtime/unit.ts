@@ -75,7 +75,7 @@ export class UnitRuntime implements AsyncDisposable {
 
   constructor({ loaded, placement, server, directory, log }: UnitParts) {
     this.directory = directory
-    this.poolSize = Math.max(2, Math.floor(placement.connections / placement.services.length) - KEPT)
+    this.poolSize = Math.floor(placement.connections / placement.services.length) - KEPT
     this.services = new Map(
       placement.services.map((name) => {
         const database = server.open(name, { connections: this.poolSize })
@@ -86,6 +86,11 @@ export class UnitRuntime implements AsyncDisposable {
         return [name, service] as const
       }),
     )
+  }
+
+  /** Makes the databases ready to be written to; before the first command. */
+  async open(): Promise<void> {
+    await Promise.all([...this.services.values()].map((service) => service.open()))
   }
 
   /** Begins to react, project and deliver; peers must be in the directory by now. `place`: the address that no other process has now. */

@@ -4,6 +4,8 @@ import { keepMonths } from '../events/months.ts'
 import type { Log } from '../model/context.ts'
 import type { Sql } from '../store/sql.ts'
 
+type Kept = Awaited<ReturnType<typeof keepMonths>>
+
 const EVERY_MS = milliseconds('6h')
 const SOON_MS = milliseconds('1m')
 
@@ -13,10 +15,21 @@ const SOON_MS = milliseconds('1m')
  */
 export class Upkeep implements AsyncDisposable {
   readonly #stop = new AbortController()
-  readonly #running: Promise<void>
+  readonly #sql: Sql
+  readonly #log: Log
+  #running: Promise<void> | undefined
 
-  constructor(sql: Sql, log: Log) {
-    this.#running = this.#run(sql, log)
+  private constructor(sql: Sql, log: Log) {
+    this.#sql = sql
+    this.#log = log
+  }
+
+  /** Does it once, and from then on now and again. */
+  static async begin(sql: Sql, log: Log): Promise<Upkeep> {
+    const upkeep = new Upkeep(sql, log)
+    const kept = await upkeep.#keep()
+    upkeep.#running = upkeep.#run(kept)
+    return upkeep
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -24,13 +37,19 @@ export class Upkeep implements AsyncDisposable {
     await this.#running
   }
 
-  async #run(sql: Sql, log: Log): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      const kept = await keepMonths(sql).catch((error: unknown) => {
-        log.warn('monthly partitions could not be made; trying again', { error })
-        return 'postponed' as const
-      })
+  async #run(first: Kept): Promise<void> {
+    for (let kept = first; ; kept = await this.#keep()) {
       await systemClock.wait(kept === 'kept' ? EVERY_MS : SOON_MS, this.#stop.signal)
+      if (this.#stop.signal.aborted) return
+    }
+  }
+
+  async #keep(): Promise<Kept> {
+    try {
+      return await keepMonths(this.#sql)
+    } catch (error) {
+      this.#log.warn('monthly partitions could not be made; trying again', { error })
+      return 'postponed'
     }
   }
 }

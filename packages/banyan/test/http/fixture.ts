@@ -1,3 +1,4 @@
+import { isUuidv7 } from '../../src/kernel/id.ts'
 import { z } from 'zod'
 import type { Identity } from '../../src/model/access.ts'
 import { anonymousIdentity, identity } from '../../src/security/identity.ts'
@@ -79,7 +80,8 @@ export function serve(invoke: Invoke, options: Partial<HttpServerOptions> = {}):
       if (authorization === 'Bearer good') return somebody
       throw new BanyanError('unauthenticated', 'the token expired')
     },
-    mapKey: (key) => `mapped:${key}`,
+    // as the events room does: what is a UUIDv7 stays
+    mapKey: (key) => (isUuidv7(key) ? key.toLowerCase() : `mapped:${key}`),
     health: { live: () => true, ready: async () => ({ ready: true, checks: { database: { ok: true } } }) },
     log: silentLog,
     ...options,

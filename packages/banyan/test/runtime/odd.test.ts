@@ -20,6 +20,7 @@ const odd = contract('odd', {
   unstorable: command({ input: Id }),
   within: command({ input: z.object({ id: z.string(), commit: z.boolean() }) }),
   secondAggregate: command({ input: Id }),
+  callsInside: command({ input: Id }),
   hangs: query({ input: z.object({}) }),
 })
 const { Ticked } = events({ Ticked: z.object({ note: z.string() }) })
@@ -30,7 +31,7 @@ interface Tables {
   note: { text: string }
 }
 let theirs: pg.Pool
-const parts = implement(odd, { store: postgres<Tables>({ migrations: import.meta.resolve('./odd') }) })
+const parts = implement(odd, { uses: { odd }, store: postgres<Tables>({ migrations: import.meta.resolve('./odd') }) })
 const service = parts.service({
   handlers: {
     count: async ({ id }, { load }) => ({ count: (await load(clock, id)).state }),
@@ -82,6 +83,11 @@ const service = parts.service({
       transact(async (tx) => {
         await tx.decide(clock, id).tick('')
         await tx.decide(impostor, id).tick()
+      }),
+    callsInside: ({ id }, { call, transact }) =>
+      transact(async (tx) => {
+        await tx.decide(clock, id).tick('')
+        await call.odd.count({ id })
       }),
     hangs: (_input, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up')))),
   },
@@ -139,6 +145,11 @@ describe('what a handler may not do is told, and leaves nothing behind', () => {
     expect(await failure(running.call.odd.writesOutside({ id: 'e' }))).toMatch(/^read_only/)
     expect(await failure(running.call.odd.writesOutsideRaw({ id: 'e' }))).toMatch(/^read_only/)
     expect(await running.call.odd.rows({})).not.toContain('e')
+  })
+
+  test('a call while the transaction runs', async () => {
+    expect(await failure(running.call.odd.callsInside({ id: 'j' }))).toMatch(/^invalid_transaction: odd calls another service inside its transaction/)
+    expect(await running.call.odd.count({ id: 'j' })).toEqual({ count: 0 })
   })
 
   test('an event that cannot be stored', async () => {

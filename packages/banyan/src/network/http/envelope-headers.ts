@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Deadline } from '../../kernel/deadline.ts'
 import { BanyanError } from '../../kernel/errors.ts'
-import { isUuidv7, uuidv7 } from '../../kernel/id.ts'
+import { uuidv7 } from '../../kernel/id.ts'
 import type { Identity } from '../../model/access.ts'
 import type { Kind } from '../../model/operation.ts'
 import type { Envelope } from '../envelope.ts'
@@ -93,7 +93,7 @@ function outsideKey(headers: IncomingHttpHeaders, rules: EnvelopeRules): string 
       `Idempotency-Key is ${JSON.stringify(String(given).slice(0, 300))}; it needs 1 to 255 visible ASCII characters, best a UUIDv7`,
     )
   }
-  return isUuidv7(given) ? given.toLowerCase() : rules.mapKey(given)
+  return rules.mapKey(given)
 }
 
 function identifier(headers: IncomingHttpHeaders, name: string): string | undefined {

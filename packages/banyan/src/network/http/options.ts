@@ -79,7 +79,7 @@ export interface HttpServerOptions {
   invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
   /** Who a request is made for; throws `unauthenticated` for a token that is not good. */
   authenticate(headers: IncomingHttpHeaders): Awaitable<Identity>
-  /** Turns an idempotency key that is no UUIDv7 into one, always the same. */
+  /** The id that a client's idempotency key is recorded under, always the same. Throws `key_invalid` or `key_expired`. */
   mapKey(key: string): string
   readonly health: Health
   /** Without it the surface for peers does not exist. */
