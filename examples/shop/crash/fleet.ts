@@ -19,18 +19,20 @@ export class Fleet {
   readonly book: string
   readonly #options: ReadonlyMap<string, StartOptions>
 
-  private constructor(place: Place, topology: Topology, ports: readonly number[], secret: string) {
+  private constructor(place: Place, topology: Topology, ports: readonly number[], name: string | undefined) {
     this.units = unitsOf[topology]
     this.urls = this.units.map((_, index) => `http://127.0.0.1:${ports[index]}`)
     this.log = join(place.options.directory, 'units.log')
-    this.book = join(place.options.directory, 'card-provider.jsonl')
+    this.book = join(place.options.directory, `card-provider${name === undefined ? '' : ` of ${name}`}.jsonl`)
     const addresses = Object.fromEntries(this.units.map((unit, index) => [unit, this.urls[index]!]))
-    const shared = { ...place.options, topology, addresses, secret }
+    const secret = randomBytes(32).toString('base64url')
+    const shared = { ...place.options, topology, addresses, secret, ...(name === undefined ? {} : { name }) }
     this.#options = new Map(this.units.map((unit, index) => [unit, { ...shared, unit, port: ports[index]! }]))
   }
 
-  static async at(place: Place, topology: Topology): Promise<Fleet> {
-    return new Fleet(place, topology, await freePorts(unitsOf[topology].length), randomBytes(32).toString('base64url'))
+  /** `name`: under which the shop has schemas of its own; the place's unless said. */
+  static async at(place: Place, topology: Topology, name?: string): Promise<Fleet> {
+    return new Fleet(place, topology, await freePorts(unitsOf[topology].length), name)
   }
 
   /** A process for a unit, with the program loaded but the shop not open yet. */
@@ -39,8 +41,8 @@ export class Fleet {
   }
 
   /** Resolves once the unit answers requests in this process; `false` when it ended before. */
-  open(unit: string, process: UnitProcess): Promise<boolean> {
-    return process.open(this.#options.get(unit)!, this.book)
+  open(unit: string, process: UnitProcess, crashAtCharge?: number): Promise<boolean> {
+    return process.open({ options: this.#options.get(unit)!, book: this.book, ...(crashAtCharge === undefined ? {} : { crashAtCharge }) })
   }
 }
 

@@ -19,12 +19,12 @@ const PATIENCE_MS = 8_000
 
 /** The shop as the world sees it: addresses, some of which may not answer just now. */
 export class FrontDoor {
-  readonly #urls: readonly string[]
+  readonly #urls: () => readonly string[]
   readonly #random: Random
   /** How often each answer came that says nothing, for example `503 unavailable`; `no answer` where none came. */
   readonly silences: Map<string, number> = new Map()
 
-  constructor(urls: readonly string[], random: Random) {
+  constructor(urls: () => readonly string[], random: Random) {
     this.#urls = urls
     this.#random = random
   }
@@ -38,7 +38,7 @@ export class FrontDoor {
     }
     try {
       const signal = AbortSignal.timeout(PATIENCE_MS)
-      const response = await fetch(new URL(path, this.#random.pick(this.#urls)), { method, headers, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+      const response = await fetch(new URL(path, this.#random.pick(this.#urls())), { method, headers, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
       const text = await response.text()
       const reply = { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) }
       return saysNothing(reply) ? this.#silence(`${reply.status} ${codeOf(reply)}`) : reply

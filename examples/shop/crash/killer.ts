@@ -1,25 +1,31 @@
-import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { killConnection, killDatabase, type Place } from './place.ts'
 import type { Random } from './random.ts'
 import type { Supervisor } from './supervisor.ts'
+
+const LOOK_MS = 10
 
 export interface KillerOptions {
   readonly random: Random
   readonly place: Place
   readonly supervisor: Supervisor
   readonly units: readonly string[]
+  /** How many orders were accepted so far. */
+  readonly accepted: () => number
   readonly killed: (what: string) => void
 }
 
-/** Kills something again and again, until `stop`. What, and how long after the shop was open again, follows from the seed alone. */
-export async function killAtRandom({ random, place, supervisor, units, killed }: KillerOptions, stop: AbortSignal): Promise<void> {
+/**
+ * Kills something again and again, until `stop`. What it kills follows from the seed alone, and so does when: mostly after so many more
+ * orders were accepted, which shows that the shop is well again, and sometimes so soon that it is still getting well.
+ */
+export async function killAtRandom({ random, place, supervisor, units, accepted, killed }: KillerOptions, stop: AbortSignal): Promise<void> {
   const victims = [...units, ...units, ...(units.length > 1 ? ['all units'] : []), ...(place.killable ? ['the database', 'the database', 'one of its processes'] : [])]
   for (;;) {
-    const [hasty, pause, victim, chance] = [random.next() < 0.25, random.between(0, 1_500), random.pick(victims), random.next()]
-    // mostly when all is well again, and sometimes in the middle of getting well
-    if (!hasty) await Promise.race([supervisor.allOpen(), aborted(stop)])
-    await passed(pause, stop)
+    const [hasty, pause, more, victim, chance] = [random.next() < 0.25, random.between(0, 800), random.between(1, 40), random.pick(victims), random.next()]
+    const enough = accepted() + more
+    if (hasty) await passed(pause, stop)
+    else while (accepted() < enough && !stop.aborted) await passed(LOOK_MS, stop)
     if (stop.aborted) return
     if (victim === 'all units') supervisor.kill(units)
     else if (victim === 'the database') killDatabase(place)
@@ -29,10 +35,7 @@ export async function killAtRandom({ random, place, supervisor, units, killed }:
   }
 }
 
+/** Resolves after a time, or when `stop` aborts. */
 async function passed(ms: number, stop: AbortSignal): Promise<void> {
-  await Promise.race([wait(ms, undefined, { ref: false }), aborted(stop)])
-}
-
-function aborted(stop: AbortSignal): Promise<unknown> {
-  return stop.aborted ? Promise.resolve() : once(stop, 'abort')
+  await wait(ms, undefined, { signal: stop }).catch(() => {})
 }

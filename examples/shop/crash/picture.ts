@@ -59,7 +59,7 @@ export class Picture {
     const { out, units } = this.#options
     const lines = [
       `  orders   ${this.#chart()}`,
-      `  killed   ${Array.from({ length: COLUMNS }, (_, column) => paint('red', this.#marks[column] ?? ' ')).join('')}`,
+      `  killed   ${paint('red', Array.from({ length: COLUMNS }, (_, column) => this.#marks[column] ?? ' ').join(''))}`,
       '',
       `  ${seconds(moment.elapsedMs).padEnd(8)} ${moment.unitsOpen === units ? paint('green', 'the shop is open') : paint('yellow', `${moment.unitsOpen} of ${units} units are open`)}`,
       `  kills    ${this.#killedSoFar()}`,

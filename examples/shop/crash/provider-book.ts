@@ -20,14 +20,19 @@ export interface ProviderBook {
   readonly contradictions: readonly string[]
 }
 
-/** Has the provider write every request down in a file before it answers: it is another company, and does not crash with the shop. */
-export function keepBook(provider: Provider, path: string): void {
+/**
+ * Has the provider write every request down in a file before it answers: it is another company, and does not crash with the shop.
+ * `crashAt`: which charge, counted from 1, the process that asked for it does not live to see answered.
+ */
+export function keepBook(provider: Provider, path: string, crashAt?: number): void {
   const { charge, refund } = provider
   const write = (entry: Entry): void => appendFileSync(path, `${JSON.stringify(entry)}\n`)
   const asked = new Map<string, number>()
+  let charges = 0
   for (const { kind, key } of entriesOf(path)) if (kind === 'charge') asked.set(key, (asked.get(key) ?? 0) + 1)
   provider.charge = (request) => {
     write({ kind: 'charge', key: request.key, cents: request.amount.amount, declined: request.card === 'tok_declined' })
+    if (++charges === crashAt) process.kill(process.pid, 'SIGKILL')
     const times = (asked.get(request.key) ?? 0) + 1
     asked.set(request.key, times)
     // it remembers having been silent, although the process that was asked is gone

@@ -11,7 +11,9 @@ export class Supervisor implements AsyncDisposable {
   #spare: UnitProcess
   #stopping = false
   #changed = Promise.withResolvers<void>()
-  /** Units that ended by themselves although they were open. */
+  /** How many processes were killed. */
+  killed = 0
+  /** What else units that were open have died of. */
   readonly faults: string[] = []
 
   constructor(fleet: Fleet) {
@@ -53,7 +55,8 @@ export class Supervisor implements AsyncDisposable {
       this.#running.set(unit, process)
       if (await this.#fleet.open(unit, process)) this.#set(unit, true)
       const { code, signal } = await process.exited
-      if (this.#open.has(unit) && signal !== 'SIGKILL' && !this.#stopping) this.faults.push(`${unit} ended with ${signal ?? `exit code ${code}`}`)
+      if (signal === 'SIGKILL') this.killed++
+      else if (this.#open.has(unit) && !this.#stopping) this.faults.push(`${unit} ended with ${signal ?? `exit code ${code}`}`)
       this.#set(unit, false)
     }
   }

@@ -2,7 +2,6 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import type { StartOptions } from '../shop.ts'
 import type { UnitAnswer, UnitOrder } from './unit.ts'
 
 /** How a process ended. */
@@ -37,8 +36,8 @@ export class UnitProcess {
   }
 
   /** Resolves once it answers requests; `false` when it ended before. */
-  async open(options: StartOptions, book: string): Promise<boolean> {
-    return (await this.#ask({ options, book } satisfies UnitOrder)) === 'open'
+  async open(order: UnitOrder): Promise<boolean> {
+    return (await this.#ask(order)) === 'open'
   }
 
   /** Resolves once all that has happened is reacted to, everywhere. Throws why not. */

@@ -8,11 +8,13 @@ export interface UnitOrder {
   readonly options: StartOptions
   /** Where the card provider keeps its book. */
   readonly book: string
+  /** The charge during which the process dies. */
+  readonly crashAtCharge?: number
 }
 export type UnitAnswer = 'open' | 'quiet' | { readonly restless: string }
 
-const [{ options, book }] = (await once(process, 'message')) as [UnitOrder]
-keepBook(provider, book)
+const [{ options, book, crashAtCharge }] = (await once(process, 'message')) as [UnitOrder]
+keepBook(provider, book, crashAtCharge)
 const letGo = once(process, 'disconnect')
 await using unit = await startShop(options)
 const answer = (text: UnitAnswer): void => void process.send?.(text)

@@ -1,29 +1,26 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Ledgers } from '../ledgers.ts'
-import type { ClientBook } from './client-book.ts'
-import type { FrontDoor } from './front-door.ts'
 import type { Picture } from './picture.ts'
 import type { Supervisor } from './supervisor.ts'
+import type { Trade } from './trade.ts'
 
 export interface Watched {
   readonly picture: Picture
-  readonly door: FrontDoor
-  readonly book: ClientBook
+  readonly trade: Trade
   readonly supervisor: Supervisor
-  readonly staff: string
 }
 
 const LOOK_MS = 100
 
 /** Draws the picture until `stop`; what the shop says of itself is asked of it now and then, and is as old as its last answer. */
-export async function watch({ picture, door, book, supervisor, staff }: Watched, stop: AbortSignal): Promise<void> {
+export async function watch({ picture, trade: { door, book, customers }, supervisor }: Watched, stop: AbortSignal): Promise<void> {
   const began = performance.now()
   let said = { confirmed: 0, cancelled: 0 }
   let asking = false
   while (!stop.aborted) {
     if (!asking) {
       asking = true
-      void door.try('GET', '/ledgers/orders', { token: staff }).then((reply) => {
+      void door.try('GET', '/ledgers/orders', { token: customers.staff }).then((reply) => {
         if (reply?.status === 200) said = reply.body as Ledgers['orders']
         asking = false
       })

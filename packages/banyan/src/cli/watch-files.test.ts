@@ -48,8 +48,10 @@ test('changes between two looks are not lost', async () => {
 
 test('a new folder is watched, with what it came with', async () => {
   const { folder, write, next } = await watched()
-  mkdirSync(join(folder, 'new/deep'), { recursive: true })
-  write('new/deep/a.ts')
+  mkdirSync(join(folder, '.hidden/new/deep'), { recursive: true })
+  mkdirSync(join(folder, '.hidden/new/node_modules'))
+  for (const path of ['.hidden/new/deep/a.ts', '.hidden/new/node_modules/b.js']) write(path)
+  renameSync(join(folder, '.hidden/new'), join(folder, 'new'))
   expect(await next()).toEqual([join('new', 'deep', 'a.ts')])
   write('new/deep/b.ts')
   expect(await next()).toEqual([join('new', 'deep', 'b.ts')])

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 
 const skipped = new Set(['node_modules', 'dist', 'coverage'])
 
@@ -75,7 +75,14 @@ export class FileWatcher implements Disposable {
       const files = await readdir(path, { recursive: true })
       this.#leave(path)
       await this.#enter(path)
-      for (const file of files.filter(matters)) this.#seen(path, file)
+      for (const file of files.filter(
+        (file) =>
+          matters(file) &&
+          dirname(file)
+            .split(sep)
+            .every((name) => name === '.' || enterable(name)),
+      ))
+        this.#seen(path, file)
     } catch {
       // a file without a suffix that matters, or gone again
       this.#leave(path)

@@ -42,7 +42,7 @@ async function commitBefore(connection: CommitConnection, batch: readonly Waitin
     const answer = commitUnits(
       connection,
       batch.map((waiting) => waiting.unit),
-      'binary',
+      'alone',
     )
     crashPoint('commit.sent')
     const outcomes = await answer

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Clock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/errors.ts'
-import { sqlError } from '../store/sql-errors.ts'
+import { isConnectionFailure, sqlError } from '../store/sql-errors.ts'
 import { fullJitter } from './backoff.ts'
 import { commitEach } from './commit-each.ts'
 import { commitConnection, type CommitConnection } from './commit-connection.ts'
@@ -15,13 +15,14 @@ export interface CommitLaneOptions {
   readonly maxBatch: number
   readonly maxBatchBytes: number
   readonly answerMs: number
+  readonly reachMs: number
   readonly resolveMs: number
 }
 
 /** From how many on a queue is shared among the free slots of a connection. */
 const WORTH_SHARING = 64
 
-const RECONNECT = { baseMs: 50, capMs: 1_000 }
+const RECONNECT = { baseMs: 20, capMs: 500 }
 
 /** One connection of a committer, and the units that wait for it. */
 export class CommitLane implements AsyncDisposable {
@@ -83,7 +84,8 @@ export class CommitLane implements AsyncDisposable {
   async #send(batch: readonly Waiting[]): Promise<void> {
     this.#inFlight++
     try {
-      this.#drop(await commitEach(await this.#connect(), batch, this.#options.answerMs))
+      const connection = await this.#connect()
+      this.#drop(connection, await commitEach(connection, batch, this.#options.answerMs))
     } catch (error) {
       for (const waiting of batch) waiting.fail(sqlError(error))
     } finally {
@@ -93,9 +95,11 @@ export class CommitLane implements AsyncDisposable {
   }
 
   /** Their connection broke while they were under way. */
-  #drop(lost: readonly Waiting[]): void {
+  #drop({ client }: CommitConnection, lost: readonly Waiting[]): void {
     if (lost.length === 0) return
     this.#connection = undefined
+    // usually gone already; then this says so
+    client.end().catch(() => {})
     const now = this.#options.clock.monotonic()
     for (const waiting of lost) waiting.lostAt ??= now
     this.#lost.push(...lost)
@@ -106,9 +110,14 @@ export class CommitLane implements AsyncDisposable {
     for (let failures = 1; this.#lost.length > 0; failures++) {
       const lost = this.#lost.splice(0)
       try {
-        this.#drop(await settleLost(await this.#connect(), lost, { answerMs, maxBatch }))
+        const connection = await this.#connect()
+        this.#drop(connection, await settleLost(connection, lost, { answerMs, maxBatch }))
+        this.#giveUp('the database did not answer in time')
       } catch (error) {
-        this.#unreachable(lost, error)
+        // who was never sent is told at once, and may be tried elsewhere
+        for (const waiting of this.#queue.takeAll()) waiting.fail(sqlError(error))
+        this.#lost.push(...lost)
+        this.#giveUp(`the database could not be reached: ${messageOf(error)}`, error)
       }
       if (this.#lost.length > 0) await clock.wait(fullJitter(RECONNECT, failures))
     }
@@ -116,14 +125,15 @@ export class CommitLane implements AsyncDisposable {
     this.#schedule()
   }
 
-  /** Units never sent are told at once, and may be tried elsewhere; those that were go on asking until their time is up. */
-  #unreachable(lost: readonly Waiting[], cause: unknown): void {
-    for (const waiting of this.#queue.takeAll()) waiting.fail(sqlError(cause))
+  /** Ends the asking for those who have been lost for too long. */
+  #giveUp(why: string, cause?: unknown): void {
     const { clock, resolveMs } = this.#options
-    for (const waiting of lost) {
-      if (clock.monotonic() - waiting.lostAt! < resolveMs) this.#lost.push(waiting)
-      else waiting.fail(outcomeUnknown(`the database could not be reached for ${resolveMs} ms: ${messageOf(cause)}`, cause))
-    }
+    const since = clock.monotonic() - resolveMs
+    this.#lost = this.#lost.filter((waiting) => {
+      if (waiting.lostAt! > since) return true
+      waiting.fail(outcomeUnknown(why, cause))
+      return false
+    })
   }
 
   async #connect(): Promise<CommitConnection> {
@@ -136,8 +146,21 @@ export class CommitLane implements AsyncDisposable {
     }
   }
 
+  /** Tries for a while, since a server that is restarted, or a standby that takes over, is soon there. */
   async #open(): Promise<CommitConnection> {
-    const connection = await commitConnection(await this.#options.connect(), this.#options.depth > 1)
+    const { clock, reachMs, depth } = this.#options
+    const until = clock.monotonic() + reachMs
+    for (let failures = 1; ; failures++) {
+      try {
+        return this.#watched(await commitConnection(await this.#options.connect(), depth > 1))
+      } catch (error) {
+        if (!isConnectionFailure(error) || clock.monotonic() >= until) throw error
+        await clock.wait(fullJitter(RECONNECT, failures))
+      }
+    }
+  }
+
+  #watched(connection: CommitConnection): CommitConnection {
     const opened = this.#connection
     connection.client.once('end', () => {
       if (this.#connection === opened) this.#connection = undefined

@@ -4,7 +4,7 @@ import { logDatabase } from '../../test/events/log-database.ts'
 import { uuidv7 } from '../kernel/id.ts'
 import { sqlState } from '../store/sql-errors.ts'
 import type { TestDatabase } from '../testing/database.ts'
-import { commitUnits, type Encoding } from './commit.ts'
+import { commitUnits, type CommitStyle } from './commit.ts'
 import type { NewEvent } from './event.ts'
 import { partitionOf } from './partition.ts'
 import type { Expected, KeyRecord, StreamAppend, Unit } from './unit.ts'
@@ -51,12 +51,12 @@ async function kinds(...units: Unit[]): Promise<string[]> {
   return (await commitUnits(sql, units)).map(({ kind }) => kind)
 }
 
-describe.each<Encoding>(['arrays', 'binary'])('a commit in %s', (encoding) => {
+describe.each<CommitStyle>(['within', 'alone'])('a commit asked for %s', (style) => {
   test('adds events as they are given, and says where they are', async () => {
     const [stream, other] = [newStream(), `kunde/Jürgen "${uuidv7()}" \\ {,} 🌳`]
     const data = '{"text": "quote \\" backslash \\\\ comma , brace } Grüße 🌳",   "n": 1.10}'
     const first: NewEvent = { ...event(data), type: 'Placed "quoted"', schema: 3 }
-    const outcome = await commitUnits(sql, [{ tenant: 'ten"ant', streams: [{ stream, expected: 'absent', events: [first, event()] }, append(other, 0)], sends: [] }], encoding)
+    const outcome = await commitUnits(sql, [{ tenant: 'ten"ant', streams: [{ stream, expected: 'absent', events: [first, event()] }, append(other, 0)], sends: [] }], style)
     const { rows } = await sql.query(
       'select stream, version, partition, position::int, type, schema, id, tenant, data::text, meta::text from banyan_events where stream = any($1) order by position',
       [[stream, other]],
@@ -76,7 +76,7 @@ describe.each<Encoding>(['arrays', 'binary'])('a commit in %s', (encoding) => {
     await sql.query('insert into banyan_subscriptions (subscription, source, partition, epoch) values ($1, $2, 5, 7)', [subscription, 'orders'])
     const send = { id, service: 'payments', operation: 'charge', input: '{"amount": 1}', context: '{"a": "b"}' }
     const whole: Unit = { ...keyed(key, append(stream, 0)), sends: [send], checkpoint: { subscription, source: 'orders', partition: 5, epoch: 7, position: 2 ** 40 } }
-    expect(await commitUnits(sql, [whole], encoding)).toMatchObject([{ kind: 'committed', versions: [1] }])
+    expect(await commitUnits(sql, [whole], style)).toMatchObject([{ kind: 'committed', versions: [1] }])
     const { rows: keys } = await sql.query('select operation, tenant, subject, input, result::text from banyan_keys where key = $1', [key])
     expect(keys).toEqual([{ operation: 'place', tenant: 't', subject: 's', input: 'hash', result: '{"value": 1}' }])
     const { rows: work } = await sql.query('select kind, tenant, service, operation, input, context, attempts from banyan_work where id = $1', [id])
@@ -190,7 +190,7 @@ describe('units of one batch', () => {
     await commitUnits(sql, [unit(append(taken, 0)), keyed(used)])
     const fresh = Array.from({ length: 300 }, newStream)
     const batch = fresh.map((stream, index) => (index % 50 === 0 ? keyed(used, append(stream, 0)) : index % 50 === 9 ? keyed(uuidv7(), append(stream, 0), append(taken, 0)) : keyed(uuidv7(), append(stream, 0, 3))))
-    const outcomes = await commitUnits(sql, batch, 'binary')
+    const outcomes = await commitUnits(sql, batch, 'alone')
     const expected = fresh.map((_, index) => (index % 50 === 0 ? 'duplicate' : index % 50 === 9 ? 'conflict' : 'committed'))
     expect(outcomes.map(({ kind }) => kind)).toEqual(expected)
     const { rows } = await sql.query<{ count: number }>('select count(*)::int as count from banyan_events where stream = any($1)', [fresh])

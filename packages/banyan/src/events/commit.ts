@@ -4,26 +4,32 @@ import { int4Array, jsonArray, textArray, uuidArray } from './binary-array.ts'
 import { commitLone, loneAppend } from './lone-append.ts'
 import type { Outcome, Unit } from './unit.ts'
 
-/** How parameters travel: `arrays`, which every driver understands, or `binary`, which is faster and understood by node-postgres. */
-export type Encoding = 'arrays' | 'binary'
+/**
+ * How a commit is asked for. `within`: by any driver, at the end of a transaction or as one of its own. `alone`: by the committer, on a
+ * node-postgres connection, which takes parameters in the faster binary format.
+ */
+export type CommitStyle = 'within' | 'alone'
 
 /**
  * Commits units, each with its own outcome, in the order given: a later unit may build on an earlier one. On a connection without a
  * transaction they are durable when it answers. Within a transaction it must be the last statement before COMMIT, since it locks
- * partitions of the log until then; after any outcome but `committed` roll back. Throws what the driver throws; then nothing was added,
- * unless the connection broke.
+ * partitions of the log until then; after any outcome but `committed` roll back. A transaction that does not come to its end is ended by
+ * the server after ten seconds. Throws what the driver throws; then nothing was added, unless the connection broke.
  */
-export async function commitUnits(sql: Sql, units: readonly Unit[], encoding: Encoding = 'arrays'): Promise<Outcome[]> {
+export async function commitUnits(sql: Sql, units: readonly Unit[], style: CommitStyle = 'within'): Promise<Outcome[]> {
   const lone = loneAppend(units)
-  const outcome = lone && (await commitLone(sql, lone, encoding))
+  const outcome = lone && (await commitLone(sql, lone, style))
   if (outcome) return [outcome]
   const batch = new Batch(units)
-  const { rows } = await sql.query<{ answer: string }>(commitStatement, parameters(batch.columns(), encoding))
+  const { rows } = await sql.query<{ answer: string }>(guarded('select banyan_commit($1::int[], $2::text[], $3::uuid[], $4::json[]) as answer', style), parameters(batch.columns(), style))
   return batch.outcomes(rows[0]!.answer)
 }
 
-const commitStatement = 'select banyan_commit($1::int[], $2::text[], $3::uuid[], $4::json[]) as answer'
+/** Has the server end a transaction that holds partitions of the log and whose client has stopped, so that it holds up nobody else. */
+export function guarded(statement: string, style: CommitStyle): string {
+  return style === 'within' ? `${statement}, set_config('idle_in_transaction_session_timeout', '10000', true)` : statement
+}
 
-function parameters({ ints, texts, uuids, jsons }: BatchColumns, encoding: Encoding): unknown[] {
-  return encoding === 'binary' ? [int4Array(ints), textArray(texts), uuidArray(uuids), jsonArray(jsons)] : [ints, texts, uuids, jsons]
+function parameters({ ints, texts, uuids, jsons }: BatchColumns, style: CommitStyle): unknown[] {
+  return style === 'alone' ? [int4Array(ints), textArray(texts), uuidArray(uuids), jsonArray(jsons)] : [ints, texts, uuids, jsons]
 }

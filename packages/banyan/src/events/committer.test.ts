@@ -106,7 +106,7 @@ describe('a committer', () => {
   test('says that a database that cannot be reached has executed nothing', async () => {
     let reachable = false
     const refused = () => Promise.reject(new BanyanError('database_unreachable', 'nobody answers', { executed: 'no' }))
-    await using commits = committer({ connect: () => (reachable ? db.database.connect() : refused()) })
+    await using commits = committer({ connect: () => (reachable ? db.database.connect() : refused()) }, { reachMs: 50 })
     await expect(commits.submit(unit(append(newStream(), 0)))).rejects.toMatchObject({ code: 'database_unreachable', executed: 'no' })
     reachable = true
     expect(await commits.submit(unit(append(newStream(), 0)))).toMatchObject({ kind: 'committed' })
@@ -176,7 +176,7 @@ describe('when the connection breaks while the server is still at work', () => {
     await holder.query('begin')
     await commitUnits(holder, [unit({ stream, expected: 'any', events: [] })])
     let connected = 0
-    const commits = committer({ connect: () => (connected++ === 0 ? proxy.connect() : Promise.reject(new BanyanError('database_unreachable', 'gone'))) }, { resolveMs: 500 })
+    const commits = committer({ connect: () => (connected++ === 0 ? proxy.connect() : Promise.reject(new BanyanError('database_unreachable', 'gone'))) }, { resolveMs: 500, reachMs: 50 })
     const outcome = Promise.allSettled([commits.submit(unit(append(stream, 0)))])
     await waitingForLocks(1)
     proxy.cut()

@@ -19,6 +19,8 @@ export interface CommitterOptions {
   readonly maxQueued?: number
   /** How long a commit may take before its connection is given up as broken, in milliseconds; 30,000 unless said. */
   readonly answerMs?: number
+  /** How long connecting is tried before those who wait are told, in milliseconds; 2,000 unless said. */
+  readonly reachMs?: number
   /** How long a unit under way when its connection broke may stay without an answer, in milliseconds; 30,000 unless said. */
   readonly resolveMs?: number
   readonly clock?: Clock
@@ -37,7 +39,7 @@ export interface Committer extends AsyncDisposable {
   submit(unit: Unit): Promise<Outcome>
 }
 
-const defaults = { depth: 2, maxBatch: 512, maxBatchBytes: 4 * 1024 * 1024, answerMs: 30_000, resolveMs: 30_000, clock: systemClock }
+const defaults = { depth: 2, maxBatch: 512, maxBatchBytes: 4 * 1024 * 1024, answerMs: 30_000, reachMs: 2_000, resolveMs: 30_000, clock: systemClock }
 
 /** Connections are opened when the first unit comes, and again after a failure. */
 export function committer(database: { connect(): Promise<pg.Client> }, options: CommitterOptions = {}): Committer {

@@ -10,23 +10,23 @@ class Waiting {
   readonly what: string
   readonly reject: (error: unknown) => void
   next: Waiting | undefined
-  #previous: Waiting | undefined
+  previous: Waiting | undefined
 
   constructor(deadline: Deadline, what: string, reject: (error: unknown) => void) {
     this.deadline = deadline
     this.what = what
     this.reject = reject
     this.next = first
-    if (first) first.#previous = this
+    if (first) first.previous = this
     first = this
   }
 
   /** Takes it out of the list; harmless when done before. */
   end(): void {
-    if (this.next) this.next.#previous = this.#previous
-    if (this.#previous) this.#previous.next = this.next
+    if (this.next) this.next.previous = this.previous
+    if (this.previous) this.previous.next = this.next
     else if (first === this) first = this.next
-    this.next = this.#previous = undefined
+    this.next = this.previous = undefined
   }
 }
 let first: Waiting | undefined

@@ -59,7 +59,7 @@ export async function start<Contracts extends Record<string, AnyContract>>(app: 
   const environment = { variables: process.env, addresses: options.addresses ?? {} }
   const placement = placementOf(app as App, options.topology ?? 'one', options.unit, environment)
   const log = options.log ?? createLog({ level: 'warn' })
-  const secret = options.secret ?? process.env['BANYAN_SECRET'] ?? alone(placement.peers.length)
+  const secret = secretFor(options.secret ?? process.env['BANYAN_SECRET'], placement.peers.length)
   const unit = await RunningUnit.start({
     loaded,
     placement: options.database === undefined ? placement : { ...placement, database: options.database },
@@ -81,8 +81,9 @@ export async function start<Contracts extends Record<string, AnyContract>>(app: 
   }
 }
 
-/** A secret for a process that has nobody to share it with. */
-function alone(peers: number): string {
+/** The secret that units know each other by; one of its own for a process that has nobody to share it with. */
+export function secretFor(said: string | undefined, peers: number): string {
+  if (said !== undefined) return said
   if (peers === 0) return randomBytes(32).toString('base64url')
   throw new BanyanError('invalid_configuration', 'BANYAN_SECRET is not set, and the units of a topology know each other by it; set it to the same 32 or more characters in every unit')
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { garden, gardenEnv } from '../../../test/cli/garden-project.ts'
 import { banyan, type RunOptions } from '../../../test/cli/memory-io.ts'
@@ -10,12 +13,13 @@ import { testServer } from '../../testing/database.ts'
 type Sow = (input: { bed: string; plant: string }, options?: { idempotencyKey: string }) => Promise<void>
 let server: DatabaseServer
 let running: Running
+const directory = mkdtempSync(join(tmpdir(), 'banyan-events-'))
 let sow: Sow
 beforeAll(async () => {
   server = await testServer()
   process.env['GARDEN'] = server.app
   const { default: app } = (await import('../../../test/cli/garden/banyan.config.ts')) as unknown as { default: App<Record<string, AnyContract>> }
-  running = await start(app, { database: server.url, development: true, port: 0, directory: garden })
+  running = await start(app, { database: server.url, development: true, port: 0, directory })
   const { beds } = running.as({ subject: 'ada', roles: ['gardener'] }) as unknown as { beds: { sow: Sow } }
   sow = beds.sow
   await sow({ bed: 'south', plant: 'beans' })
@@ -25,6 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await running[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
+  rmSync(directory, { recursive: true })
 })
 const run = (argv: readonly string[], options: RunOptions = {}): ReturnType<typeof banyan> =>
   banyan(['events', ...argv], { cwd: garden, env: gardenEnv(server), ...options })

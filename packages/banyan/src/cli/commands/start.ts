@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import { BanyanError } from '../../kernel/errors.ts'
 import { createLog, type RootLog } from '../../observe/log.ts'
-import { placementOf, type Placement } from '../../runtime/placement.ts'
+import { placementOf } from '../../runtime/placement.ts'
 import { RunningUnit } from '../../runtime/running-unit.ts'
+import { secretFor } from '../../runtime/start.ts'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import type { Io } from '../io.ts'
@@ -45,7 +45,7 @@ async function runUnit(args: Arguments, io: Io): Promise<void> {
   const development = args.flag('development')
   const placement = placementOf(app, args.text('topology') ?? 'one', args.text('unit'), { variables: io.env, addresses: addressesOf(io) })
   const log = logOf(args, io)
-  const options = { loaded, placement, directory, development, host: args.text('host') ?? '127.0.0.1', port, secret: secretOf(placement, io), log }
+  const options = { loaded, placement, directory, development, host: args.text('host') ?? '127.0.0.1', port, secret: secretFor(io.env['BANYAN_SECRET'], placement.peers.length), log }
   await using unit = await RunningUnit.start(options)
   announce(reportOf(unit, options), development, log, io)
   if (!stop.aborted) await once(stop, 'abort')
@@ -75,16 +75,6 @@ function addressesOf({ env }: Io): Readonly<Record<string, string>> {
     // told below, like every other text that is not what it should be
   }
   throw new BanyanError('invalid_configuration', `BANYAN_ADDRESSES is '${text}'; it is JSON such as {"sales":"http://10.0.0.5:3000"}`)
-}
-
-/** A unit that has no others needs nobody to know it. */
-function secretOf({ peers }: Placement, { env }: Io): string {
-  const secret = env['BANYAN_SECRET'] ?? (peers.length === 0 ? randomBytes(32).toString('base64url') : undefined)
-  if (secret !== undefined) return secret
-  throw new BanyanError(
-    'invalid_configuration',
-    'BANYAN_SECRET is not set, and the units of a topology know each other by it; set it to the same 32 or more characters in every unit',
-  )
 }
 
 function logOf(args: Arguments, io: Io): RootLog {

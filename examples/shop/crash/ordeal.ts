@@ -1,0 +1,153 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Fleet } from './fleet.ts'
+import type { Topology } from './arguments.ts'
+import { killConnection, killDatabase, openPlace, type Place } from './place.ts'
+import type { Round } from './plan.ts'
+import { random, type Random } from './random.ts'
+import { Trade } from './trade.ts'
+import type { UnitProcess } from './unit-process.ts'
+
+/** How long anything may take that has to happen. */
+const PATIENCE_MS = 60_000
+/** Orders that are accepted after the shop is open again. */
+const AFTER = 3
+
+/** A shop, the ways to divide it, and those who do business with it. */
+class Shop {
+  readonly #place: Place
+  readonly #name: string | undefined
+  readonly #chance: Random
+  readonly #fleets = new Map<Topology, Fleet>()
+  #urls: readonly string[] = []
+  trade: Trade | undefined
+
+  constructor(place: Place, chance: Random, name?: string) {
+    this.#place = place
+    this.#chance = chance
+    this.#name = name
+  }
+
+  async fleet(topology: Topology): Promise<Fleet> {
+    const fleet = this.#fleets.get(topology) ?? (await Fleet.at(this.#place, topology, this.#name))
+    this.#fleets.set(topology, fleet)
+    this.#urls = fleet.urls
+    return fleet
+  }
+
+  get accepted(): number {
+    return this.trade?.book.count('accepted') ?? 0
+  }
+
+  async doBusiness(stop: AbortSignal): Promise<void> {
+    this.trade ??= await Trade.begin(() => this.#urls, this.#chance)
+    await this.trade.goOn(stop)
+  }
+}
+
+/** A place in which a shop dies again and again, a round at a time, each time somewhere else. */
+export class Ordeal implements AsyncDisposable {
+  readonly #place: Place
+  readonly #chance: Random
+  readonly #shop: Shop
+  readonly #alive = new Map<string, UnitProcess>()
+  #rounds = 0
+
+  private constructor(place: Place, seed: number) {
+    this.#place = place
+    this.#chance = random(seed)
+    this.#shop = new Shop(place, this.#chance)
+  }
+
+  static async begin(seed: number): Promise<Ordeal> {
+    return new Ordeal(await openPlace(), seed)
+  }
+
+  /** Where the output of all processes is, and the database. */
+  get directory(): string {
+    return this.#place.options.directory
+  }
+
+  /** Lets the shop die as the round says, opens it again and compares all books; answers what does not agree. Throws when it did not die there. */
+  async survive(round: Round): Promise<readonly string[]> {
+    this.#rounds++
+    // migrations run once in a shop's life
+    const shop = round.at.startsWith('migration.') ? new Shop(this.#place, this.#chance, `shop${this.#rounds}`) : this.#shop
+    const fleet = await shop.fleet(round.topology)
+    const stop = new AbortController()
+    const business = shop.doBusiness(stop.signal)
+    try {
+      if (round.victim === 'the database') await this.#loseDatabase(round, fleet, shop)
+      else await this.#loseUnit(round, fleet)
+      const enough = shop.accepted + AFTER
+      await until(() => shop.accepted >= enough, 'orders are accepted again')
+    } finally {
+      stop.abort()
+    }
+    await business
+    await shop.trade!.settle()
+    const died = [...this.#alive].filter(([, process]) => !process.alive).map(([unit]) => `${unit} died by itself`)
+    await [...this.#alive.values()][0]!.quiet()
+    const balances = await shop.trade!.audit(fleet.book)
+    await this.#killAll()
+    return [...died, ...balances.flatMap(({ what, faults }) => faults.map((fault) => `${what}: ${fault}`))]
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#killAll()
+    await this.#place[Symbol.asyncDispose]()
+  }
+
+  async #loseUnit({ at, visit, victim }: Round, fleet: Fleet): Promise<void> {
+    const doomed = fleet.load(at === 'charge' ? undefined : `${at}:${visit}`)
+    const others = fleet.units.filter((unit) => unit !== victim)
+    this.#alive.set(victim, doomed)
+    const opened = [fleet.open(victim, doomed, at === 'charge' ? visit : undefined), ...others.map((unit) => this.#open(unit, fleet))]
+    await Promise.all(opened)
+    const spare = fleet.load()
+    this.#alive.set('spare', spare)
+    const { code, signal } = await within(doomed.exited, `${victim} dies at ${at}, visit ${visit}`)
+    if (signal !== 'SIGKILL') throw new Error(`${victim} was to die at ${at} and ended with ${signal ?? `exit code ${code}`}`)
+    this.#alive.delete('spare')
+    await this.#open(victim, fleet, spare)
+  }
+
+  async #loseDatabase({ at, visit }: Round, fleet: Fleet, shop: Shop): Promise<void> {
+    await Promise.all(fleet.units.map((unit) => this.#open(unit, fleet)))
+    const enough = shop.accepted + visit
+    await until(() => shop.accepted >= enough, 'orders are accepted')
+    const killed = at === 'all of it' ? killDatabase(this.#place) : killConnection(this.#place, (pids) => this.#chance.pick(pids))
+    if (!killed) throw new Error(`there was nothing of ${at} to kill`)
+  }
+
+  async #open(unit: string, fleet: Fleet, process: UnitProcess = fleet.load()): Promise<boolean> {
+    this.#alive.set(unit, process)
+    if (!(await fleet.open(unit, process))) throw new Error(`${unit} did not open; its last words are in ${fleet.log}`)
+    return true
+  }
+
+  /** With nothing under way there is nothing to finish. */
+  async #killAll(): Promise<void> {
+    await Promise.all([...this.#alive.values()].map((process) => process.kill()))
+    this.#alive.clear()
+  }
+}
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`waited ${PATIENCE_MS / 1000} s in vain until ${what}`)
+    await wait(10)
+  }
+}
+
+async function within<T>(promise: Promise<T>, what: string): Promise<T> {
+  const late = new AbortController()
+  const end = wait(PATIENCE_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`waited ${PATIENCE_MS / 1000} s in vain until ${what}`)
+  })
+  try {
+    return await Promise.race([promise, end])
+  } finally {
+    late.abort()
+  }
+}
