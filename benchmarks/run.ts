@@ -4,7 +4,7 @@ import type { Benchmark, Report } from './report.ts'
 
 const directory = import.meta.dirname
 const names = readdirSync(directory).filter((name) => existsSync(join(directory, name, 'main.ts')))
-const [name] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const name = process.argv.slice(2).find((argument) => !argument.startsWith('--'))
 const json = process.argv.includes('--json')
 
 if (name === undefined || !names.includes(name)) {

@@ -45,7 +45,13 @@ export async function run(progress: (line: string) => void): Promise<Report> {
     progress(`measuring ${titleOf(scenario)}`)
     figures.set(scenario, await measureScenario(scenario, database))
   }
-  return { name: 'append', node: process.versions.node, runs: RUNS, goals: goals(figures), text: [database.server, ...[...figures].map(tableOf), remarks()].join('\n\n') }
+  return {
+    name: 'append',
+    node: process.versions.node,
+    runs: RUNS,
+    goals: goals(figures),
+    text: [database.server, ...[...figures].map(tableOf), remarks()].join('\n\n'),
+  }
 }
 
 async function measureScenario(scenario: Scenario, database: BenchDatabase): Promise<Figures> {
@@ -87,7 +93,13 @@ function goals(figures: ReadonlyMap<Scenario, Figures>): Report['goals'] {
 }
 
 function tableOf([scenario, figures]: [Scenario, Figures]): string {
-  const rows = [...figures].map(([{ name }, { perSecond, p50, p99 }]) => [name, Math.round(perSecond).toLocaleString('en'), p50.toFixed(2), p99.toFixed(2), (perSecond / figures.get(emmett)!.perSecond).toFixed(1)])
+  const rows = [...figures].map(([{ name }, { perSecond, p50, p99 }]) => [
+    name,
+    Math.round(perSecond).toLocaleString('en'),
+    p50.toFixed(2),
+    p99.toFixed(2),
+    (perSecond / figures.get(emmett)!.perSecond).toFixed(1),
+  ])
   return table([[titleOf(scenario), 'appends/s', 'p50 ms', 'p99 ms', '× emmett'], ...rows])
 }
 
@@ -96,5 +108,9 @@ function titleOf({ name, slow }: Scenario): string {
 }
 
 function remarks(): string {
-  return ['What they do:', ...peers.map(({ name, remarks }) => `- ${name}: ${remarks}`), '- To one stream: banyan decides on what is submitted and not yet committed; the others append one at a time, since each must know the version before.'].join('\n')
+  return [
+    'What they do:',
+    ...peers.map(({ name, remarks }) => `- ${name}: ${remarks}`),
+    '- To one stream: banyan decides on what is submitted and not yet committed; the others append one at a time, since each must know the version before.',
+  ].join('\n')
 }

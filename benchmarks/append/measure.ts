@@ -16,7 +16,7 @@ const APPENDS_PER_STREAM = 5
 export function measureStreams(peer: Peer, flight: number, seconds: number): Promise<Measured> {
   return measure(flight, seconds, () => {
     let stream = ''
-    let after: Token | undefined
+    let after: Token
     let appended = APPENDS_PER_STREAM
     return async () => {
       if (appended === APPENDS_PER_STREAM) {
@@ -36,7 +36,7 @@ export function measureHot(peer: Peer, flight: number, seconds: number): Promise
   const { appendHot } = peer
   if (appendHot) return measure(flight, seconds, () => () => appendHot(stream))
   // each has to know the version before: one at a time, in turn
-  let turn: Promise<Token | undefined> = Promise.resolve(undefined)
+  let turn: Promise<Token> = Promise.resolve(undefined)
   return measure(flight, seconds, () => async () => {
     turn = turn.then((after) => peer.append(stream, after))
     await turn
@@ -50,7 +50,7 @@ async function measure(flight: number, seconds: number, caller: () => () => Prom
   await Promise.all(
     Array.from({ length: flight }, async () => {
       const append = caller()
-      for (let at = performance.now(); at < end; ) {
+      for (let at = performance.now(); at < end;) {
         await append()
         const answered = performance.now()
         latencies.push(answered - at)

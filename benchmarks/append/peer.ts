@@ -8,13 +8,13 @@ export interface Setup {
   readonly flight: number
 }
 
-/** What a stream was like after an append, as the peer wants to be told with the next one. */
+/** What a stream was like after an append, as the peer wants to be told with the next one; undefined for a new stream. */
 export type Token = unknown
 
 /** An open way to append. */
 export interface Peer extends AsyncDisposable {
-  /** Appends two events to a stream that must be as `after` says (nothing: no such stream yet). Rejects if it is not. */
-  append(stream: string, after: Token | undefined): Promise<Token>
+  /** Appends two events to a stream that must be as `after` says. Rejects if it is not. */
+  append(stream: string, after: Token): Promise<Token>
   /** Appends two events to one stream for many callers at once; absent where each append must wait for the one before. */
   readonly appendHot?: (stream: string) => Promise<void>
 }
@@ -30,7 +30,14 @@ export interface PeerKind {
 
 /** The two events that everybody appends. */
 export function orderEvents(stream: string): { type: string; data: Record<string, unknown>; meta: Record<string, unknown> }[] {
-  const meta = { correlation: stream, causation: stream, causedBy: 'command', by: 'orders.place', actor: 'user-1234', traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' }
+  const meta = {
+    correlation: stream,
+    causation: stream,
+    causedBy: 'command',
+    by: 'orders.place',
+    actor: 'user-1234',
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  }
   return [
     { type: 'Placed', data: { orderId: stream, customerId: 'customer-12345', lines: [{ sku: 'kettle-1l', quantity: 2, price: 1250 }], currency: 'EUR' }, meta },
     { type: 'Priced', data: { orderId: stream, net: 2101, tax: 399, total: 2500, currency: 'EUR', rule: 'standard', discounts: [] }, meta },

@@ -1,6 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
+import { contenderProcess, type ContenderProcess } from '../contender-process.ts'
 import { atMost, median, table, type Benchmark } from '../report.ts'
 
 const ROUNDS = 60
@@ -25,7 +24,7 @@ const text = `Nanoseconds for a call from a handler of one service to a query of
 
 /** An in-process call between two services, beside the same function called directly and beside Moleculer. */
 export const run: Benchmark = async (progress) => {
-  const children = await Promise.all(names.map(start))
+  const children = await Promise.all(names.map((name) => contenderProcess(join(import.meta.dirname, 'child.ts'), name)))
   try {
     const single = await measure(children, 1, progress)
     const many = await measure(children, 64, progress)
@@ -42,7 +41,7 @@ export const run: Benchmark = async (progress) => {
       text: `${table([['', '1 caller', 'ratio', '64 callers', 'ratio'], ...rows])}\n\n${text}`,
     }
   } finally {
-    await Promise.all(children.map(stop))
+    await Promise.all(children.map((child) => child[Symbol.asyncDispose]()))
   }
 }
 
@@ -50,12 +49,12 @@ export const run: Benchmark = async (progress) => {
 type Times = Readonly<Record<Name, number[]>>
 
 /** In short turns, so that what else happens on the machine happens to all. */
-async function measure(children: readonly ChildProcess[], callers: number, progress: (line: string) => void): Promise<Times> {
+async function measure(children: readonly ContenderProcess[], callers: number, progress: (line: string) => void): Promise<Times> {
   progress(`${callers} at a time: warming up, then ${ROUNDS} rounds of ${CALLS} calls each`)
-  for (const child of children) await ask(child, WARM_UP, callers)
+  for (const child of children) await nanoseconds(child, WARM_UP, callers)
   const times: Times = { plain: [], banyan: [], moleculer: [], bareMoleculer: [] }
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [index, name] of names.entries()) times[name].push((await ask(children[index]!, CALLS, callers)) / CALLS)
+    for (const [index, name] of names.entries()) times[name].push((await nanoseconds(children[index]!, CALLS, callers)) / CALLS)
   }
   return times
 }
@@ -65,22 +64,6 @@ function cells(times: Times, name: Name): [string, string] {
   return [`${Math.round(median(times[name]))} ns`, `${ratio.toFixed(2)}×`]
 }
 
-async function start(name: Name): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'child.ts'), [name])
-  await once(child, 'message')
-  return child
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const exit = once(child, 'exit')
-  child.disconnect()
-  await exit
-}
-
-async function ask(child: ChildProcess, count: number, callers: number): Promise<number> {
-  const answer = once(child, 'message')
-  child.send({ count, callers })
-  const [nanoseconds] = (await answer) as [number]
-  return nanoseconds
+async function nanoseconds(contender: ContenderProcess, count: number, callers: number): Promise<number> {
+  return (await contender.ask({ count, callers })) as number
 }

@@ -1,4 +1,4 @@
-import { ServiceBroker, type Context, type ServiceActionsSchema } from 'moleculer'
+import { ServiceBroker, type Context } from 'moleculer'
 import { timed, type Contender } from './contender.ts'
 import { example, quote } from './order.ts'
 
@@ -22,8 +22,8 @@ const params = {
 async function broker(observed: boolean): Promise<Contender> {
   const observation = { requestTimeout: 5_000, metrics: { enabled: true, reporter: [] }, tracing: { enabled: true, exporter: [] } }
   const made = new ServiceBroker({ logger: false, ...(observed ? observation : {}) })
-  const pricing: ServiceActionsSchema = { quote: { params: { ...params }, handler: (context: Context<typeof example>) => quote(context.params) } }
-  const orders: ServiceActionsSchema = {
+  const pricing = { quote: { params: { ...params }, handler: (context: Context<typeof example>) => quote(context.params) } }
+  const orders = {
     // the calls of a handler share its timeout, so a long series of them has none of its own
     measure: { timeout: 0, handler: (context: Context<Series>) => timed(context.params.count, context.params.callers, () => context.call('pricing.quote', example)) },
   }

@@ -28,5 +28,5 @@ const service = implement(orders).service({
 
 export async function banyan(place: Place): Promise<Contender> {
   const running = await start(app('till', { services: { orders: async () => ({ default: service }) } }), place)
-  return { port: Number(new URL(running.url).port) }
+  return { port: Number(new URL(running.url).port), [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() }
 }

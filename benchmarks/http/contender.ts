@@ -1,7 +1,7 @@
 import type { TestInstallation } from 'banyan/testing'
 
 /** A server that answers `POST /orders`; in a process of its own. */
-export interface Contender {
+export interface Contender extends AsyncDisposable {
   readonly port: number
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
 import fastify from 'fastify'
 import pg from 'pg'
 import { z } from 'zod'
@@ -9,7 +10,7 @@ import { Order } from './order.ts'
 type Insert = (id: string, order: Order) => Promise<unknown>
 
 /** What one would write for it: the body checked by Fastify against the same schema, one row for each order. */
-async function server(insert: Insert): Promise<Contender> {
+async function server(insert: Insert, clients: readonly pg.Client[]): Promise<Contender> {
   const app = fastify()
   const { $schema: _, ...body } = z.toJSONSchema(Order)
   const response = { 200: { type: 'object', properties: { orderId: { type: 'string' } } } }
@@ -19,7 +20,13 @@ async function server(insert: Insert): Promise<Contender> {
     return { orderId }
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
-  return { port: app.addresses()[0]!.port }
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await Promise.all(clients.map((client) => client.end()))
+    },
+  }
 }
 
 const CONNECTIONS = 8
@@ -30,7 +37,7 @@ export async function pipelined(place: Place): Promise<Contender> {
   const table = await orderTable(clients[0]!, place, 'pipelined')
   const text = `insert into ${table} (id, body) values ($1, $2)`
   let turn = 0
-  return server((id, order) => clients[turn++ % CONNECTIONS]!.query({ name: 'insert', text, values: [id, JSON.stringify(order)] }))
+  return server((id, order) => clients[turn++ % CONNECTIONS]!.query({ name: 'insert', text, values: [id, JSON.stringify(order)] }), clients)
 }
 
 interface Row {
@@ -63,12 +70,11 @@ export async function batched(place: Place): Promise<Contender> {
     void send(waiting)
     waiting = []
   }
-  return server(
-    (id, order) =>
-      new Promise<void>((settle, fail) => {
-        if (waiting.push({ id, body: JSON.stringify(order), settle, fail }) === 1) setImmediate(flush)
-      }),
-  )
+  const insert: Insert = (id, order) =>
+    new Promise<void>((settle, fail) => {
+      if (waiting.push({ id, body: JSON.stringify(order), settle, fail }) === 1) setImmediate(flush)
+    })
+  return server(insert, [client])
 }
 
 async function connected(place: Place): Promise<pg.Client> {

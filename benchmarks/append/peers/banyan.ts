@@ -53,8 +53,18 @@ function unitFor(stream: string, after: StreamState | undefined, keyed: boolean)
   const recorded = events.map(({ type, data }): NewEvent => ({ id: uuidv7(), type, schema: 1, data: JSON.stringify(data), meta }))
   const version = after?.version ?? 0
   const append = { stream, expected: version, events: recorded, ...(after?.last === undefined ? {} : { last: after.last }) }
-  const key = { key: uuidv7(), operation: 'place', tenant: '', subject: 'user-1234', input: 'kS3BvuTBGPmQ7fpYx8EPVvNnQuDXDy6xH2N2Cz1nY8c', result: `{"value":{"orderId":"${stream}"}}` }
-  return [{ tenant: '', streams: [append], sends: [], ...(keyed ? { key } : {}) }, { version: version + recorded.length, last: recorded.at(-1)!.id, state: 0 }]
+  const key = {
+    key: uuidv7(),
+    operation: 'place',
+    tenant: '',
+    subject: 'user-1234',
+    input: 'kS3BvuTBGPmQ7fpYx8EPVvNnQuDXDy6xH2N2Cz1nY8c',
+    result: `{"value":{"orderId":"${stream}"}}`,
+  }
+  return [
+    { tenant: '', streams: [append], sends: [], ...(keyed ? { key } : {}) },
+    { version: version + recorded.length, last: recorded.at(-1)!.id, state: 0 },
+  ]
 }
 
 function committed(outcome: Outcome): void {

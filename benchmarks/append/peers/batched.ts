@@ -93,7 +93,8 @@ function parameters(batch: readonly Waiting[]): Buffer[] {
 
 export const batched: PeerKind = {
   name: 'batched statement, the limit',
-  remarks: 'written by hand for this very workload: one statement for all that arrives together, pipelined, binary; version checked per append, but one bad value fails its batch, a stream may occur once in a batch, and readers by position lose events; no keys, no sends, no partitions, no months',
+  remarks:
+    'written by hand for this very workload: one statement for all that arrives together, pipelined, binary; version checked per append, but one bad value fails its batch, a stream may occur once in a batch, and readers by position lose events; no keys, no sends, no partitions, no months',
   async prepare(client) {
     await client.query(handWrittenTables(schema))
   },

@@ -7,7 +7,8 @@ const CONNECTIONS = 16
 
 export const emmett: PeerKind = {
   name: 'emmett-postgresql',
-  remarks: 'appendToStream with expectedStreamVersion, a transaction each on a pool of 16 (10 and 32 were slower): version checked per append; order by transaction id, so that a long transaction delays readers; no idempotency keys',
+  remarks:
+    'appendToStream with expectedStreamVersion, a transaction each on a pool of 16 (10 and 32 were slower): version checked per append; order by transaction id, so that a long transaction delays readers; no idempotency keys',
   async prepare() {},
   async start({ connection, flight }) {
     const pool = new pg.Pool({ ...connection, max: Math.min(flight, CONNECTIONS) })

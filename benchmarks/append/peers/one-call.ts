@@ -35,7 +35,8 @@ const appendFunction = `
 
 export const oneCall: PeerKind = {
   name: 'one plpgsql call each',
-  remarks: 'written by hand, a pool of 16, positions from a sequence: version checked per append; a reader by position loses events whose transaction commits late; no keys, no partitions',
+  remarks:
+    'written by hand, a pool of 16, positions from a sequence: version checked per append; a reader by position loses events whose transaction commits late; no keys, no partitions',
   async prepare(client) {
     await client.query(handWrittenTables(schema) + appendFunction)
   },

@@ -18,12 +18,14 @@ const occasions: readonly Round['at'][] = [...(Object.keys(crashPoints) as Crash
 /** Rounds over all occasions in turn; how often each point is passed before, and where, follows from the seed. */
 export function plan(count: number, seed: number, only?: Topology): Round[] {
   const chance = random(seed)
-  return Array.from({ length: count }, (_, index) => {
+  const rounds = Array.from({ length: count }, (_, index): Round => {
     const at = occasions[index % occasions.length]!
     const topology = at === 'call.executed' ? 'split' : (only ?? chance.pick(['one', 'one', 'split']))
     const visit = Math.floor(chance.between(1, 1 + mostVisits(at)))
     return { at, visit, topology, victim: chance.pick(victimsOf(at, topology)) }
   })
+  // whoever moves to another address waits until the leases of its predecessor end, so the shop is divided once
+  return [...rounds.filter(({ topology }) => topology === 'one'), ...rounds.filter(({ topology }) => topology === 'split')]
 }
 
 /** Units that get there: only `catalog` has transactions with SQL of its own, and only `orders` and `payments` send. */

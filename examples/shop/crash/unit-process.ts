@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { UnitAnswer, UnitOrder } from './unit.ts'
 
 /** How a process ended. */
@@ -24,7 +24,9 @@ export class UnitProcess {
 
   constructor({ log, crashAt = '' }: UnitProcessOptions) {
     const output = openSync(log, 'a')
-    this.#child = fork(join(import.meta.dirname, 'unit.ts'), { env: { ...process.env, BANYAN_CRASH_AT: crashAt }, stdio: ['ignore', output, output, 'ipc'] })
+    // what one process has compiled the next need not
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(dirname(log), 'compiled'), BANYAN_CRASH_AT: crashAt }
+    this.#child = fork(join(import.meta.dirname, 'unit.ts'), { env, stdio: ['ignore', output, output, 'ipc'] })
     closeSync(output)
     this.exited = once(this.#child, 'exit').then(([code, signal]) => ({ code, signal }) as Exit)
     // a message to a process that has just died; its exit tells

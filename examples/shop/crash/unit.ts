@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { flushCompileCache } from 'node:module'
 import { provider } from '../payments/parts.ts'
 import { startShop, type StartOptions } from '../shop.ts'
 import { keepBook } from './provider-book.ts'
@@ -13,6 +14,8 @@ export interface UnitOrder {
 }
 export type UnitAnswer = 'open' | 'quiet' | { readonly restless: string }
 
+// otherwise it is written when a process ends in order, which these do not
+flushCompileCache()
 const [{ options, book, crashAtCharge }] = (await once(process, 'message')) as [UnitOrder]
 keepBook(provider, book, crashAtCharge)
 const letGo = once(process, 'disconnect')

@@ -1,6 +1,6 @@
 import type { NewEvent } from './event.ts'
 import { partitionOf } from './partition.ts'
-import type { CheckpointAdvance, Expected, KeyRecord, Outcome, Send, StreamAppend, Unit, WrittenPosition } from './unit.ts'
+import type { CheckpointAdvance, KeyRecord, Outcome, Send, StreamAppend, Unit, WrittenPosition } from './unit.ts'
 
 /** Stands where no id is expected or given. */
 const none = '00000000-0000-0000-0000-000000000000'
@@ -66,7 +66,8 @@ export class Batch {
       for (const send of unit.sends) this.#sends.push({ unit: index, value: send })
       if (unit.key) this.#keys.push({ unit: index, value: this.#distinct(seen, unit.key, unit.key.key) })
       const advance = unit.checkpoint
-      if (advance) this.#checkpoints.push({ unit: index, value: this.#distinct(seen, advance, `${advance.subscription}\n${advance.source}\n${advance.partition}`) })
+      if (advance)
+        this.#checkpoints.push({ unit: index, value: this.#distinct(seen, advance, `${advance.subscription}\n${advance.source}\n${advance.partition}`) })
     })
   }
 
@@ -78,7 +79,17 @@ export class Batch {
     const streams = [...this.#streams.values()]
     const [entries, events, keys, sends, checkpoints] = [this.#entries, this.#events, this.#keys, this.#sends, this.#checkpoints]
     const locks = [...new Set(streams.map((stream) => stream.partition))].sort((a, b) => a - b)
-    const ints = [this.units.length, locks.length, streams.length, events.length, keys.length, sends.length, checkpoints.length, entries.length, this.#oneByOne ? 1 : 0]
+    const ints = [
+      this.units.length,
+      locks.length,
+      streams.length,
+      events.length,
+      keys.length,
+      sends.length,
+      checkpoints.length,
+      entries.length,
+      this.#oneByOne ? 1 : 0,
+    ]
     const [texts, uuids, jsons]: [string[], string[], string[]] = [[], [], []]
     ints.push(...locks)
     for (const { partition } of streams) ints.push(partition)
@@ -129,7 +140,11 @@ export class Batch {
   /** What `banyan_commit` answered, by unit. */
   outcomes(answer: string): Outcome[] {
     const { bases, entries, positions, failures } = JSON.parse(answer) as Answer
-    const outcomes = this.units.map((): { kind: 'committed'; versions: number[]; positions: WrittenPosition[] } => ({ kind: 'committed', versions: [], positions: [] }))
+    const outcomes = this.units.map((): { kind: 'committed'; versions: number[]; positions: WrittenPosition[] } => ({
+      kind: 'committed',
+      versions: [],
+      positions: [],
+    }))
     const failed = new Map(failures.map((failure) => [failure.unit, failure]))
     this.#entries.forEach((entry, index) => {
       if (failed.has(entry.unit)) return
@@ -165,7 +180,16 @@ export class Batch {
 
   #addStream(append: StreamAppend, base: number): BatchStream {
     const index = this.#streams.size
-    const stream = { index, name: append.stream, partition: partitionOf(append.stream), base, baseLast: append.last ?? none, total: 0, final: none, exact: base >= 0 }
+    const stream = {
+      index,
+      name: append.stream,
+      partition: partitionOf(append.stream),
+      base,
+      baseLast: append.last ?? none,
+      total: 0,
+      final: none,
+      exact: base >= 0,
+    }
     this.#streams.set(append.stream, stream)
     return stream
   }

@@ -83,7 +83,11 @@ async function watching(sql: pg.Pool, done: () => boolean): Promise<number> {
       const visible = now.get(partition)!.map(({ position }) => Number(position))
       expect(visible.slice(0, before.length), `partition ${partition}`).toEqual(before)
     }
-    for (const [partition, visible] of now) seen.set(partition, visible.map(({ position }) => Number(position)))
+    for (const [partition, visible] of now)
+      seen.set(
+        partition,
+        visible.map(({ position }) => Number(position)),
+      )
   }
   return reads
 }
@@ -93,9 +97,9 @@ async function following(sql: pg.Pool, done: () => boolean): Promise<string[]> {
   const log = eventLog(sql)
   const positions = new Map(Array.from({ length: 64 }, (_, partition) => [partition, 0]))
   const read: string[] = []
-  for (let last = false; !last; ) {
+  for (let last = false; !last;) {
     last = done()
-    for (let found = -1; found !== 0; ) {
+    for (let found = -1; found !== 0;) {
       const events = await log.readAfter(positions, undefined, 100)
       for (const { id, partition, position } of events) {
         expect(position).toBeGreaterThan(positions.get(partition)!)
@@ -115,16 +119,25 @@ test.each([1, 2, 3])('writers of every kind leave a log without gaps, and reader
   const clients = await Promise.all([1, 2, 3].map(() => db.database.connect()))
   const committers = [committer(db.database), committer(db.database, { connections: 2 })]
   let writing = true
-  const writers = [...clients.map((client, index) => transacting(client, randomFrom(seed * 10 + index), streams, told)), ...committers.map((one, index) => submitting(one, randomFrom(seed * 10 + 5 + index), streams, told))]
+  const writers = [
+    ...clients.map((client, index) => transacting(client, randomFrom(seed * 10 + index), streams, told)),
+    ...committers.map((one, index) => submitting(one, randomFrom(seed * 10 + 5 + index), streams, told)),
+  ]
   const written = Promise.all(writers).finally(() => (writing = false))
   const [reads, read] = await Promise.all([watching(sql, () => !writing), following(sql, () => !writing), written])
   await Promise.all([...clients.map((client) => client.end()), ...committers.map((one) => one[Symbol.asyncDispose]())])
 
   expect(reads).toBeGreaterThan(3)
-  const { rows } = await sql.query<{ id: string; stream: string; version: number; position: string }>('select id, stream, version, position from banyan_events where stream = any($1) order by stream, position', [streams])
+  const { rows } = await sql.query<{ id: string; stream: string; version: number; position: string }>(
+    'select id, stream, version, position from banyan_events where stream = any($1) order by stream, position',
+    [streams],
+  )
   for (const stream of streams) {
     const events = rows.filter((row) => row.stream === stream)
-    expect(events.map(({ version }) => version), 'versions follow each other, in the order of positions').toEqual(events.map((_, index) => index + 1))
+    expect(
+      events.map(({ version }) => version),
+      'versions follow each other, in the order of positions',
+    ).toEqual(events.map((_, index) => index + 1))
     expect(new Set(events.map(({ id }) => id)), 'what writers were told is what is there').toEqual(told.get(stream))
     const { rows: heads } = await sql.query('select version, last from banyan_streams where stream = $1', [stream])
     expect(heads).toEqual([{ version: events.length, last: events.at(-1)!.id }])

@@ -1,5 +1,5 @@
 import { crashPoint } from '../kernel/crash-point.ts'
-import { isConnectionFailure, sqlError, sqlState } from '../store/sql-errors.ts'
+import { isConnectionFailure, isTransactionConflict, sqlError, sqlState } from '../store/sql-errors.ts'
 import { commitUnits } from './commit.ts'
 import type { CommitConnection } from './commit-connection.ts'
 import type { Waiting } from './commit-queue.ts'
@@ -20,7 +20,7 @@ export async function commitEach(connection: CommitConnection, batch: readonly W
       return []
     } catch (error) {
       if (isConnectionFailure(error)) return [...batch]
-      if (isRepeatable(error) && repeat < REPEATS) continue
+      if (isTransactionConflict(error) && repeat < REPEATS) continue
       if (batch.length > 1 && isOneUnitsFault(error)) return commitOneByOne(connection, batch, answerMs)
       for (const waiting of batch) waiting.fail(sqlError(error))
       return []
@@ -51,10 +51,6 @@ async function commitBefore(connection: CommitConnection, batch: readonly Waitin
   } finally {
     clearTimeout(timer)
   }
-}
-
-function isRepeatable(error: unknown): boolean {
-  return ['40001', '40P01'].includes(sqlState(error) ?? '')
 }
 
 /** Data exceptions, integrity violations and exceeded limits; and what failed before it was sent. */

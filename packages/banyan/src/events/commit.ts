@@ -1,14 +1,9 @@
 import type { Sql } from '../store/sql.ts'
 import { Batch, type BatchColumns } from './batch.ts'
 import { int4Array, jsonArray, textArray, uuidArray } from './binary-array.ts'
+import { guarded, type CommitStyle } from './commit-style.ts'
 import { commitLone, loneAppend } from './lone-append.ts'
 import type { Outcome, Unit } from './unit.ts'
-
-/**
- * How a commit is asked for. `within`: by any driver, at the end of a transaction or as one of its own. `alone`: by the committer, on a
- * node-postgres connection, which takes parameters in the faster binary format.
- */
-export type CommitStyle = 'within' | 'alone'
 
 /**
  * Commits units, each with its own outcome, in the order given: a later unit may build on an earlier one. On a connection without a
@@ -21,13 +16,11 @@ export async function commitUnits(sql: Sql, units: readonly Unit[], style: Commi
   const outcome = lone && (await commitLone(sql, lone, style))
   if (outcome) return [outcome]
   const batch = new Batch(units)
-  const { rows } = await sql.query<{ answer: string }>(guarded('select banyan_commit($1::int[], $2::text[], $3::uuid[], $4::json[]) as answer', style), parameters(batch.columns(), style))
+  const { rows } = await sql.query<{ answer: string }>(
+    guarded('select banyan_commit($1::int[], $2::text[], $3::uuid[], $4::json[]) as answer', style),
+    parameters(batch.columns(), style),
+  )
   return batch.outcomes(rows[0]!.answer)
-}
-
-/** Has the server end a transaction that holds partitions of the log and whose client has stopped, so that it holds up nobody else. */
-export function guarded(statement: string, style: CommitStyle): string {
-  return style === 'within' ? `${statement}, set_config('idle_in_transaction_session_timeout', '10000', true)` : statement
 }
 
 function parameters({ ints, texts, uuids, jsons }: BatchColumns, style: CommitStyle): unknown[] {

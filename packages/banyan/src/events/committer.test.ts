@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { logDatabase } from '../../test/events/log-database.ts'
+import { append, event, newStream, record, unit } from '../../test/events/units.ts'
 import { severedProxy, type SeveredProxy } from '../../test/events/severed-proxy.ts'
 import { randomFrom } from '../../test/random.ts'
 import { BanyanError } from '../kernel/errors.ts'
@@ -8,7 +9,7 @@ import { uuidv7 } from '../kernel/id.ts'
 import type { TestDatabase } from '../testing/database.ts'
 import { commitUnits } from './commit.ts'
 import { committer } from './committer.ts'
-import type { Expected, Outcome, StreamAppend, Unit } from './unit.ts'
+import type { Outcome, StreamAppend, Unit } from './unit.ts'
 
 let db: TestDatabase
 let sql: pg.Pool
@@ -24,20 +25,8 @@ afterAll(async () => {
   await db[Symbol.asyncDispose]()
 })
 
-function append(stream: string, expected: Expected, last?: string, data = '{}'): StreamAppend {
-  return { stream, expected, events: [{ id: uuidv7(), type: 'Happened', schema: 1, data, meta: '{}' }], ...(last === undefined ? {} : { last }) }
-}
-
-function unit(...streams: StreamAppend[]): Unit {
-  return { tenant: 't', streams, sends: [] }
-}
-
 function keyed(...streams: StreamAppend[]): Unit {
-  return { ...unit(...streams), key: { key: uuidv7(), operation: 'place', tenant: 't', subject: 's', input: 'i', result: '{}' } }
-}
-
-function newStream(): string {
-  return `order/${uuidv7()}`
+  return { ...unit(...streams), key: record(uuidv7()) }
 }
 
 async function eventIds(stream: string): Promise<string[]> {
@@ -46,7 +35,8 @@ async function eventIds(stream: string): Promise<string[]> {
 }
 
 async function waitingForLocks(count: number): Promise<void> {
-  const waiting = async () => (await sql.query<{ count: number }>(`select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`)).rows[0]!.count
+  const waiting = async () =>
+    (await sql.query<{ count: number }>(`select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`)).rows[0]!.count
   await expect.poll(waiting, { timeout: 10_000 }).toBe(count)
 }
 
@@ -60,7 +50,7 @@ describe('a committer', () => {
       ...Array.from({ length: 500 }, () => commits.submit(keyed(append(newStream(), 0)))),
       commits.submit(unit(first)),
       commits.submit(unit(append(taken, 0))),
-      commits.submit(unit(append(stream, 1, first.events[0]!.id))),
+      commits.submit(unit(append(stream, 1, 1, first.events[0]!.id))),
     ])
     expect(outcomes.slice(0, 500).every((outcome) => outcome.kind === 'committed')).toBe(true)
     expect(outcomes.slice(500).map((outcome) => outcome.kind)).toEqual(['committed', 'conflict', 'committed'])
@@ -79,9 +69,19 @@ describe('a committer', () => {
   test('a value the database refuses fails its own unit only', async () => {
     await using commits = committer(db.database)
     const [good, alsoGood] = [newStream(), newStream()]
-    const badId: Unit = unit({ stream: newStream(), expected: 0, events: [{ ...append('x', 0).events[0]!, id: 'not a uuid' }] })
-    const outcomes = await Promise.allSettled([unit(append(good, 0)), unit(append(newStream(), 0, undefined, '{broken')), unit(append('nul \0', 0)), badId, unit(append(alsoGood, 0))].map((one) => commits.submit(one)))
-    expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.kind : (outcome.reason.code ?? outcome.reason.name)))).toEqual(['committed', '22P02', '22021', 'TypeError', 'committed'])
+    const badId: Unit = unit({ stream: newStream(), expected: 0, events: [{ ...event(), id: 'not a uuid' }] })
+    const outcomes = await Promise.allSettled(
+      [unit(append(good, 0)), unit({ ...append(newStream(), 0), events: [event('{broken')] }), unit(append('nul \0', 0)), badId, unit(append(alsoGood, 0))].map(
+        (one) => commits.submit(one),
+      ),
+    )
+    expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.kind : (outcome.reason.code ?? outcome.reason.name)))).toEqual([
+      'committed',
+      '22P02',
+      '22021',
+      'TypeError',
+      'committed',
+    ])
     expect([await eventIds(good), await eventIds(alsoGood)].map((ids) => ids.length)).toEqual([1, 1])
   })
 
@@ -118,7 +118,10 @@ describe('when the connection breaks while the server is still at work', () => {
   async function cutWhileAtWork(submitted: Unit, between: (outcome: Promise<unknown>) => Promise<unknown>): Promise<PromiseSettledResult<Outcome>> {
     const holder = await db.database.connect()
     await holder.query('begin')
-    await commitUnits(holder, submitted.streams.map(({ stream }) => unit({ stream, expected: 'any', events: [] })))
+    await commitUnits(
+      holder,
+      submitted.streams.map(({ stream }) => unit({ stream, expected: 'any', events: [] })),
+    )
     await using commits = committer(proxy)
     const outcome = Promise.allSettled([commits.submit(submitted)])
     await waitingForLocks(1)
@@ -155,7 +158,10 @@ describe('when the connection breaks while the server is still at work', () => {
   test('one that lost to another writer is a conflict', async () => {
     const stream = newStream()
     await commitUnits(sql, [unit(append(stream, 0))])
-    expect(await cutWhileAtWork(unit(append(stream, 0)), () => waitingForLocks(2))).toMatchObject({ status: 'fulfilled', value: { kind: 'conflict', actual: 1 } })
+    expect(await cutWhileAtWork(unit(append(stream, 0)), () => waitingForLocks(2))).toMatchObject({
+      status: 'fulfilled',
+      value: { kind: 'conflict', actual: 1 },
+    })
   })
 
   test('a connection that does not answer counts as broken', async () => {
@@ -176,7 +182,10 @@ describe('when the connection breaks while the server is still at work', () => {
     await holder.query('begin')
     await commitUnits(holder, [unit({ stream, expected: 'any', events: [] })])
     let connected = 0
-    const commits = committer({ connect: () => (connected++ === 0 ? proxy.connect() : Promise.reject(new BanyanError('database_unreachable', 'gone'))) }, { resolveMs: 500, reachMs: 50 })
+    const commits = committer(
+      { connect: () => (connected++ === 0 ? proxy.connect() : Promise.reject(new BanyanError('database_unreachable', 'gone'))) },
+      { resolveMs: 500, reachMs: 50 },
+    )
     const outcome = Promise.allSettled([commits.submit(unit(append(stream, 0)))])
     await waitingForLocks(1)
     proxy.cut()
@@ -200,7 +209,7 @@ describe('when connections are broken at random', () => {
     const writer = async (stream: string) => {
       let [version, last]: [number, string | undefined] = [0, undefined]
       for (let round = 0; round < 60; round++) {
-        const one = append(stream, version, last)
+        const one = append(stream, version, 1, last)
         const outcome = await commits.submit(random() < 0.5 ? keyed(one) : unit(one))
         submitted++
         // nobody else writes, so nothing may fail
@@ -216,7 +225,10 @@ describe('when connections are broken at random', () => {
         await expect.poll(() => submitted >= Math.min(goal, streams.length * 60), { interval: 1, timeout: 20_000 }).toBe(true)
         breaks++
         const how = random()
-        if (how < 0.4) await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = current_user and query like '%banyan_commit%' and pid <> pg_backend_pid()`)
+        if (how < 0.4)
+          await sql.query(
+            `select pg_terminate_backend(pid) from pg_stat_activity where usename = current_user and query like '%banyan_commit%' and pid <> pg_backend_pid()`,
+          )
         else if (how < 0.7) proxy.cut()
         else proxy.hangUp()
       }

@@ -50,7 +50,8 @@ export function committer(database: { connect(): Promise<pg.Client> }, options: 
     submit(unit) {
       if (closed) return Promise.reject(new BanyanError('draining', 'the service is shutting down and commits nothing more'))
       const queued = lanes.reduce((sum, lane) => sum + lane.queued, 0)
-      if (queued >= maxQueued) return Promise.reject(new BanyanError('overloaded', `${queued} units wait to be committed, which is the most allowed; try again later`))
+      if (queued >= maxQueued)
+        return Promise.reject(new BanyanError('overloaded', `${queued} units wait to be committed, which is the most allowed; try again later`))
       const first = unit.streams[0]
       const lane = lanes[first ? partitionOf(first.stream) % lanes.length : 0]!
       return new Promise<Outcome>((settle, fail) => lane.add({ unit, bytes: sizeOf(unit), settle, fail }))

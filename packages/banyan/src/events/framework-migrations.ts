@@ -5,4 +5,6 @@ import { monthFunctions } from './month-functions.ts'
 import { tables } from './tables.ts'
 
 /** The migrations of the framework's own tables and functions, for every service's schema; run by its owner with the search path set to it. */
-export const frameworkMigrations: readonly { readonly id: number; readonly name: string; readonly sql: string }[] = [{ id: 1, name: 'log', sql: tables + appendFunction + judgeFunction + commitFunction + monthFunctions }]
+export const frameworkMigrations: readonly { readonly id: number; readonly name: string; readonly sql: string }[] = [
+  { id: 1, name: 'log', sql: tables + appendFunction + judgeFunction + commitFunction + monthFunctions },
+]

@@ -54,15 +54,24 @@ export function repeatedResult(by: string, key: Pick<KeyRecord, 'key' | 'input'>
  */
 export function keyOf(clientKey: string, now: number = Date.now(), retention: number = KEY_RETENTION): string {
   if (!/^[\x21-\x7e]{1,255}$/.test(clientKey)) {
-    throw new BanyanError('key_invalid', `The idempotency key has ${clientKey.length} characters, not all visible ASCII; send 1 to 255 visible ASCII characters, best a UUIDv7`)
+    throw new BanyanError(
+      'key_invalid',
+      `The idempotency key has ${clientKey.length} characters, not all visible ASCII; send 1 to 255 visible ASCII characters, best a UUIDv7`,
+    )
   }
   const time = timeOf(clientKey)
   if (time === undefined) return isTimelessId(clientKey) ? clientKey : timelessId(createHash('sha256').update(clientKey).digest())
   if (time < now - retention) {
-    throw new BanyanError('key_expired', `The idempotency key ${clientKey} is of ${new Date(time).toISOString()}; keys are remembered for ${Math.round(retention / 86_400_000)} days. Use a new key`)
+    throw new BanyanError(
+      'key_expired',
+      `The idempotency key ${clientKey} is of ${new Date(time).toISOString()}; keys are remembered for ${Math.round(retention / 86_400_000)} days. Use a new key`,
+    )
   }
   if (time > now + AHEAD) {
-    throw new BanyanError('key_invalid', `The idempotency key ${clientKey} says it was made on ${new Date(time).toISOString()}, more than a day from now; correct the clock of the client`)
+    throw new BanyanError(
+      'key_invalid',
+      `The idempotency key ${clientKey} says it was made on ${new Date(time).toISOString()}, more than a day from now; correct the clock of the client`,
+    )
   }
   return clientKey.toLowerCase()
 }

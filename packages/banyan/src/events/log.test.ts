@@ -40,8 +40,17 @@ describe('a stream', () => {
     const events = await log.readStream(stream)
     expect(events.map(({ id }) => id)).toEqual(ids)
     expect(events[1]).toEqual({
-      ...{ id: ids[1], stream, version: 2, partition: partitionOf(stream), position: expect.any(Number), type: 'Added', schema: 1, tenant: 't' },
-      ...{ data: { value: 2 }, meta: { by: 'test' }, at: expect.any(Date) },
+      id: ids[1],
+      stream,
+      version: 2,
+      partition: partitionOf(stream),
+      position: expect.any(Number),
+      type: 'Added',
+      schema: 1,
+      tenant: 't',
+      data: { value: 2 },
+      meta: { by: 'test' },
+      at: expect.any(Date),
     })
     const versions = async (...range: Parameters<EventLog['readStream']>) => (await log.readStream(...range)).map(({ version }) => version)
     expect(await versions(stream, { after: 1, version: 3 })).toEqual([2, 3])
@@ -51,7 +60,10 @@ describe('a stream', () => {
 
   test('is folded, over pages, from the start or from a state', async () => {
     const stream = newStream()
-    const ids = await append(stream, Array.from({ length: 2_345 }, () => 1))
+    const ids = await append(
+      stream,
+      Array.from({ length: 2_345 }, () => 1),
+    )
     const { state, bytes } = await log.fold(sum, stream)
     expect(state).toEqual({ version: 2_345, last: ids[2_344], state: 2_345 })
     expect(bytes).toBe(2_345 * '{"value":1}'.length)
@@ -88,16 +100,26 @@ describe('partitions', () => {
     const streams = Array.from({ length: 40 }, newStream)
     for (const stream of streams) await append(stream, [1, 2, 3])
     // one partition has far more than the others
-    await append(streams[0]!, Array.from({ length: 200 }, () => 1))
+    await append(
+      streams[0]!,
+      Array.from({ length: 200 }, () => 1),
+    )
     const asked = new Map(Array.from({ length: 64 }, (_, partition) => [partition, before.get(partition) ?? 0]))
-    const { rows } = await sql.query<{ id: string; partition: number }>('select id, partition from banyan_events where stream = any($1) order by position', [streams])
+    const { rows } = await sql.query<{ id: string; partition: number }>('select id, partition from banyan_events where stream = any($1) order by position', [
+      streams,
+    ])
     const all = Map.groupBy(rows, ({ partition }) => partition)
     for (const limit of [1, 10, 64, 100, 319, 320, 1_000]) {
       const events = await log.readAfter(asked, undefined, limit)
       expect(events, `limit ${limit}`).toHaveLength(Math.min(limit, 320))
       for (const [partition, run] of Map.groupBy(events, (event) => event.partition)) {
         const ids = run.map(({ id }) => id)
-        expect(ids).toEqual(all.get(partition)!.slice(0, ids.length).map(({ id }) => id))
+        expect(ids).toEqual(
+          all
+            .get(partition)!
+            .slice(0, ids.length)
+            .map(({ id }) => id),
+        )
       }
     }
   })
@@ -111,5 +133,44 @@ describe('partitions', () => {
     expect((await log.readAfter(asked, ['Wanted', 'Other'], 10)).map(({ type }) => type)).toEqual(['Wanted'])
     expect(await log.readAfter(asked, [], 10)).toEqual([])
     expect(await log.readAfter(new Map(), undefined, 10)).toEqual([])
+  })
+})
+
+describe('a log of many months', () => {
+  test('is read as a whole, whatever was seen of it before', async () => {
+    const months = eventLog(sql)
+    await sql.query(`select banyan_months(now() - interval '1 year', now())`)
+    const stream = newStream()
+    await append(stream, [1, 2])
+    const before = (await months.heads()).positions
+    await append(stream, [3])
+    const partition = partitionOf(stream)
+    const events = await months.readStream(stream)
+    expect((await months.heads()).positions.get(partition)).toBe(events[2]!.position)
+    expect((await months.heads()).positions.size, 'also partitions without news').toBeGreaterThanOrEqual(before.size)
+    const after = async (position: number) =>
+      (await months.readAfter(new Map([[partition, position]]), undefined, 100)).map(({ version, stream: name }) => name === stream && version)
+    expect(await after(events[1]!.position)).toEqual([3])
+    expect(await after(events[0]!.position)).toEqual([2, 3])
+    expect((await after(0)).length).toBeGreaterThanOrEqual(3)
+  })
+
+  test('is noticed when it is not the one that was seen', async () => {
+    const admin = db.server.admin
+    const schema = db.database.schema
+    const seen = eventLog(sql)
+    const stream = newStream()
+    await append(stream, [1, 2, 3])
+    const partition = partitionOf(stream)
+    await seen.heads()
+    // what a restored backup looks like: the last events and positions are not there
+    await admin.query(`delete from "${schema}".banyan_events where stream = $1`, [stream])
+    const { rows } = await admin.query(`select max(position) as last from "${schema}".banyan_events`)
+    await admin.query(`select setval('"${schema}".banyan_position', $1)`, [rows[0].last])
+    const { positions } = await seen.heads()
+    expect(positions.get(partition) ?? 0).toBeLessThanOrEqual(Number(rows[0].last))
+    await admin.query(`update "${schema}".banyan_log set incarnation = gen_random_uuid()`)
+    const { rows: logs } = await admin.query(`select incarnation from "${schema}".banyan_log`)
+    expect((await seen.heads()).incarnation).toBe(logs[0].incarnation)
   })
 })

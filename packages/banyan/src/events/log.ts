@@ -4,6 +4,7 @@ import type { Sql } from '../store/sql.ts'
 import type { RecordedEvent } from './event.ts'
 import type { Positions } from './feed.ts'
 import type { Folds } from './fold.ts'
+import { LogEnds } from './log-heads.ts'
 import type { LogHeads, LogReader } from './log-feed.ts'
 import type { StreamState } from './state-cache.ts'
 
@@ -47,21 +48,19 @@ const columns = 'id, stream, version, partition, position, type, schema, tenant,
 
 class SqlEventLog implements EventLog {
   readonly #sql: Sql
+  readonly #ends: LogEnds
 
   constructor(sql: Sql) {
     this.#sql = sql
+    this.#ends = new LogEnds(sql)
   }
 
   async heads(): Promise<LogHeads> {
-    const rows = await this.#query<{ incarnation: string; heads: Record<string, number> }>(
-      `select incarnation, (
-         select coalesce(json_object_agg(partition, head), '{}') from (
-           select partition, (select max(position) from banyan_events e where e.partition = p.partition) as head from generate_series(0, 63) p(partition)
-         ) ends where head is not null
-       ) as heads from banyan_log`,
-    )
-    const { incarnation, heads } = rows[0]!
-    return { incarnation, positions: new Map(Object.entries(heads).map(([partition, head]) => [Number(partition), head])) }
+    try {
+      return await this.#ends.read()
+    } catch (error) {
+      throw sqlError(error)
+    }
   }
 
   async readAfter(positions: Positions, types: readonly string[] | undefined, limit: number): Promise<readonly RecordedEvent[]> {
@@ -82,10 +81,15 @@ class SqlEventLog implements EventLog {
     return this.#readStream<Row>(columns, stream, range, range.limit ?? PAGE).then((rows) => rows.map(recorded))
   }
 
-  async fold<State>(folds: Folds<State>, stream: string, range: StreamRange = {}, start: StreamState<State> = { version: 0, state: folds.initial }): Promise<FoldedStream<State>> {
+  async fold<State>(
+    folds: Folds<State>,
+    stream: string,
+    range: StreamRange = {},
+    start: StreamState<State> = { version: 0, state: folds.initial },
+  ): Promise<FoldedStream<State>> {
     let { version, last, state } = start
     let bytes = 0
-    for (let full = true; full; ) {
+    for (let full = true; full;) {
       const page = await this.#readStream<Pick<RecordedEvent, 'id' | 'version' | 'type' | 'data'> & { size: number }>(
         'id, version, type, data, octet_length(data::text) as size',
         stream,
@@ -115,14 +119,15 @@ class SqlEventLog implements EventLog {
   }
 
   async #readShares(positions: Positions, types: readonly string[] | undefined, share: number, limit: number): Promise<RecordedEvent[]> {
+    const since = this.#ends.since(positions)
     const rows = await this.#query<Row>(
       `select e.* from unnest($1::int[], $2::bigint[]) with ordinality as p(partition, position, n)
        cross join lateral (
          select ${columns} from banyan_events
-         where partition = p.partition and position > p.position and ($3::text[] is null or type = any($3)) order by position limit $4
+         where partition = p.partition and position > p.position and ($3::text[] is null or type = any($3)) ${since ? 'and at >= $6' : ''} order by position limit $4
        ) e
        order by p.n, e.position limit $5`,
-      [[...positions.keys()], [...positions.values()], types ?? null, share, limit],
+      [[...positions.keys()], [...positions.values()], types ?? null, share, limit, ...(since ? [since] : [])],
     )
     return rows.map(recorded)
   }

@@ -1,6 +1,6 @@
 import type { Sql } from '../store/sql.ts'
-import { guarded, type CommitStyle } from './commit.ts'
 import { int4Array, jsonArray, textArray, uuidArray } from './binary-array.ts'
+import { guarded, type CommitStyle } from './commit-style.ts'
 import { partitionOf } from './partition.ts'
 import type { Outcome, StreamAppend, Unit } from './unit.ts'
 
@@ -19,7 +19,8 @@ export function loneAppend(units: readonly Unit[]): LoneAppend | undefined {
   return typeof version === 'number' ? { unit, append, version } : undefined
 }
 
-const statement = 'select banyan_append($1, $2, $3, $4, $5, $6::uuid[], $7::text[], $8::int[], $9::json[], $10::json[], $11, $12, $13, $14, $15, $16) as position'
+const statement =
+  'select banyan_append($1, $2, $3, $4, $5, $6::uuid[], $7::text[], $8::int[], $9::json[], $10::json[], $11, $12, $13, $14, $15, $16) as position'
 
 /** The outcome if the unit is added; nothing was changed if there is none. */
 export async function commitLone(sql: Sql, { unit, append, version }: LoneAppend, style: CommitStyle): Promise<Outcome | undefined> {
@@ -28,9 +29,18 @@ export async function commitLone(sql: Sql, { unit, append, version }: LoneAppend
   const partition = partitionOf(stream)
   const [ids, types, schemas] = [events.map(({ id }) => id), events.map(({ type }) => type), events.map(({ schema }) => schema)]
   const [datas, metas] = [events.map(({ data }) => data), events.map(({ meta }) => meta)]
-  const columns = style === 'alone' ? [uuidArray(ids), textArray(types), int4Array(schemas), jsonArray(datas), jsonArray(metas)] : [ids, types, schemas, datas, metas]
+  const columns =
+    style === 'alone' ? [uuidArray(ids), textArray(types), int4Array(schemas), jsonArray(datas), jsonArray(metas)] : [ids, types, schemas, datas, metas]
   const record = key ? [key.key, key.operation, key.tenant, key.subject, key.input, key.result] : [null, null, null, null, null, null]
-  const { rows } = await sql.query<{ position: string | null }>(guarded(statement, style), [partition, stream, version, last ?? null, tenant, ...columns, ...record])
+  const { rows } = await sql.query<{ position: string | null }>(guarded(statement, style), [
+    partition,
+    stream,
+    version,
+    last ?? null,
+    tenant,
+    ...columns,
+    ...record,
+  ])
   const position = rows[0]!.position
   return position === null ? undefined : { kind: 'committed', versions: [version + events.length], positions: [{ partition, position: Number(position) }] }
 }

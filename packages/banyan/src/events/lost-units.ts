@@ -22,7 +22,10 @@ export interface SettleLostOptions {
 export async function settleLost(connection: CommitConnection, lost: readonly Waiting[], { answerMs, maxBatch }: SettleLostOptions): Promise<Waiting[]> {
   const once = lost.filter((waiting) => !fencesItself(waiting.unit))
   const again = lost.filter((waiting) => fencesItself(waiting.unit))
-  const still = await settleFound(connection, once.map((waiting) => ({ waiting, otherwise: undefined })))
+  const still = await settleFound(
+    connection,
+    once.map((waiting) => ({ waiting, otherwise: undefined })),
+  )
   for (let start = 0; start < again.length; start += maxBatch) {
     const refused: Refused[] = []
     const asked = again.slice(start, start + maxBatch).map((waiting) => ({

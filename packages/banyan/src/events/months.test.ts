@@ -13,13 +13,18 @@ beforeAll(async () => {
 afterAll(() => db[Symbol.asyncDispose]())
 
 async function partitions(parent: string): Promise<string[]> {
-  const { rows } = await db.database.pool.query<{ name: string }>('select inhrelid::regclass::text as name from pg_inherits where inhparent = $1::regclass order by 1', [parent])
+  const { rows } = await db.database.pool.query<{ name: string }>(
+    'select inhrelid::regclass::text as name from pg_inherits where inhparent = $1::regclass order by 1',
+    [parent],
+  )
   return rows.map(({ name }) => name)
 }
 
 async function rowsIn(table: string): Promise<number> {
   // the service's role has no rights on partitions
-  const { rows } = await db.database.pool.query<{ count: number }>(`select count(*)::int as count from ${table.replace(/_(\d{4}_\d{2}|rest)$/, '')} where tableoid = '${table}'::regclass`)
+  const { rows } = await db.database.pool.query<{ count: number }>(
+    `select count(*)::int as count from ${table.replace(/_(\d{4}_\d{2}|rest)$/, '')} where tableoid = '${table}'::regclass`,
+  )
   return rows[0]!.count
 }
 
@@ -45,7 +50,11 @@ test('makes the months around now, by the role of the service, and nothing twice
 })
 
 test('rows go to their months, in UTC and by the time of their ids', async () => {
-  await commitUnits(db.database.pool, [unit(new Date('2031-02-28T23:59:59.999Z')), unit(new Date('2031-03-01T00:00:00Z')), unit(new Date('2031-03-31T23:59:59Z'))])
+  await commitUnits(db.database.pool, [
+    unit(new Date('2031-02-28T23:59:59.999Z')),
+    unit(new Date('2031-03-01T00:00:00Z')),
+    unit(new Date('2031-03-31T23:59:59Z')),
+  ])
   expect(await Promise.all(['banyan_keys_2031_02', 'banyan_keys_2031_03', 'banyan_work_2031_02', 'banyan_work_2031_03'].map(rowsIn))).toEqual([1, 2, 1, 2])
   expect(await rowsIn('banyan_events_rest'), 'events are of today').toBe(3)
 })
@@ -68,7 +77,10 @@ test('takes over events of this month too', async () => {
 })
 
 test('forgets keys past their retention and only those', async () => {
-  const foreign = { ...unit(march), key: { key: 'ffffffff-ffff-8000-8000-000000000001', operation: 'place', tenant: 't', subject: 's', input: 'i', result: '{}' } }
+  const foreign = {
+    ...unit(march),
+    key: { key: 'ffffffff-ffff-8000-8000-000000000001', operation: 'place', tenant: 't', subject: 's', input: 'i', result: '{}' },
+  }
   await commitUnits(db.database.pool, [foreign])
   await keepMonths(db.database.pool, { now: new Date('2031-08-31T23:00:00Z') })
   expect(await partitions('banyan_keys')).toContain('banyan_keys_2031_07')

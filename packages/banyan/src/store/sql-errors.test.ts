@@ -42,6 +42,13 @@ test('a constraint violation stays what it is', async () => {
   expect(isConnectionFailure(error)).toBe(false)
 })
 
+test('a row whose month was made while it was on its way is a conflict, like a deadlock', () => {
+  const lost = Object.assign(new Error('new row for relation "banyan_keys_rest" violates partition constraint'), { code: '23514', table: 'banyan_keys_rest' })
+  const own = Object.assign(new Error('new row for relation "cup" violates check constraint'), { code: '23514', table: 'cup' })
+  expect(sqlError(lost)).toMatchObject({ code: 'transaction_conflict', executed: 'no', retryable: true })
+  expect(sqlError(own)).toBe(own)
+})
+
 test('nobody listening is unreachable, and nothing was executed', async () => {
   const refused = await failure(new pg.Client({ host: '127.0.0.1', port: await freePort(), user: 'x', database: 'x', ssl: false }).connect())
   const missing = await failure(new pg.Client({ host: '/nowhere', port: 5432, user: 'x', database: 'x', ssl: false }).connect())

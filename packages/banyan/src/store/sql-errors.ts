@@ -40,6 +40,17 @@ const known: Readonly<Record<string, readonly [code: ErrorCode, what: string]>> 
 }
 
 /**
+ * Whether the database rolled the transaction back for no fault of its own, so that it may be run again. Also when a row was on its way
+ * to the default partition of a framework's table while its month was made: PostgreSQL then finds it in the wrong place.
+ */
+export function isTransactionConflict(error: unknown): boolean {
+  const state = sqlState(error)
+  if (state === '40001' || state === '40P01') return true
+  const { table } = error as { readonly table?: unknown }
+  return state === '23514' && typeof table === 'string' && /^banyan_\w+_rest$/.test(table)
+}
+
+/**
  * The framework's error for what the database or the way to it did wrong; any other error (a constraint, a syntax error, a bug) comes
  * back as it is. `executed` is `'no'` where the statement cannot have had an effect.
  */
@@ -53,6 +64,7 @@ export function sqlError(error: unknown, address?: string): unknown {
   if (error instanceof Error && error.message === 'timeout exceeded when trying to connect') {
     return new BanyanError('overloaded', `no connection of the pool became free in time${where}`, { ...options, executed: 'no' })
   }
+  if (isTransactionConflict(error)) return new BanyanError('transaction_conflict', `a monthly partition was made meanwhile${where}: ${messageOf(error)}`, { ...options, executed: 'no' })
   if (isConnectionFailure(error))
     return new BanyanError('database_unreachable', `the database cannot be reached${where}: ${messageOf(error)}`, { ...options, executed: effect(error) })
   return error

@@ -21,10 +21,12 @@ export async function severedProxy(pool: pg.Pool): Promise<SeveredProxy> {
     near.pipe(far, { end: false })
     far.pipe(near, { end: false })
     near.on('error', () => {}).on('end', () => far.end())
-    far.on('error', () => {}).on('close', () => {
-      pairs.delete(pair)
-      near.destroy()
-    })
+    far
+      .on('error', () => {})
+      .on('close', () => {
+        pairs.delete(pair)
+        near.destroy()
+      })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

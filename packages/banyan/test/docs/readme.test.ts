@@ -1,0 +1,60 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { blocksOf, exists, files, linksOf, pages, pathsOf, type Block, type Page } from './pages.ts'
+import { isExcerpt, pageProject } from './page-project.ts'
+
+/** Paths that pages name and nobody has, each with its reason. */
+const absent: Readonly<Record<string, string>> = {
+  '.banyan/': 'made when an app runs',
+  'node_modules/': 'made by npm',
+}
+
+const all = pages()
+const blocks = all.flatMap(blocksOf).filter(({ language }) => ['ts', 'sql'].includes(language))
+const shown = blocks.filter(({ file }) => file !== undefined && files.includes(file))
+const made = blocks.filter((block) => !shown.includes(block) && !(block.file === undefined && isExcerpt(block)))
+
+describe('every page', () => {
+  test.each(all.map((page) => [page.path, page] as const))('%s leads and points to what exists', (_path, page) => {
+    const links = linksOf(page).filter((path) => !files.some((file) => file === path || file.startsWith(`${path.replace(/\/$/, '')}/`)))
+    const paths = pathsOf(page).filter((path) => !exists(path) && !(path in absent) && !ofItsProject(page, path))
+    expect({ links, paths }).toEqual({ links: [], paths: [] })
+  })
+
+  test('is found from another one', () => {
+    const reached = new Set(all.flatMap(linksOf))
+    const lost = all.map(({ path }) => path).filter((path) => path !== 'README.md' && path !== 'packages/banyan/README.md' && !isReached(path, reached))
+    expect(lost).toEqual([])
+  })
+})
+
+describe('code on pages', () => {
+  test.each(shown.map((block) => [`${block.page}:${block.line}`, block] as const))('%s stands so in the file it names', (_place, block) => {
+    expect(isExcerpt(block), `${block.file} has no such lines`).toBe(true)
+  })
+
+  test('names each file of its own once', () => {
+    const names = made.flatMap(({ file }) => file ?? [])
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+  })
+
+  const project = pageProject(made)
+  afterAll(() => project[Symbol.dispose]())
+
+  test('compiles', () => {
+    expect(project.run('tsc', ['--singleThreaded', '--pretty', 'false', '--types', 'node'])).toBe('code 0')
+  }, 60_000)
+
+  test('passes the tests that it shows', () => {
+    expect(project.run('vitest', ['run', '--root', '.'])).toMatch(/Tests +\d+ passed[^]*code 0$/)
+  }, 60_000)
+})
+
+/** Whether a path is one that the page's own blocks make. */
+function ofItsProject({ path }: Page, named: string): boolean {
+  const own = made.filter(({ page }: Block) => page.replace(/[^/]*$/, '') === path.replace(/[^/]*$/, ''))
+  return own.some(({ file }) => file !== undefined && `${file}/`.startsWith(named.endsWith('/') ? named : `${named}/`))
+}
+
+function isReached(path: string, reached: ReadonlySet<string>): boolean {
+  return [...reached].some((target) => target === path || (path.endsWith('/README.md') && `${target.replace(/\/$/, '')}/README.md` === path))
+}
