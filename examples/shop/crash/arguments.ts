@@ -3,20 +3,22 @@ import { parseArgs } from 'node:util'
 export type Topology = 'one' | 'split'
 
 export interface Arguments {
-  /** How long customers order and processes are killed. */
-  readonly seconds: number
-  /** The same seed kills the same things at the same moments. */
-  readonly seed: number
-  readonly topology: Topology
+  readonly seconds?: number
+  readonly seed?: number
+  readonly topology?: Topology
 }
 
-/** `--seconds 20 --seed 4711 --topology split`. Throws a `RangeError` that says what is wrong. */
-export function readArguments(words: readonly string[], defaults: Arguments): Arguments {
+/** `--seconds 20 --seed 4711 --topology split`, any of them. Throws a `RangeError` that says what is wrong. */
+export function readArguments(words: readonly string[]): Arguments {
   const text = { type: 'string' } as const
   const { values } = parseArgs({ args: [...words], options: { seconds: text, seed: text, topology: text } })
-  const topology = values.topology ?? defaults.topology
-  if (topology !== 'one' && topology !== 'split') throw new RangeError(`--topology is '${topology}'; the shop has one and split`)
-  return { seconds: wholeNumber('seconds', values.seconds) ?? defaults.seconds, seed: wholeNumber('seed', values.seed) ?? defaults.seed, topology }
+  const [seconds, seed, topology] = [wholeNumber('seconds', values.seconds), wholeNumber('seed', values.seed), topologyOf(values.topology)]
+  return { ...(seconds === undefined ? {} : { seconds }), ...(seed === undefined ? {} : { seed }), ...(topology === undefined ? {} : { topology }) }
+}
+
+export function topologyOf(value: string | undefined): Topology | undefined {
+  if (value === undefined || value === 'one' || value === 'split') return value
+  throw new RangeError(`--topology is '${value}'; the shop has one and split`)
 }
 
 function wholeNumber(name: string, value: string | undefined): number | undefined {

@@ -78,11 +78,15 @@ function sameOrders({ client, shown }: Books): Balance {
     one: `${client.count('accepted')} accepted`,
     other: `${shown.length} in the shop`,
     faults: [
-      ...accepted(client).filter(({ orderId }) => !seen.has(orderId)).map(({ key, orderId }) => `${key} was accepted as ${orderId}, which the shop does not have`),
+      ...accepted(client)
+        .filter(({ orderId }) => !seen.has(orderId))
+        .map(({ key, orderId }) => `${key} was accepted as ${orderId}, which the shop does not have`),
       ...shown.filter(({ orderId }) => !placed.has(orderId)).map(({ orderId }) => `${orderId} was ordered by nobody`),
       ...(seen.size === shown.length ? [] : ['an order is shown twice']),
       ...(placed.size === client.count('accepted') ? [] : ['two keys were answered with the same order']),
-      ...shown.filter(({ orderId, total }) => placed.has(orderId) && placed.get(orderId)!.cents !== total.amount).map(({ orderId }) => `${orderId} does not come to what was ordered`),
+      ...shown
+        .filter(({ orderId, total }) => placed.has(orderId) && placed.get(orderId)!.cents !== total.amount)
+        .map(({ orderId }) => `${orderId} does not come to what was ordered`),
     ],
   }
 }

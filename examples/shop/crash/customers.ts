@@ -87,10 +87,20 @@ export class Customers {
   async #visit({ name, token, random }: Customer, stop: AbortSignal): Promise<void> {
     const order = this.#choose(name, random)
     const [patience, changesMind, clicksTwice] = [Math.floor(random.between(1, 8)), random.next() < 0.1, random.next() < 0.05]
-    await this.#insist(() => this.#place(order, token), () => order.placed.answer === 'unknown', patience, stop)
+    await this.#insist(
+      () => this.#place(order, token),
+      () => order.placed.answer === 'unknown',
+      patience,
+      stop,
+    )
     if (order.placed.answer === 'accepted' && changesMind) {
       order.cancel = 'unknown'
-      await this.#insist(() => this.#cancel(order, token), () => order.cancel === 'unknown', patience, stop)
+      await this.#insist(
+        () => this.#cancel(order, token),
+        () => order.cancel === 'unknown',
+        patience,
+        stop,
+      )
     }
     if (clicksTwice) await this.#again(() => this.#place(order, token))
   }

@@ -4,33 +4,43 @@ import { readArguments, type Arguments } from './arguments.ts'
 import { Fleet } from './fleet.ts'
 import { killAtRandom } from './killer.ts'
 import { paint, Picture } from './picture.ts'
-import { openPlace, type Place } from './place.ts'
+import { embeddedPlace, placeAt, type Place } from './place.ts'
 import { random } from './random.ts'
 import { Supervisor } from './supervisor.ts'
 import { table } from './table.ts'
 import { Trade } from './trade.ts'
 import { watch } from './watch.ts'
 
-const settings = readArguments(process.argv.slice(2), { seconds: 20, seed: 1 + Math.floor(Math.random() * 9999), topology: 'split' })
+const { seconds = 20, seed = 1 + Math.floor(Math.random() * 9999), topology = 'split' } = readArguments(process.argv.slice(2))
 const interrupted = new AbortController()
 process.once('SIGINT', () => interrupted.abort())
-const place = await openPlace()
-const balanced = await demonstrate(settings, place).catch(async (error: unknown) => {
+const { DATABASE_URL } = process.env
+const place = await (DATABASE_URL === undefined ? embeddedPlace() : placeAt(DATABASE_URL))
+const balanced = await demonstrate({ seconds, seed, topology }, place).catch(async (error: unknown) => {
   if (!interrupted.signal.aborted) throw error
   return undefined
 })
 if (balanced === false) {
-  console.log(paint('red', `\nThe books do not balance. What the units said and the database are in ${place.options.directory}; --seed ${settings.seed} kills the same again.`))
+  console.log(
+    paint('red', `\nThe books do not balance. What the units said and the database are in ${place.options.directory}; --seed ${seed} kills the same again.`),
+  )
   process.exitCode = 1
 } else {
   await place[Symbol.asyncDispose]()
 }
 
-async function demonstrate({ seconds, seed, topology }: Arguments, place: Place): Promise<boolean> {
+async function demonstrate({ seconds, seed, topology }: Required<Arguments>, place: Place): Promise<boolean> {
   const chance = random(seed)
   const fleet = await Fleet.at(place, topology)
-  console.log(paint('bold', `A shop under fire: ${fleet.units.length === 1 ? 'one process' : `units ${fleet.units.join(' and ')}`}, database ${place.database}, seed ${seed}`))
-  console.log(`For ${seconds} s customers order over HTTP while ${place.killable ? 'units and PostgreSQL are' : 'units are'} killed with kill -9 and started again.`)
+  console.log(
+    paint(
+      'bold',
+      `A shop under fire: ${fleet.units.length === 1 ? 'one process' : `units ${fleet.units.join(' and ')}`}, database ${place.database}, seed ${seed}`,
+    ),
+  )
+  console.log(
+    `For ${seconds} s customers order over HTTP while ${place.killable ? 'units and PostgreSQL are' : 'units are'} killed with kill -9 and started again.`,
+  )
   console.log('Whoever gets no answer asks again under the same Idempotency-Key.\n')
   await using supervisor = new Supervisor(fleet)
   const trade = await Trade.begin(() => fleet.urls, chance)
@@ -47,7 +57,9 @@ async function demonstrate({ seconds, seed, topology }: Arguments, place: Place)
 
   interrupted.signal.throwIfAborted()
   const open = trade.book.count('unknown')
-  console.log(`\n${picture.kills} kills, and now none any more. ${open} orders have no answer yet and are sent again; then whatever is under way comes to its end.\n`)
+  console.log(
+    `\n${picture.kills} kills, and now none any more. ${open} orders have no answer yet and are sent again; then whatever is under way comes to its end.\n`,
+  )
   await Promise.race([settle(supervisor, trade), once(interrupted.signal, 'abort')])
   interrupted.signal.throwIfAborted()
   const balances = [...(await trade.audit(fleet.book)), deaths(supervisor)]

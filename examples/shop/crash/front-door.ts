@@ -38,7 +38,12 @@ export class FrontDoor {
     }
     try {
       const signal = AbortSignal.timeout(PATIENCE_MS)
-      const response = await fetch(new URL(path, this.#random.pick(this.#urls())), { method, headers, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+      const response = await fetch(new URL(path, this.#random.pick(this.#urls())), {
+        method,
+        headers,
+        signal,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
       const text = await response.text()
       const reply = { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) }
       return saysNothing(reply) ? this.#silence(`${reply.status} ${codeOf(reply)}`) : reply

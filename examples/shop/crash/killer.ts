@@ -20,7 +20,12 @@ export interface KillerOptions {
  * orders were accepted, which shows that the shop is well again, and sometimes so soon that it is still getting well.
  */
 export async function killAtRandom({ random, place, supervisor, units, accepted, killed }: KillerOptions, stop: AbortSignal): Promise<void> {
-  const victims = [...units, ...units, ...(units.length > 1 ? ['all units'] : []), ...(place.killable ? ['the database', 'the database', 'one of its processes'] : [])]
+  const victims = [
+    ...units,
+    ...units,
+    ...(units.length > 1 ? ['all units'] : []),
+    ...(place.killable ? ['the database', 'the database', 'one of its processes'] : []),
+  ]
   for (;;) {
     const [hasty, pause, more, victim, chance] = [random.next() < 0.25, random.between(0, 800), random.between(1, 40), random.pick(victims), random.next()]
     const enough = accepted() + more

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Fleet } from './fleet.ts'
 import type { Topology } from './arguments.ts'
-import { killConnection, killDatabase, openPlace, type Place } from './place.ts'
+import { killConnection, killDatabase, embeddedPlace, type Place } from './place.ts'
 import type { Round } from './plan.ts'
 import { random, type Random } from './random.ts'
 import { Trade } from './trade.ts'
@@ -51,6 +51,7 @@ export class Ordeal implements AsyncDisposable {
   readonly #shop: Shop
   readonly #alive = new Map<string, UnitProcess>()
   #rounds = 0
+  #intact = true
 
   private constructor(place: Place, seed: number) {
     this.#place = place
@@ -59,42 +60,44 @@ export class Ordeal implements AsyncDisposable {
   }
 
   static async begin(seed: number): Promise<Ordeal> {
-    return new Ordeal(await openPlace(), seed)
-  }
-
-  /** Where the output of all processes is, and the database. */
-  get directory(): string {
-    return this.#place.options.directory
+    return new Ordeal(await embeddedPlace(), seed)
   }
 
   /** Lets the shop die as the round says, opens it again and compares all books; answers what does not agree. Throws when it did not die there. */
   async survive(round: Round): Promise<readonly string[]> {
     this.#rounds++
+    this.#intact = false
+    await this.#killAll()
     // migrations run once in a shop's life
     const shop = round.at.startsWith('migration.') ? new Shop(this.#place, this.#chance, `shop${this.#rounds}`) : this.#shop
     const fleet = await shop.fleet(round.topology)
     const stop = new AbortController()
-    const business = shop.doBusiness(stop.signal)
-    try {
-      if (round.victim === 'the database') await this.#loseDatabase(round, fleet, shop)
-      else await this.#loseUnit(round, fleet)
-      const enough = shop.accepted + AFTER
-      await until(() => shop.accepted >= enough, 'orders are accepted again')
-    } finally {
-      stop.abort()
-    }
-    await business
-    await shop.trade!.settle()
-    const died = [...this.#alive].filter(([, process]) => !process.alive).map(([unit]) => `${unit} died by itself`)
-    await [...this.#alive.values()][0]!.quiet()
-    const balances = await shop.trade!.audit(fleet.book)
-    await this.#killAll()
-    return [...died, ...balances.flatMap(({ what, faults }) => faults.map((fault) => `${what}: ${fault}`))]
+    await Promise.all([shop.doBusiness(stop.signal), this.#suffer(round, fleet, shop).finally(() => stop.abort())])
+    const faults = [...(await this.#faults(fleet, shop.trade!))]
+    this.#intact = faults.length === 0
+    return faults
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#killAll()
-    await this.#place[Symbol.asyncDispose]()
+    if (this.#intact) await this.#place[Symbol.asyncDispose]()
+    else console.error(`what the units said, and the database, are in ${this.#place.options.directory}`)
+  }
+
+  /** The shop dies, is opened again, and customers are served again. */
+  async #suffer(round: Round, fleet: Fleet, shop: Shop): Promise<void> {
+    if (round.victim === 'the database') await this.#loseDatabase(round, fleet, shop)
+    else await this.#loseUnit(round, fleet)
+    const enough = shop.accepted + AFTER
+    await until(() => shop.accepted >= enough, 'orders are accepted again')
+  }
+
+  async #faults(fleet: Fleet, trade: Trade): Promise<readonly string[]> {
+    await trade.settle()
+    await [...this.#alive.values()][0]!.quiet()
+    const died = [...this.#alive].filter(([, process]) => !process.alive).map(([unit]) => `${unit} died by itself`)
+    const balances = await trade.audit(fleet.book)
+    return [...died, ...balances.flatMap(({ what, faults }) => faults.map((fault) => `${what}: ${fault}`))]
   }
 
   async #loseUnit({ at, visit, victim }: Round, fleet: Fleet): Promise<void> {

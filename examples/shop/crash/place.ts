@@ -15,16 +15,15 @@ export interface Place extends AsyncDisposable {
   readonly database: string
 }
 
-/** A temporary directory with an embedded database in it or, with DATABASE_URL, schemas and roles of its own on that server. */
-export async function openPlace(): Promise<Place> {
-  const { DATABASE_URL } = process.env
-  if (DATABASE_URL === undefined) return embedded()
-  process.env['TEST_DATABASE_URL'] = DATABASE_URL
+/** Schemas and roles of its own on the server at `url`. */
+export async function placeAt(url: string): Promise<Place> {
+  process.env['TEST_DATABASE_URL'] = url
   const installation = await testInstallation()
   return { options: installation.options, killable: false, database: 'at DATABASE_URL', [Symbol.asyncDispose]: () => installation[Symbol.asyncDispose]() }
 }
 
-async function embedded(): Promise<Place> {
+/** A temporary directory with an embedded database in it. */
+export async function embeddedPlace(): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'shop-crash-'))
   // where root runs it, PostgreSQL runs as another user, who has to get there
   await chmod(directory, 0o755)

@@ -41,7 +41,12 @@ export class Trade {
   /** Compares all books. They agree once the shop is quiet. `providerBook`: where the card provider keeps its own. */
   async audit(providerBook: string): Promise<Balance[]> {
     const { set, shown } = await this.#tag.compare()
-    const tag = { what: 'the price is the one set last', one: `${set} cents set`, other: `${shown} cents shown`, faults: set === shown ? [] : ['the catalog has another price'] }
+    const tag = {
+      what: 'the price is the one set last',
+      one: `${set} cents set`,
+      other: `${shown} cents shown`,
+      faults: set === shown ? [] : ['the catalog has another price'],
+    }
     const books = await readBooks(this.door, this.customers.staff, this.customers.tokens)
     return [...audit({ client: this.book, provider: readBook(providerBook), ...books }), tag]
   }

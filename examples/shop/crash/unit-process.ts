@@ -24,8 +24,10 @@ export class UnitProcess {
 
   constructor({ log, crashAt = '' }: UnitProcessOptions) {
     const output = openSync(log, 'a')
+    // which database it is the options say
+    const { DATABASE_URL: _place, ...inherited } = process.env
     // what one process has compiled the next need not
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(dirname(log), 'compiled'), BANYAN_CRASH_AT: crashAt }
+    const env = { ...inherited, NODE_COMPILE_CACHE: join(dirname(log), 'compiled'), BANYAN_CRASH_AT: crashAt }
     this.#child = fork(join(import.meta.dirname, 'unit.ts'), { env, stdio: ['ignore', output, output, 'ipc'] })
     closeSync(output)
     this.exited = once(this.#child, 'exit').then(([code, signal]) => ({ code, signal }) as Exit)

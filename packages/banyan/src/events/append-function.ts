@@ -1,7 +1,8 @@
 /**
  * `banyan_append`: `banyan_commit` for the commonest unit, events for one stream at an exact version, with or without a key; with half of
  * its cost where that unit is alone. The write itself tells whether the version is right. Answers the position of the last event, or null
- * after changing nothing: then `banyan_commit` tells why. Guarantees as there.
+ * after changing nothing: then `banyan_commit` tells why. Guarantees as there. It has no settings of its own, which would cost a tenth of
+ * the call, so the search path has to be the service's.
  */
 export const appendFunction = /* sql */ `
 create function banyan_append(
@@ -10,13 +11,10 @@ create function banyan_append(
   p_key uuid, p_operation text, p_key_tenant text, p_subject text, p_input text, p_result json
 ) returns bigint
 language plpgsql
-set search_path from current
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set jit = off
 as $banyan$
 declare
   locked text;
+  fits boolean;
 begin
   locked := pg_advisory_xact_lock('banyan_log'::regclass::oid::int, p_partition);
   if p_key is not null then
@@ -26,11 +24,18 @@ begin
   end if;
   if p_version = 0 then
     insert into banyan_streams (stream, version, last) values (p_stream, cardinality(p_ids), p_ids[cardinality(p_ids)]) on conflict do nothing;
+    fits := found;
   else
-    update banyan_streams set version = p_version + cardinality(p_ids), last = p_ids[cardinality(p_ids)]
-    where stream = p_stream and version = p_version and (p_last is null or last = p_last);
+    -- not an update, which a plan made while the table was small would do by reading all of it
+    insert into banyan_streams as known (stream, version, last) values (p_stream, p_version + cardinality(p_ids), p_ids[cardinality(p_ids)])
+    on conflict (stream) do update set version = excluded.version, last = excluded.last
+    where known.version = p_version and (p_last is null or known.last = p_last)
+    returning xmax <> 0 into fits;
+    if not fits then
+      delete from banyan_streams where stream = p_stream;
+    end if;
   end if;
-  if not found then
+  if fits is not true then
     if p_key is not null then
       delete from banyan_keys where (key, operation, tenant, subject) = (p_key, p_operation, p_key_tenant, p_subject);
     end if;

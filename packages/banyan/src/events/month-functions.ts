@@ -64,7 +64,7 @@ declare
   dropped int := 0;
 begin
   for month in select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'banyan_keys'::regclass and c.relname <> 'banyan_keys_rest' loop
-    if (to_timestamp(right(month, 7) || ' UTC', 'YYYY_MM TZ') at time zone 'UTC' + interval '1 month') at time zone 'UTC' <= p_before then
+    if make_timestamp(left(right(month, 7), 4)::int, right(month, 2)::int, 1, 0, 0, 0) + interval '1 month' <= p_before at time zone 'UTC' then
       execute format('drop table %I', month);
       dropped := dropped + 1;
     end if;

@@ -46,5 +46,8 @@ function parse(text: string | undefined): { readonly name: string; readonly visi
   if (text === undefined || text === '') return undefined
   const [, name = '', visit = '1'] = /^([^:]*)(?::([1-9]\d*))?$/.exec(text) ?? []
   if (Object.hasOwn(crashPoints, name)) return { name, visit: Number(visit) }
-  throw new BanyanError('invalid_configuration', `${CRASH_AT} is '${text}'; it is one of ${Object.keys(crashPoints).join(', ')}, and perhaps a colon and a count`)
+  throw new BanyanError(
+    'invalid_configuration',
+    `${CRASH_AT} is '${text}'; it is one of ${Object.keys(crashPoints).join(', ')}, and perhaps a colon and a count`,
+  )
 }
