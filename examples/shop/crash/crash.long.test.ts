@@ -18,7 +18,7 @@ describe.runIf(long)(`a shop that is killed ${ROUNDS} times, at every crash poin
   afterAll(() => ordeal[Symbol.asyncDispose]())
 
   const rounds = plan(ROUNDS, Number(CRASH_SEED), topologyOf(CRASH_TOPOLOGY))
-  test.each(rounds)('$victim at $at, visit $visit, topology $topology', { timeout: 180_000 }, async (round, { skip }) => {
+  test.for(rounds)('$victim at $at, visit $visit, topology $topology', { timeout: 180_000 }, async (round, { skip }) => {
     skip(performance.now() > end, `the ${CRASH_SECONDS} seconds are up`)
     expect(await ordeal.survive(round)).toEqual([])
   })

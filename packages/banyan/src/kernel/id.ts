@@ -34,7 +34,9 @@ export function uuidv7(now: number = Date.now()): string {
  * idempotency key. A UUIDv7 of its parent's time; where the parent is none, a UUIDv8 (RFC 9562) behind all times.
  */
 export function derivedId(parent: string, ...path: readonly (string | number)[]): string {
-  const digest = createHash('sha256').update(JSON.stringify([parent, ...path])).digest()
+  const digest = createHash('sha256')
+    .update(JSON.stringify([parent, ...path]))
+    .digest()
   const time = timeOf(parent)
   return time === undefined ? timelessId(digest) : format(time, digest.readUInt16BE(8) & 0xfff, digest.subarray(0, 8))
 }

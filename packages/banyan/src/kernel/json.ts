@@ -11,7 +11,9 @@ export function storableJson(value: unknown, what: string): string {
   if (bad) {
     const message = bad[1] === '0000' ? 'holds the character U+0000' : `holds the lone surrogate \\u${bad[1]}`
     const issue: Issue = { path: '', message }
-    throw new BanyanError('invalid_event', `${what} ${message}, which PostgreSQL cannot store in jsonb; remove it at the boundary`, { details: { issues: [issue] } })
+    throw new BanyanError('invalid_event', `${what} ${message}, which PostgreSQL cannot store in jsonb; remove it at the boundary`, {
+      details: { issues: [issue] },
+    })
   }
   return text
 }
@@ -19,6 +21,8 @@ export function storableJson(value: unknown, what: string): string {
 /** JSON text with object keys in order, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
   )
 }

@@ -31,7 +31,8 @@ export type Calls<Services extends keyof U, U> = { readonly [S in Services]: Cli
 /** What a reaction may call: queries, because what it causes elsewhere must go by `send`. */
 export type Queries<Services extends keyof U, U> = { readonly [S in Services]: Client<QueriesOf<U[S]>, U[S]> }
 
-type SendOf<O> = O extends Operation<string, string, 'command', infer I, unknown, {}> ? (...args: [Sends<I>] extends [void] ? [] : [input: Sends<I>]) => void : never
+type SendOf<O> =
+  O extends Operation<string, string, 'command', infer I, unknown, {}> ? (...args: [Sends<I>] extends [void] ? [] : [input: Sends<I>]) => void : never
 type Sender<Commands extends keyof C, C> = { readonly [K in Commands]: SendOf<C[K]> }
 /** Commands to other services that commit with the transaction and are delivered until executed. */
 export type SendCommands<Services extends keyof U, U> = { readonly [S in Services]: Sender<CommandsOf<U[S]>, U[S]> }

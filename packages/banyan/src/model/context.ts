@@ -133,5 +133,9 @@ export interface QueryHandler<Name, Output, Input, S extends Setup> {
   (input: Reads<Input>, context: QueryContext<S>): Awaitable<Answer<Output>>
 }
 export type Handler<O, S extends Setup> =
-  O extends Operation<string, infer N, infer K extends Kind, infer I, infer R, {}> ? (K extends 'command' ? CommandHandler<N, R, I, S> : QueryHandler<N, R, I, S>) : never
+  O extends Operation<string, infer N, infer K extends Kind, infer I, infer R, {}>
+    ? K extends 'command'
+      ? CommandHandler<N, R, I, S>
+      : QueryHandler<N, R, I, S>
+    : never
 export type Handlers<Operations extends keyof C, C, S extends Setup> = { readonly [K in Operations]: Handler<C[K], S> }

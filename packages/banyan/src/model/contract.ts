@@ -11,7 +11,9 @@ export interface AnyContract {
   readonly '~contract': string
 }
 /** What others may know of a service: its operations and public events, by name. */
-export type Contract<Service extends string, M extends Members> = { readonly [K in keyof M]: Bind<Service, K & string, M[K]> } & { readonly '~contract': Service }
+export type Contract<Service extends string, M extends Members> = { readonly [K in keyof M]: Bind<Service, K & string, M[K]> } & {
+  readonly '~contract': Service
+}
 
 export type ServiceName<C extends AnyContract> = C['~contract']
 type KeysOf<C, T> = { [K in keyof C]: C[K] extends T ? K : never }[keyof C]
@@ -26,7 +28,9 @@ export type ReadOf<E> = E extends EventRef<infer R> ? R : never
  * so anybody may import it, and it is the seam along which a system comes apart.
  */
 export function contract<const Service extends string, M extends Members>(service: Service, members: M): Contract<Service, M> {
-  const bound = Object.entries(members).map(([name, member]) => [name, member.kind === 'event' ? bindEvent(service, name, member) : bindOperation(service, name, member)] as const)
+  const bound = Object.entries(members).map(
+    ([name, member]) => [name, member.kind === 'event' ? bindEvent(service, name, member) : bindOperation(service, name, member)] as const,
+  )
   return Object.freeze({ ...Object.fromEntries(bound), '~contract': service }) as never
 }
 

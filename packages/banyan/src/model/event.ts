@@ -67,12 +67,16 @@ export type DomainEvents = Readonly<Record<string, AnyDomainEvent>>
 /** The data of a private event, as it is read. */
 export type DomainData<E> = E extends { readonly '~data': infer D } ? Reads<D> : never
 /** What a decider may return of a set of private events. */
-export type DomainValue<Events> = { [K in keyof Events]: Events[K] extends { readonly name: infer N extends string; readonly '~data': infer D } ? DomainEventValue<N, Sends<D>> : never }[keyof Events]
+export type DomainValue<Events> = {
+  [K in keyof Events]: Events[K] extends { readonly name: infer N extends string; readonly '~data': infer D } ? DomainEventValue<N, Sends<D>> : never
+}[keyof Events]
 
 type DomainOf<Name extends string, S> = S extends Schema ? DomainEvent<Name, Wire<S>> : S extends EventSpec<infer D> ? DomainEvent<Name, D> : never
 
 /** Names private events, for an aggregate: `export const { Placed, Cancelled } = events({ Placed: z.object({ … }), Cancelled: … })`. */
-export function events<const S extends Readonly<Record<string, Schema | EventSpec<unknown>>>>(specs: S): { readonly [K in keyof S]: DomainOf<K & string, S[K]> } {
+export function events<const S extends Readonly<Record<string, Schema | EventSpec<unknown>>>>(
+  specs: S,
+): { readonly [K in keyof S]: DomainOf<K & string, S[K]> } {
   const named = Object.entries(specs).map(([name, spec]) => {
     const { schema, version } = 'kind' in spec ? spec : event(spec)
     const make = (data: unknown): DomainEventValue => ({ type: name, data })

@@ -49,7 +49,12 @@ export interface ImplementOptions<U extends Uses, Tables> {
   store?: Store<Tables>
 }
 
-type PolicyOf<O> = O extends Operation<string, string, infer K, unknown, infer R, {}> ? (K extends 'query' ? { access?: Access<Reads<R>> | undefined } : { access?: Access | undefined }) : never
+type PolicyOf<O> =
+  O extends Operation<string, string, infer K, unknown, infer R, {}>
+    ? K extends 'query'
+      ? { access?: Access<Reads<R>> | undefined }
+      : { access?: Access | undefined }
+    : never
 export interface Parts<C extends AnyContract, S extends Setup> {
   handlers: Handlers<OperationsOf<C>, C, S>
   /** Which private events leave the house, and under what public name. */
@@ -78,7 +83,11 @@ export interface Implementation<C extends AnyContract, S extends Setup> {
    * Does something when an event happens. At least once; in the order of the event's key; what it transacts commits together with the
    * note that the event is done, so its effects happen once. An event that fails for good parks its key, not the others.
    */
-  readonly on: <Data>(event: EventRef<Data>, react: (data: Data, context: ReactionContext<S>) => Awaitable<unknown>, options?: ReactionOptions) => ReactionOf<S['service']>
+  readonly on: <Data>(
+    event: EventRef<Data>,
+    react: (data: Data, context: ReactionContext<S>) => Awaitable<unknown>,
+    options?: ReactionOptions,
+  ) => ReactionOf<S['service']>
   /** Keeps tables for reading up to date with events; it can be rebuilt, so it calls and sends nothing. */
   readonly projection: (
     name: string,

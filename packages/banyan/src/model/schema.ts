@@ -16,11 +16,7 @@ export interface Coded<Sends, Reads> {
   readonly '~coded': [Sends, Reads]
 }
 /** A schema's type; one plain type where both forms agree, so that hovers, errors and .d.ts files stay short. */
-export type Wire<S extends Schema> = [Sent<S>] extends [Read<S>]
-  ? [Read<S>] extends [Sent<S>]
-    ? Read<S>
-    : Coded<Sent<S>, Read<S>>
-  : Coded<Sent<S>, Read<S>>
+export type Wire<S extends Schema> = [Sent<S>] extends [Read<S>] ? ([Read<S>] extends [Sent<S>] ? Read<S> : Coded<Sent<S>, Read<S>>) : Coded<Sent<S>, Read<S>>
 /** The written form. */
 export type Sends<W> = [W] extends [never] ? W : [W] extends [Coded<infer T, unknown>] ? T : W
 /** The read form. */

@@ -36,7 +36,8 @@ function configured(app: App): TokenVerifier[] {
   if (!app.auth) return []
   const { issuer, audience, jwks } = app.auth
   const url = setting(jwks, { variables: process.env })
-  if (url === undefined) throw new BanyanError('invalid_configuration', `the key set of issuer '${issuer}' is not set; set the environment variable that \`auth.jwks\` names`)
+  if (url === undefined)
+    throw new BanyanError('invalid_configuration', `the key set of issuer '${issuer}' is not set; set the environment variable that \`auth.jwks\` names`)
   return [jwtVerifier({ issuer, audience, jwks: new URL(url) })]
 }
 

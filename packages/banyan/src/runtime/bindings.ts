@@ -31,6 +31,7 @@ export class Directory {
 
 function found<T>(map: ReadonlyMap<string, T>, service: string): T {
   const value = map.get(service)
-  if (value === undefined) throw new BanyanError('unavailable', `service '${service}' is in no unit that this process knows; known are ${[...map.keys()].join(', ')}`)
+  if (value === undefined)
+    throw new BanyanError('unavailable', `service '${service}' is in no unit that this process knows; known are ${[...map.keys()].join(', ')}`)
   return value
 }

@@ -21,7 +21,9 @@ function wireMistakes(what: string, schema: Schema | undefined): string[] {
   try {
     const sent = withoutDefaults(inputJsonSchema(schema))
     const read = withoutDefaults(outputJsonSchema(schema))
-    return sent === read ? [] : [`${what} is read in another form than it is sent (a transform or coercion); contracts are wire types, so convert inside the handler`]
+    return sent === read
+      ? []
+      : [`${what} is read in another form than it is sent (a transform or coercion); contracts are wire types, so convert inside the handler`]
   } catch (error) {
     return [`${what} cannot be said as JSON Schema (${messageOf(error)}); use types that JSON has: no Date, bigint, Map, Set, undefined or transform`]
   }
@@ -43,8 +45,11 @@ function inputMistakes(name: string, { facts }: AnyOperation): string[] {
   }
   if (schema.type !== 'object') return [`the input of ${name} is ${schema.type ?? 'no object'}; an input is an object, so that fields can be added later`]
   return parameters.flatMap((parameter) => {
-    if (!(parameter in (schema.properties ?? {}))) return [`${name} has the path parameter ':${parameter}' in '${facts.http}', but its input has no field '${parameter}'`]
-    return schema.required?.includes(parameter) ? [] : [`${name} has the path parameter ':${parameter}' in '${facts.http}', but the input's field '${parameter}' is optional; a path always has it`]
+    if (!(parameter in (schema.properties ?? {})))
+      return [`${name} has the path parameter ':${parameter}' in '${facts.http}', but its input has no field '${parameter}'`]
+    return schema.required?.includes(parameter)
+      ? []
+      : [`${name} has the path parameter ':${parameter}' in '${facts.http}', but the input's field '${parameter}' is optional; a path always has it`]
   })
 }
 
@@ -59,7 +64,8 @@ export function routeMistakes(operations: readonly AnyOperation[]): string[] {
     const { http } = operation.facts
     if (!http) return []
     const own = `${operation.service}.${operation.name}`
-    if (!/^(GET|POST|PUT|PATCH|DELETE) \/[^\s?#]*$/.test(http)) return [`operation '${own}' has the route '${http}', which is not a method and a path such as 'GET /orders/:orderId'`]
+    if (!/^(GET|POST|PUT|PATCH|DELETE) \/[^\s?#]*$/.test(http))
+      return [`operation '${own}' has the route '${http}', which is not a method and a path such as 'GET /orders/:orderId'`]
     if (/ \/(livez|readyz|openapi\.json|~|_)(\/|$)/.test(http)) return [`operation '${own}' has the route '${http}', which the framework answers itself`]
     const shape = http.replace(/:[A-Za-z0-9_]+/g, ':')
     const other = claimed.get(shape)

@@ -13,8 +13,16 @@ function unitMistakes(where: string, { units }: Topology, services: readonly str
   const nowhere = services.filter((service) => !placed.some((place) => place.service === service))
   const twice = services.filter((service) => placed.filter((place) => place.service === service).length > 1)
   return [
-    ...unknown.map(({ unit, service }) => `${where} places '${service}' in unit '${unit}', but the app has no service '${service}'; it has ${services.join(', ')}`),
+    ...unknown.map(
+      ({ unit, service }) => `${where} places '${service}' in unit '${unit}', but the app has no service '${service}'; it has ${services.join(', ')}`,
+    ),
     ...nowhere.map((service) => `${where} places service '${service}' in no unit`),
-    ...twice.map((service) => `${where} places service '${service}' in several units (${placed.filter((place) => place.service === service).map((place) => place.unit).join(', ')}); a service runs in one unit, which may have replicas`),
+    ...twice.map(
+      (service) =>
+        `${where} places service '${service}' in several units (${placed
+          .filter((place) => place.service === service)
+          .map((place) => place.unit)
+          .join(', ')}); a service runs in one unit, which may have replicas`,
+    ),
   ]
 }

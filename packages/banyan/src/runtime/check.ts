@@ -37,7 +37,8 @@ function usesMistakes(name: string, service: ServiceFacts, services: Services): 
     if (alias !== target) return [`service '${name}' uses the contract '${target}' under the name '${alias}'; write uses: { ${target} }`]
     const there = services.get(target)
     if (!there) return [`service '${name}' uses '${target}', but the app has no service '${target}'`]
-    if (there.contract !== contract) return [`service '${name}' uses a contract '${target}' that is not the one service '${target}' implements; import the same contract in both`]
+    if (there.contract !== contract)
+      return [`service '${name}' uses a contract '${target}' that is not the one service '${target}' implements; import the same contract in both`]
     return []
   })
 }
@@ -69,7 +70,9 @@ function listenMistakes(name: string, service: ServiceFacts): string[] {
   const seen = new Set<string>()
   const reactions = service.reactions.flatMap(({ event, subscription }) => {
     const id = `${subscription} ${label(event)}`
-    const twice = seen.has(id) ? [`service '${name}' reacts to ${label(event)} twice in the subscription '${subscription}'; give the second \`on\` a { subscription } of its own`] : []
+    const twice = seen.has(id)
+      ? [`service '${name}' reacts to ${label(event)} twice in the subscription '${subscription}'; give the second \`on\` a { subscription } of its own`]
+      : []
     seen.add(id)
     return [...twice, ...sourceMistakes(`service '${name}' reacts to`, name, event, service)]
   })
@@ -85,7 +88,9 @@ function sourceMistakes(who: string, name: string, event: AnyEvent, service: Ser
   if (event.service === undefined) return []
   const contract = event.service === name ? service.contract : service.uses[event.service]
   if (!contract) return [`${who} ${label(event)}, but does not use '${event.service}'; add it to uses`]
-  return eventsOf(contract).includes(event) ? [] : [`${who} ${label(event)}, which is not an event of the contract '${event.service}' it uses; import the same contract in both`]
+  return eventsOf(contract).includes(event)
+    ? []
+    : [`${who} ${label(event)}, which is not an event of the contract '${event.service}' it uses; import the same contract in both`]
 }
 
 function label(event: AnyEvent): string {

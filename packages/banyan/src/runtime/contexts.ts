@@ -47,7 +47,10 @@ class ReadingContext implements Origin {
 
   next(): number {
     if (this.transacting) {
-      throw new BanyanError('invalid_transaction', `${this.host.name} calls another service inside its transaction, which would hold locks while it waits; ask before transact, or tell by tx.send`)
+      throw new BanyanError(
+        'invalid_transaction',
+        `${this.host.name} calls another service inside its transaction, which would hold locks while it waits; ask before transact, or tell by tx.send`,
+      )
     }
     return this.#ordinal++
   }

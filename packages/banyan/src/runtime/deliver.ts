@@ -26,7 +26,8 @@ export function deliver(directory: Directory, operation: (service: string, name:
       return 'executed'
     } catch (error) {
       const outcome = verdict(error, item.attempts)
-      if ('dead' in outcome) log.error(`${item.service}.${item.operation} was not executed and will not be tried again`, { id: item.id, reason: messageOf(outcome.dead) })
+      if ('dead' in outcome)
+        log.error(`${item.service}.${item.operation} was not executed and will not be tried again`, { id: item.id, reason: messageOf(outcome.dead) })
       return outcome
     }
   }

@@ -40,7 +40,12 @@ export async function answerFeed(feed: Feed, body: unknown, signal: AbortSignal)
 /** Peers are of the same app but perhaps of another release, so what they ask is looked at. */
 function checked(body: unknown): FeedRequest {
   const { positions, incarnation, types, limit, waitMs } = (body ?? {}) as Partial<WireRequest>
-  const good = isPairs(positions) && isCount(limit) && isCount(waitMs) && (types === undefined || isTexts(types)) && (incarnation === undefined || typeof incarnation === 'string')
+  const good =
+    isPairs(positions) &&
+    isCount(limit) &&
+    isCount(waitMs) &&
+    (types === undefined || isTexts(types)) &&
+    (incarnation === undefined || typeof incarnation === 'string')
   if (!good) throw new BanyanError('invalid_input', 'a feed request has positions, limit and waitMs; this one has not: is the peer of another release?')
   return {
     positions: new Map(positions),

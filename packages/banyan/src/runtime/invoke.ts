@@ -26,7 +26,12 @@ export function accessOf(operation: AnyOperation, said: Access<never> | undefine
 }
 
 /** Errors that may leave an operation are made exact here, so that callers in process and remote callers see the same. */
-export function localOperation(operation: AnyOperation, access: Access<never>, run: Run, onFault: (error: unknown, envelope: Envelope) => void): LocalOperation {
+export function localOperation(
+  operation: AnyOperation,
+  access: Access<never>,
+  run: Run,
+  onFault: (error: unknown, envelope: Envelope) => void,
+): LocalOperation {
   const name = `${operation.service}.${operation.name}`
   const readInput = reader(operation.facts.input, name)
   const readOutput = outputReader(operation.facts.output, name)
@@ -40,7 +45,8 @@ export function localOperation(operation: AnyOperation, access: Access<never>, r
       envelope.deadline.check(name)
       try {
         const output = readOutput(await run(read, envelope))
-        if (!free && access.after && !access.after({ identity: envelope.identity, caller: envelope.caller }, output as never)) throw denied(name, access, envelope)
+        if (!free && access.after && !access.after({ identity: envelope.identity, caller: envelope.caller }, output as never))
+          throw denied(name, access, envelope)
         return output
       } catch (error) {
         throw exact(operation, name, error, (fault) => onFault(fault, envelope))
@@ -50,7 +56,8 @@ export function localOperation(operation: AnyOperation, access: Access<never>, r
 }
 
 function denied(name: string, access: Access<never>, { identity }: Envelope): BanyanError {
-  if (identity.subject === ANONYMOUS) return new BanyanError('unauthenticated', `${name} is for ${access.text}, and the request says not who it is for; send a token`)
+  if (identity.subject === ANONYMOUS)
+    return new BanyanError('unauthenticated', `${name} is for ${access.text}, and the request says not who it is for; send a token`)
   return new BanyanError('forbidden', `${name} is for ${access.text}; ${identity.subject} has the roles [${identity.roles.join(', ')}]`)
 }
 
@@ -93,7 +100,8 @@ function exact(operation: AnyOperation, name: string, error: unknown, onFault: (
   if (BanyanError.is(error) && (error.retryable || !isForeign(error)) && error.code !== 'internal' && error.status !== 500) return error
   onFault(error)
   if (BanyanError.is(error) && !isForeign(error)) return error
-  const undeclared = isDeclared(error) ? `threw '${error.code}' of ${error.service}.${error.operation}, which its contract does not declare` : `failed: ${messageOf(error)}`
+  const undeclared = isDeclared(error)
+    ? `threw '${error.code}' of ${error.service}.${error.operation}, which its contract does not declare`
+    : `failed: ${messageOf(error)}`
   return new BanyanError('internal', `${name} ${undeclared}`, { cause: error, executed: BanyanError.is(error) ? error.executed : 'no' })
 }
-

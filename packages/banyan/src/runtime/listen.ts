@@ -62,7 +62,10 @@ function foreignListening(source: string, listeners: readonly Listener[]): Liste
 function read(declared: AnyEvent, event: FeedEvent): unknown {
   const name = `${declared.service ?? declared.aggregate}.${declared.name}`
   if (event.schema > declared.version) {
-    throw new BanyanError('newer_event', `${name} ${event.id} has version ${event.schema} of its schema, and this process knows ${declared.version}; deploy readers before writers`)
+    throw new BanyanError(
+      'newer_event',
+      `${name} ${event.id} has version ${event.schema} of its schema, and this process knows ${declared.version}; deploy readers before writers`,
+    )
   }
   const parsed = parseWith(declared.schema, event.data)
   if (parsed.ok) return parsed.value

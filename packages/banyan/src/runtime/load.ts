@@ -33,7 +33,9 @@ export async function loadApp(app: App, name: string = process.env['BANYAN_APP_N
 function asService(name: string, given: unknown, problems: string[]): Service<AnyContract> | undefined {
   const service = given as Partial<Service<AnyContract>> | undefined
   if (service?.kind === 'service') return service as Service<AnyContract>
-  problems.push(`service '${name}': its module has no service as default export (found ${given === undefined ? 'nothing' : typeof given}); write \`export default service({ … })\``)
+  problems.push(
+    `service '${name}': its module has no service as default export (found ${given === undefined ? 'nothing' : typeof given}); write \`export default service({ … })\``,
+  )
   return undefined
 }
 
@@ -46,7 +48,10 @@ function invalid(name: string, problems: readonly string[]): BanyanError {
 export function appOf(module: { readonly default?: unknown }, file: string): App {
   const found = module.default as Partial<App> | undefined
   if (found?.kind === 'app') return found as App
-  throw new BanyanError('invalid_configuration', `${file} exports no app as default (found ${found === undefined ? 'nothing' : typeof found}); write \`export default app('name', { services: { … } })\``)
+  throw new BanyanError(
+    'invalid_configuration',
+    `${file} exports no app as default (found ${found === undefined ? 'nothing' : typeof found}); write \`export default app('name', { services: { … } })\``,
+  )
 }
 
 export function operationOf({ services }: LoadedApp, service: string, name: string): AnyOperation | undefined {

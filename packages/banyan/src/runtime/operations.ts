@@ -36,7 +36,10 @@ export function runCommand({ host, operation, handler, transactions, database }:
       const output = await handler(input, new CommandContextOf(host, envelope, transaction.transact))
       const { answer } = transaction
       if (answer && answers && output !== answer.value) {
-        throw new BanyanError('invalid_transaction', `${name} returned something other than what its transact did; return the transaction's result, since that is what a repeat is answered`)
+        throw new BanyanError(
+          'invalid_transaction',
+          `${name} returned something other than what its transact did; return the transaction's result, since that is what a repeat is answered`,
+        )
       }
       return output
     } catch (error) {
@@ -49,7 +52,11 @@ export function runCommand({ host, operation, handler, transactions, database }:
 }
 
 /** What the key was answered before, if it was; a database that cannot say leaves the first error standing. */
-async function earlier(database: ServiceDatabase, operation: AnyOperation, { key, identity }: Envelope): Promise<{ input: string; result: string } | undefined> {
+async function earlier(
+  database: ServiceDatabase,
+  operation: AnyOperation,
+  { key, identity }: Envelope,
+): Promise<{ input: string; result: string } | undefined> {
   try {
     return await findKey(database.pool, { key, operation: operation.name, tenant: identity.tenant, subject: identity.subject })
   } catch {

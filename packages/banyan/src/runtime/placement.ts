@@ -38,7 +38,9 @@ export function placementOf(app: App, topology: string, unit: string | undefined
   const services = units[own]
   if (!services) throw unknown(`topology '${topology}' has no unit '${own}'`, 'units', names)
   const declared = app.topologies[topology]!
-  const peers = names.filter((name) => name !== own).map((name) => ({ unit: name, services: units[name]!, url: environment.addresses[name] ?? setting(declared.units?.[name]?.url, environment) }))
+  const peers = names
+    .filter((name) => name !== own)
+    .map((name) => ({ unit: name, services: units[name]!, url: environment.addresses[name] ?? setting(declared.units?.[name]?.url, environment) }))
   return {
     topology,
     unit: own,
@@ -53,7 +55,10 @@ function connectionsOf(unit: string, services: number, said: number | undefined)
   const least = services * CONNECTIONS_OF_A_SERVICE
   if (said === undefined) return Math.max(DEFAULT_CONNECTIONS, least)
   if (said >= least) return said
-  throw new BanyanError('database_budget', `unit '${unit}' has ${services} services and ${said} connections; each service needs ${CONNECTIONS_OF_A_SERVICE}, so give it \`connections: ${least}\` or more`)
+  throw new BanyanError(
+    'database_budget',
+    `unit '${unit}' has ${services} services and ${said} connections; each service needs ${CONNECTIONS_OF_A_SERVICE}, so give it \`connections: ${least}\` or more`,
+  )
 }
 
 export interface Environment {

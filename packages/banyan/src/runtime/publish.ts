@@ -19,7 +19,9 @@ const EMITTED = '@'
 
 export function publisherOf(facts: ServiceFacts): Publisher {
   const declared = new Map(eventsOf(facts.contract).map((event) => [event.name, event]))
-  const mapped = new Map(Object.entries(facts.publishes).map(([name, published]) => [`${published.aggregate.name} ${published.event}`, { event: declared.get(name)!, published }]))
+  const mapped = new Map(
+    Object.entries(facts.publishes).map(([name, published]) => [`${published.aggregate.name} ${published.event}`, { event: declared.get(name)!, published }]),
+  )
   return {
     publish(recorded) {
       const category = categoryOf(recorded.stream)
@@ -41,9 +43,13 @@ function publicForm(event: AnyEvent, { map }: Published, recorded: RecordedEvent
   const parsed = parseWith(event.schema, data)
   if (parsed.ok) return { type: event.name, schema: event.version, data: parsed.value }
   const issues = parsed.issues.map(({ path, message }) => `${path}: ${message}`).join('; ')
-  throw new BanyanError('invalid_event', `${event.service} publishes ${event.name} from ${recorded.type}, but the event ${recorded.id} does not fit the contract: ${issues}`, {
-    details: { issues: parsed.issues },
-  })
+  throw new BanyanError(
+    'invalid_event',
+    `${event.service} publishes ${event.name} from ${recorded.type}, but the event ${recorded.id} does not fit the contract: ${issues}`,
+    {
+      details: { issues: parsed.issues },
+    },
+  )
 }
 
 /** What an event is ordered by: `0192…` of `order/0192…`. */

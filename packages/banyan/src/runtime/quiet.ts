@@ -34,7 +34,10 @@ export class Quiet {
       if (now !== undefined && now === before) return
       before = now
       if (systemClock.monotonic() > until) {
-        throw new BanyanError('deadline_exceeded', `after ${MOST_MS / 1000} s there is still something to do: ${busy.map(({ service, busy: what }) => `${service}: ${what.join(', ')}`).join('; ')}`)
+        throw new BanyanError(
+          'deadline_exceeded',
+          `after ${MOST_MS / 1000} s there is still something to do: ${busy.map(({ service, busy: what }) => `${service}: ${what.join(', ')}`).join('; ')}`,
+        )
       }
       await systemClock.wait(LOOK_MS)
     }

@@ -50,4 +50,3 @@ function envelopeOf(service: string, subscription: string, { id, meta, tenant }:
 export function deliveryOf({ id, at, meta, stream }: FeedEvent, attempt: number): DeliveryFacts {
   return { id, at, attempt, correlation: meta.correlation, key: keyOf(stream) }
 }
-

@@ -51,7 +51,10 @@ export class RunningUnit implements AsyncDisposable {
   readonly #quiet: Quiet
   readonly #calls: ReturnType<typeof callFactory>
 
-  private constructor(options: UnitOptions, parts: { lifecycle: Lifecycle; http: HttpServer; server: DatabaseServer; runtime: UnitRuntime; authentication: Authentication; quiet: Quiet }) {
+  private constructor(
+    options: UnitOptions,
+    parts: { lifecycle: Lifecycle; http: HttpServer; server: DatabaseServer; runtime: UnitRuntime; authentication: Authentication; quiet: Quiet },
+  ) {
     this.url = parts.http.url
     this.server = parts.server
     this.runtime = parts.runtime
@@ -74,7 +77,10 @@ export class RunningUnit implements AsyncDisposable {
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
       const runtime = lifecycle.add('the services', new UnitRuntime({ loaded, placement, server, directory: reach, log: (service) => log.child({ service }) }))
       await runtime.open()
-      const quiet = new Quiet(() => runtime.services.values(), placement.peers.flatMap(({ url }) => url ?? []))
+      const quiet = new Quiet(
+        () => runtime.services.values(),
+        placement.peers.flatMap(({ url }) => url ?? []),
+      )
       const auth = await authentication(loaded.app, development ? join(directory, '.banyan') : undefined)
       const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server }))
       await runtime.listen(`${hostname()}:${http.port}`)
@@ -91,7 +97,8 @@ export class RunningUnit implements AsyncDisposable {
   }
 
   async token(who: { subject: string; roles?: readonly string[]; tenant?: string }): Promise<string> {
-    if (!this.#authentication.issue) throw new BanyanError('invalid_configuration', 'tokens are issued in development only; start with `development: true`, or ask the issuer of the app')
+    if (!this.#authentication.issue)
+      throw new BanyanError('invalid_configuration', 'tokens are issued in development only; start with `development: true`, or ask the issuer of the app')
     return this.#authentication.issue(who)
   }
 
@@ -121,19 +128,36 @@ class Entrance implements Origin {
   get envelope(): Envelope {
     const key = uuidv7()
     const [deadline, signal] = [Deadline.in(CALL_MS), new AbortController().signal]
-    return { identity: this.#identity, caller: undefined, key, correlation: key, causation: key, causedBy: 'command', deadline, traceparent: newTrace(), signal }
+    return {
+      identity: this.#identity,
+      caller: undefined,
+      key,
+      correlation: key,
+      causation: key,
+      causedBy: 'command',
+      deadline,
+      traceparent: newTrace(),
+      signal,
+    }
   }
 }
 
 function addPeers(directory: Directory, { peers, unit, topology }: Placement, tokens: PeerTokens, lifecycle: Lifecycle): void {
   for (const peer of peers) {
     if (peer.url === undefined) {
-      throw new BanyanError('invalid_configuration', `unit '${unit}' of topology '${topology}' needs the address of unit '${peer.unit}'; give the unit a url in the topology, or its address in BANYAN_ADDRESSES`)
+      throw new BanyanError(
+        'invalid_configuration',
+        `unit '${unit}' of topology '${topology}' needs the address of unit '${peer.unit}'; give the unit a url in the topology, or its address in BANYAN_ADDRESSES`,
+      )
     }
     const remote = remoteUnit({ origin: peer.url, token: ({ caller, identity }: Envelope) => tokens.issue(caller ?? OUTSIDE, identity) })
     lifecycle.add(`the connections to unit ${peer.unit}`, remote)
     for (const service of peer.services) {
-      directory.add(service, { invoke: (operation, input, envelope) => remote.call(operation, input, envelope) }, remoteFeed((body, signal) => remote.feed(service, body, signal)))
+      directory.add(
+        service,
+        { invoke: (operation, input, envelope) => remote.call(operation, input, envelope) },
+        remoteFeed((body, signal) => remote.feed(service, body, signal)),
+      )
     }
   }
 }

@@ -26,7 +26,9 @@ export function sendFactory(facts: ServiceFacts, envelope: Envelope): (put: (sen
   return (put) =>
     lazily(facts.uses, (contract) => {
       const commands = operationsOf(contract).filter(({ kind }) => kind === 'command')
-      return Object.fromEntries(commands.map((operation) => [operation.name, (input?: unknown) => put(sendOf(operation, input, facts.contract['~contract'], envelope))]))
+      return Object.fromEntries(
+        commands.map((operation) => [operation.name, (input?: unknown) => put(sendOf(operation, input, facts.contract['~contract'], envelope))]),
+      )
     })
 }
 
@@ -49,5 +51,11 @@ function sendOf(operation: AnyOperation, input: unknown, caller: string, envelop
   }
   const { identity, correlation, causation, causedBy, traceparent } = envelope
   const context: SendContext = { subject: identity.subject, roles: identity.roles, caller, correlation, causation, causedBy, traceparent }
-  return { id: uuidv7(), service: operation.service, operation: operation.name, input: storableJson(parsed.value, `the input of ${name}`), context: storableJson(context, 'an identity') }
+  return {
+    id: uuidv7(),
+    service: operation.service,
+    operation: operation.name,
+    input: storableJson(parsed.value, `the input of ${name}`),
+    context: storableJson(context, 'an identity'),
+  }
 }

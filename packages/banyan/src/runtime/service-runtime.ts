@@ -132,11 +132,24 @@ export class ServiceRuntime implements AsyncDisposable {
       ),
     ]
     await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))
-    this.#lifecycle.add('dispatcher', dispatcher({ sql: database.pool, owner, wakeup: this.#work, deliver: deliver(directory, (service, name) => operationOf(loaded, service, name), log), log }))
+    this.#lifecycle.add(
+      'dispatcher',
+      dispatcher({
+        sql: database.pool,
+        owner,
+        wakeup: this.#work,
+        deliver: deliver(directory, (service, name) => operationOf(loaded, service, name), log),
+        log,
+      }),
+    )
   }
 
   async activity(): Promise<Activity> {
-    const [behind, work, heads] = await Promise.all([Promise.all(this.#active.map((active) => this.#isBehind(active))), countWork(this.database.pool, 'send'), this.eventLog.heads()])
+    const [behind, work, heads] = await Promise.all([
+      Promise.all(this.#active.map((active) => this.#isBehind(active))),
+      countWork(this.database.pool, 'send'),
+      this.eventLog.heads(),
+    ])
     const subscriptions = this.#active.filter((_, index) => behind[index]).map(({ subscription }) => `${subscription.subscription} of ${subscription.source}`)
     return { service: this.name, busy: [...subscriptions, ...(work > 0 ? [`${work} sends`] : [])], end: Math.max(0, ...heads.positions.values()) }
   }
@@ -159,7 +172,17 @@ export class ServiceRuntime implements AsyncDisposable {
   async #subscribe(name: string, { source, types }: Listening, handler: SubscriptionHandler, leases: Leases): Promise<void> {
     const { database, directory, log } = this.#options
     const feed = source === this.name ? logFeed(this.#watched) : directory.feed(source)
-    const subscription = await subscribe({ subscription: name, source, types, handler, feed, sql: database.pool, leases, log, ...(handler.kind === 'each' ? { concurrency: PARTITIONS } : {}) })
+    const subscription = await subscribe({
+      subscription: name,
+      source,
+      types,
+      handler,
+      feed,
+      sql: database.pool,
+      leases,
+      log,
+      ...(handler.kind === 'each' ? { concurrency: PARTITIONS } : {}),
+    })
     this.#active.push({ subscription: this.#lifecycle.add(`subscription ${name} to ${source}`, subscription), feed, types })
   }
 
@@ -181,9 +204,15 @@ export class ServiceRuntime implements AsyncDisposable {
     return new Map(
       operationsOf(facts.contract).map((operation) => {
         const handler = facts.handlers[operation.name]! as (input: unknown, context: unknown) => unknown
-        const run = operation.kind === 'query' ? runQuery(this.#host, handler) : runCommand({ host: this.#host, operation, handler, transactions: this.#transactions, database })
+        const run =
+          operation.kind === 'query'
+            ? runQuery(this.#host, handler)
+            : runCommand({ host: this.#host, operation, handler, transactions: this.#transactions, database })
         const fault = (error: unknown, traceparent: string) => log.error(`${this.name}.${operation.name} failed`, { error, traceparent })
-        return [operation.name, localOperation(operation, accessOf(operation, facts.policies[operation.name]?.access), run, (error, envelope) => fault(error, envelope.traceparent))] as const
+        return [
+          operation.name,
+          localOperation(operation, accessOf(operation, facts.policies[operation.name]?.access), run, (error, envelope) => fault(error, envelope.traceparent)),
+        ] as const
       }),
     )
   }

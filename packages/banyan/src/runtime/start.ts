@@ -85,6 +85,8 @@ export async function start<Contracts extends Record<string, AnyContract>>(app: 
 export function secretFor(said: string | undefined, peers: number): string {
   if (said !== undefined) return said
   if (peers === 0) return randomBytes(32).toString('base64url')
-  throw new BanyanError('invalid_configuration', 'BANYAN_SECRET is not set, and the units of a topology know each other by it; set it to the same 32 or more characters in every unit')
+  throw new BanyanError(
+    'invalid_configuration',
+    'BANYAN_SECRET is not set, and the units of a topology know each other by it; set it to the same 32 or more characters in every unit',
+  )
 }
-

@@ -56,7 +56,11 @@ function foldsOf({ name, initial, evolve }: RunnableAggregate): Folds<unknown> {
     initial,
     evolve(state, { type, data }) {
       const apply = evolve[type]
-      if (!apply) throw new BanyanError('invalid_event', `the log has the event ${name}.${type}, which the aggregate does not know; is this process older than the one that wrote it?`)
+      if (!apply)
+        throw new BanyanError(
+          'invalid_event',
+          `the log has the event ${name}.${type}, which the aggregate does not know; is this process older than the one that wrote it?`,
+        )
       return apply(state, data)
     },
   }

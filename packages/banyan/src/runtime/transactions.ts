@@ -72,7 +72,8 @@ export class Transactions {
   once(origin: TransactionOrigin): OneTransaction {
     const state: { used: boolean; answer: { value: unknown } | undefined; committed: boolean } = { used: false, answer: undefined, committed: false }
     const transact: Transact = async (work, theirs) => {
-      if (state.used) throw new BanyanError('invalid_transaction', `${origin.by} transacts twice; one handler has one transaction, so that what it does is all or nothing`)
+      if (state.used)
+        throw new BanyanError('invalid_transaction', `${origin.by} transacts twice; one handler has one transaction, so that what it does is all or nothing`)
       state.used = true
       const end = await this.#run(origin, work, theirs)
       state.committed = end.committed
@@ -115,7 +116,12 @@ export class Transactions {
   }
 }
 
-function conclude(origin: TransactionOrigin, outcome: Outcome | { kind: 'nothing' }, value: unknown, key: KeyRecord | undefined): { value: unknown; committed: boolean } {
+function conclude(
+  origin: TransactionOrigin,
+  outcome: Outcome | { kind: 'nothing' },
+  value: unknown,
+  key: KeyRecord | undefined,
+): { value: unknown; committed: boolean } {
   switch (outcome.kind) {
     case 'committed':
       return { value, committed: true }
@@ -124,7 +130,10 @@ function conclude(origin: TransactionOrigin, outcome: Outcome | { kind: 'nothing
     case 'duplicate':
       return { value: recorded(origin.by, key!, outcome), committed: true }
     case 'conflict':
-      throw new BanyanError('version_conflict', `${origin.by}: the stream ${outcome.stream} is at version ${outcome.actual}, and the decision was made on ${outcome.expected}`)
+      throw new BanyanError(
+        'version_conflict',
+        `${origin.by}: the stream ${outcome.stream} is at version ${outcome.actual}, and the decision was made on ${outcome.expected}`,
+      )
     case 'lease_lost':
       throw leaseLost(origin.checkpoint!)
   }

@@ -61,7 +61,7 @@ export class Turns {
 
   /** Whether waiting for `holder` is waiting for `unit`. */
   #leadsTo(holder: object, unit: object): boolean {
-    for (let at: object | undefined = holder; at !== undefined; ) {
+    for (let at: object | undefined = holder; at !== undefined;) {
       if (at === unit) return true
       const stream = this.#waits.get(at)
       at = stream === undefined ? undefined : this.#queues.get(stream)?.holder

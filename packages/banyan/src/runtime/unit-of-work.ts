@@ -69,7 +69,10 @@ export class UnitOfWork {
     this.#host = host
     this.#sql = sql
     this.#meta = storableJson(metaOf(envelope, by), 'the origin of an event')
-    this.send = sendFactory(host.facts, envelope)((send) => {
+    this.send = sendFactory(
+      host.facts,
+      envelope,
+    )((send) => {
       this.#assertOpen()
       this.#sends.push(send)
     })
@@ -105,7 +108,8 @@ export class UnitOfWork {
     return ({ service, type, data }, { key }) => {
       this.#assertOpen()
       const declared = eventsOf(this.#host.facts.contract).find((event) => event.name === type)
-      if (!declared || declared.service !== service) throw new BanyanError('invalid_event', `emit: '${service}.${type}' is not an event of the contract '${this.#host.facts.contract['~contract']}'`)
+      if (!declared || declared.service !== service)
+        throw new BanyanError('invalid_event', `emit: '${service}.${type}' is not an event of the contract '${this.#host.facts.contract['~contract']}'`)
       const stream = `@/${key}`
       const touched = this.#touched.get(stream) ?? { stream, expected: 'any' as const, base: undefined, state: undefined, events: [] }
       touched.events.push(newEvent(`${service}.${type}`, type, declared.version, declared.schema, data, this.#meta).event)
@@ -143,7 +147,11 @@ export class UnitOfWork {
     const touched = await this.#touch(aggregate, id)
     this.#assertOpen()
     const decided = aggregate.decide[name]!(touched.state, command)
-    if (decided instanceof Promise) throw new BanyanError('invalid_transaction', `decider '${aggregate.name}.${name}' is asynchronous; deciders are pure, so ask others before the transaction`)
+    if (decided instanceof Promise)
+      throw new BanyanError(
+        'invalid_transaction',
+        `decider '${aggregate.name}.${name}' is asynchronous; deciders are pure, so ask others before the transaction`,
+      )
     const values = decided === undefined ? [] : Array.isArray(decided) ? (decided as DomainEventValue[]) : [decided as DomainEventValue]
     for (const value of values) {
       const { event, data } = domainEvent(aggregate, value, this.#meta)
@@ -192,7 +200,11 @@ function versionOf({ expected, events }: Touched): number {
 
 function domainEvent(aggregate: RunnableAggregate, value: DomainEventValue, meta: string): { event: NewEvent; data: unknown } {
   const declared = aggregate.events[value.type]
-  if (!declared) throw new BanyanError('invalid_event', `a decider of '${aggregate.name}' returned '${value.type}', which is not among its events (${Object.keys(aggregate.events).join(', ')})`)
+  if (!declared)
+    throw new BanyanError(
+      'invalid_event',
+      `a decider of '${aggregate.name}' returned '${value.type}', which is not among its events (${Object.keys(aggregate.events).join(', ')})`,
+    )
   return newEvent(`${aggregate.name}.${value.type}`, value.type, declared.version, declared.schema, value.data, meta)
 }
 

@@ -64,7 +64,8 @@ export function sqlError(error: unknown, address?: string): unknown {
   if (error instanceof Error && error.message === 'timeout exceeded when trying to connect') {
     return new BanyanError('overloaded', `no connection of the pool became free in time${where}`, { ...options, executed: 'no' })
   }
-  if (isTransactionConflict(error)) return new BanyanError('transaction_conflict', `a monthly partition was made meanwhile${where}: ${messageOf(error)}`, { ...options, executed: 'no' })
+  if (isTransactionConflict(error))
+    return new BanyanError('transaction_conflict', `a monthly partition was made meanwhile${where}: ${messageOf(error)}`, { ...options, executed: 'no' })
   if (isConnectionFailure(error))
     return new BanyanError('database_unreachable', `the database cannot be reached${where}: ${messageOf(error)}`, { ...options, executed: effect(error) })
   return error

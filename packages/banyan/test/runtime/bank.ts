@@ -1,4 +1,20 @@
-import { aggregate, anyone, app, authenticated, command, contract, event, events, from, implement, owner, postgres, query, role, topology } from '../../src/index.ts'
+import {
+  aggregate,
+  anyone,
+  app,
+  authenticated,
+  command,
+  contract,
+  event,
+  events,
+  from,
+  implement,
+  owner,
+  postgres,
+  query,
+  role,
+  topology,
+} from '../../src/index.ts'
 import { z } from 'zod'
 
 const Id = z.string().min(1)
@@ -6,7 +22,12 @@ const Amount = z.int().positive()
 
 /** Accounts with a balance, event-sourced; a table beside it. */
 export const bank = contract('bank', {
-  open: command({ http: 'POST /accounts', input: z.object({ account: Id }), output: z.object({ account: z.string() }), errors: { Taken: z.object({ account: z.string() }) } }),
+  open: command({
+    http: 'POST /accounts',
+    input: z.object({ account: Id }),
+    output: z.object({ account: z.string() }),
+    errors: { Taken: z.object({ account: z.string() }) },
+  }),
   deposit: command({ http: 'POST /accounts/:account/deposits', input: z.object({ account: Id, amount: Amount }), output: z.object({ balance: z.int() }) }),
   withdraw: command({
     http: 'POST /accounts/:account/withdrawals',
@@ -17,7 +38,11 @@ export const bank = contract('bank', {
   }),
   /** Withdraws and notes it in a table of its own, in one transaction. */
   transfer: command({ input: z.object({ from: Id, to: Id, amount: Amount }), errors: { TooLittle: z.object({ balance: z.int() }) } }),
-  balance: query({ http: 'GET /accounts/:account', input: z.object({ account: Id, version: z.int().optional() }), output: z.object({ account: z.string(), owner: z.string(), balance: z.int() }) }),
+  balance: query({
+    http: 'GET /accounts/:account',
+    input: z.object({ account: Id, version: z.int().optional() }),
+    output: z.object({ account: z.string(), owner: z.string(), balance: z.int() }),
+  }),
   transfers: query({ input: z.object({}), output: z.array(z.object({ from: z.string(), to: z.string(), amount: z.int() })) }),
   rate: query({ input: z.object({ currency: z.string() }), output: z.object({ rate: z.number() }), errors: { Unknown: z.object({ currency: z.string() }) } }),
   Deposited: event(z.object({ account: z.string(), amount: z.int() })),

@@ -39,12 +39,19 @@ export function bodies(running: () => Bank): void {
 
     test('every mismatch of an input is told', async () => {
       const result = await ada().bank.deposit.result({ account: '', amount: -1 })
-      expect(result).toMatchObject({ ok: false, error: { code: 'invalid_input', executed: 'no', details: { issues: [{ path: '/account' }, { path: '/amount' }] } } })
+      expect(result).toMatchObject({
+        ok: false,
+        error: { code: 'invalid_input', executed: 'no', details: { issues: [{ path: '/account' }, { path: '/amount' }] } },
+      })
     })
 
     test('access is denied unless said', async () => {
       const account = await opened()
-      const codeFor = async (call: Promise<unknown>) => call.then(() => 'ok', (error: BanyanError) => error.code)
+      const codeFor = async (call: Promise<unknown>) =>
+        call.then(
+          () => 'ok',
+          (error: BanyanError) => error.code,
+        )
       expect(await codeFor(running().as({ subject: 'anonymous' }).bank.deposit({ account, amount: 1 }))).toBe('unauthenticated')
       expect(await codeFor(running().as({ subject: 'bo' }).bank.open({ account: 'x' }))).toBe('forbidden')
       expect(await codeFor(running().as({ subject: 'bo' }).bank.balance({ account }))).toBe('forbidden')
@@ -114,7 +121,10 @@ export function bodies(running: () => Bank): void {
     test('a refusal takes rows back, a failing statement takes events back', async () => {
       const [from, to] = [await opened(), await opened()]
       await ada().bank.deposit({ account: from, amount: 5000 })
-      expect(await running().call.bank.transfer.result({ from: to, to: from, amount: 1 })).toMatchObject({ ok: false, error: { code: 'TooLittle', details: { balance: 0 } } })
+      expect(await running().call.bank.transfer.result({ from: to, to: from, amount: 1 })).toMatchObject({
+        ok: false,
+        error: { code: 'TooLittle', details: { balance: 0 } },
+      })
       expect(await running().call.bank.transfer.result({ from, to, amount: 2000 })).toMatchObject({ ok: false, error: { code: 'internal' } })
       expect(await ada().bank.balance({ account: from })).toMatchObject({ balance: 5000 })
       expect((await running().call.bank.transfers({})).filter((row) => row.from === from || row.to === from)).toEqual([])

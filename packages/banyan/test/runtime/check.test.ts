@@ -73,5 +73,9 @@ test('all mistakes are told at once, each with both sides', async () => {
     /topology 'two' places service 'left' in several units \(a, b\)/,
     /topology 'two' places service 'wright' in no unit/,
   ]
-  for (const pattern of expected) expect(problems.some((problem) => pattern.test(problem)), `${pattern} in\n${problems.join('\n')}`).toBe(true)
+  for (const pattern of expected)
+    expect(
+      problems.some((problem) => pattern.test(problem)),
+      `${pattern} in\n${problems.join('\n')}`,
+    ).toBe(true)
 })

@@ -24,7 +24,12 @@ const odd = contract('odd', {
   hangs: query({ input: z.object({}) }),
 })
 const { Ticked } = events({ Ticked: z.object({ note: z.string() }) })
-const clock = aggregate('clock', { events: { Ticked }, initial: 0, evolve: { Ticked: (count) => count + 1 }, decide: { tick: (_count, note: string) => Ticked({ note }) } })
+const clock = aggregate('clock', {
+  events: { Ticked },
+  initial: 0,
+  evolve: { Ticked: (count) => count + 1 },
+  decide: { tick: (_count, note: string) => Ticked({ note }) },
+})
 const impostor = aggregate('clock', { events: { Ticked }, initial: '', evolve: { Ticked: (text) => `${text}.` }, decide: { tick: () => Ticked({ note: '' }) } })
 
 interface Tables {
@@ -60,7 +65,10 @@ const service = parts.service({
         return { count: 'many' as never }
       }),
     writesOutside: async ({ id }, { db }) => {
-      await (db as never as { insertInto(table: string): { values(row: object): { execute(): Promise<void> } } }).insertInto('note').values({ text: id }).execute()
+      await (db as never as { insertInto(table: string): { values(row: object): { execute(): Promise<void> } } })
+        .insertInto('note')
+        .values({ text: id })
+        .execute()
     },
     writesOutsideRaw: async ({ id }, { query: sql }) => {
       await sql('insert into note (text) values ($1)', [id])
@@ -106,7 +114,9 @@ beforeAll(async () => {
   const connectionString = installation.options.database
   const finder = new pg.Client({ connectionString })
   await finder.connect()
-  const { rows } = await finder.query<{ schema: string }>("select nspname as schema from pg_namespace where nspname like $1 || '\\_odd'", [installation.options.name])
+  const { rows } = await finder.query<{ schema: string }>("select nspname as schema from pg_namespace where nspname like $1 || '\\_odd'", [
+    installation.options.name,
+  ])
   await finder.end()
   theirs = new pg.Pool({ connectionString, max: 1, options: `-c search_path=${rows[0]!.schema}` })
 })

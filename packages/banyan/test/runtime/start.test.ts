@@ -22,7 +22,9 @@ test('what cannot be started says why, and what there is', async () => {
   expect(await refusal({ topology: 'apart', unit: 'fun' })).toBe("invalid_topology: topology 'apart' has no unit 'fun'; its units are money, joy")
   expect(await refusal({ topology: 'apart', unit: 'joy' })).toMatch(/^invalid_configuration: BANYAN_SECRET is not set/)
   expect(await refusal({ topology: 'apart', unit: 'joy', secret: 'short' })).toMatch(/^invalid_configuration: .*has 5 characters; it needs 32 or more/)
-  expect(await refusal({ topology: 'apart', unit: 'joy', secret })).toMatch(/^invalid_configuration: unit 'joy' of topology 'apart' needs the address of unit 'money'/)
+  expect(await refusal({ topology: 'apart', unit: 'joy', secret })).toMatch(
+    /^invalid_configuration: unit 'joy' of topology 'apart' needs the address of unit 'money'/,
+  )
 })
 
 test('outside development nothing is migrated, and a start without migrations is refused', async () => {
@@ -34,7 +36,11 @@ test('outside development nothing is migrated, and a start without migrations is
   const running = await start(bank, { ...production, log: silentLog })
   try {
     await expect(running.token({ subject: 'ada' })).rejects.toMatchObject({ code: 'invalid_configuration' })
-    const answer = await fetch(`${running.url}/_development/token`, { method: 'POST', body: '{"subject":"ada"}', headers: { 'content-type': 'application/json' } })
+    const answer = await fetch(`${running.url}/_development/token`, {
+      method: 'POST',
+      body: '{"subject":"ada"}',
+      headers: { 'content-type': 'application/json' },
+    })
     expect(answer.status).toBe(404)
   } finally {
     await running[Symbol.asyncDispose]()
@@ -46,7 +52,9 @@ test('a port that is taken is named', async () => {
   const running = await start(bank, { ...installation.options, log: silentLog })
   try {
     const port = Number(new URL(running.url).port)
-    expect(await refusal({ ...installation.options, port })).toBe(`port_in_use: port ${port} of 127.0.0.1 is in use; stop what listens there or choose another port`)
+    expect(await refusal({ ...installation.options, port })).toBe(
+      `port_in_use: port ${port} of 127.0.0.1 is in use; stop what listens there or choose another port`,
+    )
   } finally {
     await running[Symbol.asyncDispose]()
   }

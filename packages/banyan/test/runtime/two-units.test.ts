@@ -55,7 +55,15 @@ test('a unit that is away is unavailable, and what it missed reaches it when it 
 
 test('units with different secrets do not hear each other', async () => {
   const port = await freePort()
-  const stranger = await start(bank, { ...installation.options, topology: 'apart', unit: 'joy', addresses, port, secret: 'another secret of thirty-two letters', log: silentLog })
+  const stranger = await start(bank, {
+    ...installation.options,
+    topology: 'apart',
+    unit: 'joy',
+    addresses,
+    port,
+    secret: 'another secret of thirty-two letters',
+    log: silentLog,
+  })
   try {
     expect(await stranger.call.bank.rate.result({ currency: 'EUR' })).toMatchObject({ ok: false, error: { code: 'unauthenticated' } })
   } finally {

@@ -17,13 +17,13 @@ export function requestWriter(route: Route): (input: unknown) => WrittenInput {
   const coercion = coercions(schema ? inputJsonSchema(schema) : {})
 
   function inPath(field: string, value: unknown): string {
-    const text = value === undefined || value === null ? '' : String(value as string)
+    const text = value === undefined || value === null ? '' : String(value as number)
     if (text === '') throw new BanyanError('invalid_input', `${name}: '${field}' stands in the path and is ${JSON.stringify(value)}; give it a value`)
     return encodeURIComponent(text).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'))
   }
 
   function inQuery(field: string, value: unknown): string {
-    const text = typeof value === 'object' ? JSON.stringify(value) : String(value as string)
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value as number)
     if (value === null && coercion(field).one(text) !== null)
       throw new BanyanError('invalid_input', `${name}: '${field}' stands in the query, which cannot tell null from a text; leave it out`)
     return `${encodeURIComponent(field)}=${encodeURIComponent(text)}`
