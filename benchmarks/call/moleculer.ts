@@ -25,7 +25,10 @@ async function broker(observed: boolean): Promise<Contender> {
   const pricing = { quote: { params: { ...params }, handler: (context: Context<typeof example>) => quote(context.params) } }
   const orders = {
     // the calls of a handler share its timeout, so a long series of them has none of its own
-    measure: { timeout: 0, handler: (context: Context<Series>) => timed(context.params.count, context.params.callers, () => context.call('pricing.quote', example)) },
+    measure: {
+      timeout: 0,
+      handler: (context: Context<Series>) => timed(context.params.count, context.params.callers, () => context.call('pricing.quote', example)),
+    },
   }
   made.createService({ name: 'pricing', actions: pricing })
   made.createService({ name: 'orders', actions: orders })

@@ -90,7 +90,14 @@ function tableOf(measured: Measured): string {
   const rows = names.map((name) => {
     const of = (figure: (run: Run) => number) => median(measured[name].map(figure))
     const ratio = name === 'banyan' ? '' : times(measured, name).toFixed(2)
-    return [contenders[name], Math.round(of(perSecond)).toLocaleString('en'), of(({ p50 }) => p50).toFixed(1), of(({ p99 }) => p99).toFixed(1), of(({ processorTime }) => processorTime).toFixed(0), ratio]
+    return [
+      contenders[name],
+      Math.round(of(perSecond)).toLocaleString('en'),
+      of(({ p50 }) => p50).toFixed(1),
+      of(({ p99 }) => p99).toFixed(1),
+      of(({ processorTime }) => processorTime).toFixed(0),
+      ratio,
+    ]
   })
   return table([['', 'requests/s', 'p50 ms', 'p99 ms', 'Node µs each', 'Banyan is ×'], ...rows])
 }

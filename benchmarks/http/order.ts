@@ -7,7 +7,10 @@ export const Order = z.object({
   country: z.string().length(2),
   express: z.boolean(),
   note: z.string().max(200),
-  lines: z.array(z.object({ sku: z.string().min(1).max(40), quantity: z.int().min(1), price: z.int().min(0) })).min(1).max(50),
+  lines: z
+    .array(z.object({ sku: z.string().min(1).max(40), quantity: z.int().min(1), price: z.int().min(0) }))
+    .min(1)
+    .max(50),
 })
 export type Order = z.infer<typeof Order>
 

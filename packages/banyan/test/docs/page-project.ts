@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { root } from '../house/source.ts'
 import { files, type Block } from './pages.ts'
 
@@ -11,7 +11,7 @@ export interface PageProject extends Disposable {
   run(program: string, args: readonly string[]): string
 }
 
-/** Blocks that name a file become it; the others that stand for themselves get a name of their own. */
+/** Pages of one folder write to one folder: blocks that name a file become it, the others get a name of their own. */
 export function pageProject(blocks: readonly Block[]): PageProject {
   const folder = mkdtempSync(join(tmpdir(), 'banyan-pages-'))
   // where root runs this, the embedded server's own user has to pass through
@@ -40,8 +40,9 @@ function lines(text: string): string {
   return `\n${text.split('\n').map((line) => line.trim().replace(/,$/, '')).filter((line) => line !== '').join('\n')}\n`
 }
 
-function fileOf({ file, page, line }: Block): string {
-  return file ?? `${page.replaceAll(/[^\w]+/g, '-').toLowerCase()}-${line}.ts`
+/** Where a block is written, below the project. */
+export function fileOf({ file, page, language, line }: Block): string {
+  return join(dirname(page).replaceAll('/', '-'), file ?? `${basename(page, '.md').toLowerCase()}-${line}.${language}`)
 }
 
 function write(path: string, text: string): void {

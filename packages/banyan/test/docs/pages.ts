@@ -30,7 +30,7 @@ export function pages(): readonly Page[] {
 
 export function blocksOf({ path, text }: Page): readonly Block[] {
   return [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(({ 1: language, 2: body, index }) => {
-    const [, file] = /^(?:\/\/|--) ([\w./-]+\/[\w.-]+|[\w-]+\.config\.ts)\n/.exec(body!) ?? []
+    const [, file] = /^(?:\/\/|--) ([\w./-]+\.(?:ts|sql))\n/.exec(body!) ?? []
     const code = file === undefined ? body! : body!.slice(body!.indexOf('\n') + 1)
     return { page: path, line: text.slice(0, index).split('\n').length, language: language!, file, code }
   })

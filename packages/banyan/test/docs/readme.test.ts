@@ -1,11 +1,13 @@
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { blocksOf, exists, files, linksOf, pages, pathsOf, type Block, type Page } from './pages.ts'
-import { isExcerpt, pageProject } from './page-project.ts'
+import { blocksOf, exists, files, linksOf, pages, pathsOf, type Page } from './pages.ts'
+import { fileOf, isExcerpt, pageProject } from './page-project.ts'
 
 /** Paths that pages name and nobody has, each with its reason. */
 const absent: Readonly<Record<string, string>> = {
   '.banyan/': 'made when an app runs',
-  'node_modules/': 'made by npm',
+  'examples/shop/.banyan/': 'made when the shop runs',
+  'migrations/0001_name.sql': 'stands for any migration',
 }
 
 const all = pages()
@@ -33,7 +35,7 @@ describe('code on pages', () => {
   })
 
   test('names each file of its own once', () => {
-    const names = made.flatMap(({ file }) => file ?? [])
+    const names = made.map(fileOf)
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
   })
 
@@ -49,12 +51,14 @@ describe('code on pages', () => {
   }, 60_000)
 })
 
-/** Whether a path is one that the page's own blocks make. */
+/** Whether a path is one that blocks of the page's folder make. */
 function ofItsProject({ path }: Page, named: string): boolean {
-  const own = made.filter(({ page }: Block) => page.replace(/[^/]*$/, '') === path.replace(/[^/]*$/, ''))
-  return own.some(({ file }) => file !== undefined && `${file}/`.startsWith(named.endsWith('/') ? named : `${named}/`))
+  const own = made.filter(({ page }) => dirname(page) === dirname(path))
+  return own.some(({ file }) => file === named || file?.startsWith(named.replace(/\/?$/, '/')) === true)
 }
 
+/** A page is found by a link to it, or to the README of its folder, which says what is there. */
 function isReached(path: string, reached: ReadonlySet<string>): boolean {
-  return [...reached].some((target) => target === path || (path.endsWith('/README.md') && `${target.replace(/\/$/, '')}/README.md` === path))
+  const index = join(dirname(path), 'README.md')
+  return reached.has(path) || (files.includes(index) && dirname(path) !== '.' && reached.has(index))
 }

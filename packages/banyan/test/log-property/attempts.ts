@@ -6,6 +6,7 @@ import { SqlTransaction } from '../../src/runtime/sql-transaction.ts'
 import type { ServiceDatabase } from '../../src/store/service-database.ts'
 import { isConnectionFailure, sqlError } from '../../src/store/sql-errors.ts'
 import type { Choices } from './choices.ts'
+import { dawdle } from './dawdle.ts'
 import type { Answer } from './journal.ts'
 import { learn, type Beliefs, type PlannedUnit } from './planned-unit.ts'
 import { COUNTERS } from './property-database.ts'
@@ -58,11 +59,6 @@ async function transact({ id, unit }: PlannedUnit, { database, choices, beliefs 
   } finally {
     await transaction?.rollback()
   }
-}
-
-/** Up to 20 milliseconds, now and then 200, with whatever is locked. */
-async function dawdle(client: SqlTransaction['client'], choices: Choices): Promise<void> {
-  await client.query('select pg_sleep($1)', [choices.below(choices.chance(0.05) ? 200 : 20) / 1_000])
 }
 
 function answerOf(outcome: Outcome): Answer {

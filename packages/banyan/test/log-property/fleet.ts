@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { Wakeup } from '../../src/events/wakeup.ts'
 import { CRASH_AT } from '../../src/kernel/crash-point.ts'
 import { uuidv7 } from '../../src/kernel/id.ts'
-import type { MemberMessage, MemberOptions } from './member-process.ts'
+import type { MemberOptions, Order, Report } from './member-process.ts'
 
 export interface FleetOptions {
   readonly app: string
@@ -69,6 +69,11 @@ export class Fleet implements AsyncDisposable {
     await this.#until(() => this.#members[slot]!.process !== process)
   }
 
+  /** Takes all its database connections from a process. */
+  sever(slot: number): void {
+    this.#members[slot]!.process.send('sever' satisfies Order)
+  }
+
   /** Stops a process where it is until `over`; it knows nothing of the time between. */
   async pause(slot: number, over: () => Promise<void>): Promise<void> {
     const { process } = this.#members[slot]!
@@ -83,7 +88,7 @@ export class Fleet implements AsyncDisposable {
   /** Lets all writers finish what they are at. Processes that die before that are replaced by ones that only read. */
   async stopWriting(): Promise<void> {
     this.#phase = 'reading'
-    for (const { process } of this.#members) process.send('stop')
+    for (const { process } of this.#members) process.send('stop' satisfies Order)
     await this.#until(() => this.#members.every(({ state }) => state === 'stopped'))
   }
 
@@ -124,7 +129,7 @@ export class Fleet implements AsyncDisposable {
     const program = fileURLToPath(new URL('member-process.ts', import.meta.url))
     const env = { ...process.env, [CRASH_AT]: this.#crashes.shift() ?? '' }
     const member: Member = { owner, state: 'starting', errors: '', process: fork(program, [JSON.stringify(options)], { env, silent: true }) }
-    member.process.on('message', (message: MemberMessage) => this.#heard(member, message))
+    member.process.on('message', (report: Report) => this.#heard(member, report))
     member.process.stderr!.setEncoding('utf8').on('data', (text: string) => (member.errors += text))
     member.process.once('close', (code, signal) => this.#died(slot, member, code ?? signal))
     // a message to one that has just died is for nobody
@@ -132,9 +137,9 @@ export class Fleet implements AsyncDisposable {
     return member
   }
 
-  #heard(member: Member, message: MemberMessage): void {
-    if (message === 'answered') this.#answered++
-    else member.state = message === 'running' ? 'writing' : 'stopped'
+  #heard(member: Member, report: Report): void {
+    if (report === 'answered') this.#answered++
+    else member.state = report === 'running' ? 'writing' : 'stopped'
     this.#changed.wake()
   }
 

@@ -1,5 +1,6 @@
 import { frameworkMigrations } from '../../src/events/framework-migrations.ts'
 import { testDatabase, type TestDatabase } from '../../src/testing/database.ts'
+import { slowCommits } from './dawdle.ts'
 
 /** The service whose log is written, read and reacted to. */
 export const service = 'orders'
@@ -28,7 +29,7 @@ export function propertyDatabase(): Promise<TestDatabase> {
     connections: 4,
     migrations: [
       { name: 'banyan', migrations: frameworkMigrations },
-      { name: 'test', migrations: [{ id: 1, name: 'effects', sql: tables }] },
+      { name: 'test', migrations: [{ id: 1, name: 'property', sql: tables + slowCommits }] },
     ],
   })
 }

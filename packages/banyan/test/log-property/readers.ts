@@ -9,6 +9,8 @@ import { inTransaction } from '../../src/runtime/sql-transaction.ts'
 import type { ServiceDatabase } from '../../src/store/service-database.ts'
 import { isConnectionFailure } from '../../src/store/sql-errors.ts'
 import { newEvent } from '../events/log-database.ts'
+import type { Choices } from './choices.ts'
+import { dawdle } from './dawdle.ts'
 import { HAPPENED } from './planned-unit.ts'
 import { service } from './property-database.ts'
 
@@ -19,14 +21,14 @@ export interface ReaderOptions {
   readonly commits: Committer
   readonly feed: Feed
   readonly leases: Leases
+  readonly choices: Choices
 }
 
 /** Runs this process's share of the three subscriptions, until it dies. */
 export async function startReaders(options: ReaderOptions): Promise<void> {
-  const { database, commits } = options
-  await start(options, 'echo', echo(commits), [HAPPENED])
-  await start(options, 'reaction', { kind: 'each', handle: (event, advance) => record(database, [event], advance) }, [HAPPENED])
-  await start(options, 'projection', { kind: 'batch', handle: (events, advance) => record(database, events, advance) })
+  await start(options, 'echo', echo(options), [HAPPENED])
+  await start(options, 'reaction', { kind: 'each', handle: (event, advance) => record(options, [event], advance) }, [HAPPENED])
+  await start(options, 'projection', { kind: 'batch', handle: (events, advance) => record(options, events, advance) })
 }
 
 async function start({ database, feed, leases }: ReaderOptions, subscription: string, handler: SubscriptionHandler, types?: string[]): Promise<void> {
@@ -43,7 +45,7 @@ async function start({ database, feed, leases }: ReaderOptions, subscription: st
 }
 
 /** A reaction without SQL: its effect is an event, and the checkpoint goes with it through the group committer. */
-function echo(commits: Committer): SubscriptionHandler {
+function echo({ commits }: ReaderOptions): SubscriptionHandler {
   return {
     kind: 'each',
     async handle({ id, stream, version }, checkpoint): Promise<Handled> {
@@ -63,10 +65,11 @@ select $1, e.stream, e.version, e.event,
 from unnest($2::text[], $3::integer[], $4::uuid[]) with ordinality as e(stream, version, event, i)`
 
 /** Effects in the consumer's tables, each as the next of its stream, and the checkpoint with them in one transaction. */
-async function record(database: ServiceDatabase, events: readonly FeedEvent[], advance: CheckpointAdvance): Promise<Handled> {
+async function record({ database, choices }: ReaderOptions, events: readonly FeedEvent[], advance: CheckpointAdvance): Promise<Handled> {
   await inTransaction(database, async (client) => {
     const columns = [events.map(({ stream }) => stream), events.map(({ version }) => version), events.map(({ id }) => id)]
     await client.query(recordStatement, [advance.subscription, ...columns])
+    if (choices.chance(0.15)) await dawdle(client, choices)
     await advanceWithin(client, advance)
   })
   return 'committed'

@@ -9,8 +9,8 @@ export interface Strike {
   strike(fleet: Fleet, database: TestDatabase): Promise<void>
 }
 
-type Kind = 'kill' | 'terminate' | 'pause'
-const kinds: readonly Kind[] = ['kill', 'kill', 'kill', 'terminate', 'terminate', 'terminate', 'pause']
+type Kind = 'kill' | 'pause' | 'sever' | 'terminate'
+const kinds: readonly Kind[] = ['kill', 'kill', 'kill', 'pause', 'pause', 'sever', 'sever', 'terminate', 'terminate']
 
 /** What goes wrong while `answers` are given: always the same things, in an order and at moments of their own. */
 export function storm(choices: Choices, answers: number, members: number): readonly Strike[] {
@@ -25,6 +25,8 @@ function strikeOf(kind: Kind, choices: Choices, members: number): Strike['strike
       return (fleet) => fleet.kill(slot)
     case 'pause':
       return (fleet, database) => pausePastItsLeases(slot, fleet, database)
+    case 'sever':
+      return async (fleet) => fleet.sever(slot)
     case 'terminate':
       return (_, database) => terminateBackends(choices, database)
   }
@@ -49,7 +51,7 @@ async function pausePastItsLeases(slot: number, fleet: Fleet, { database }: Test
   await expect.poll(owned, { timeout: 30_000 }).toBeGreaterThan(0)
   await fleet.pause(slot, async () => {
     const before = await owned()
-    await expect.poll(owned, { timeout: 30_000 }).toBeLessThan(before)
+    await expect.poll(owned, { timeout: 30_000, interval: 10 }).toBeLessThan(before)
   })
 }
 

@@ -145,3 +145,7 @@ test('feeds: question and answer are JSON, and the wait ends with the caller or 
   await expect(long).rejects.toMatchObject({ code: 'draining' })
   await drained
 })
+
+test.each(['sales:3000', 'ftp://sales:3000', 'http://sales:3000/shop', ''])("'%s' is no address of a unit", (origin) => {
+  expect(() => unitAt(origin)).toThrow(expect.objectContaining({ code: 'invalid_configuration' }))
+})

@@ -1,4 +1,5 @@
 import { Deadline } from '../../kernel/deadline.ts'
+import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import { anonymousIdentity } from '../../security/identity.ts'
 import type { Envelope } from '../envelope.ts'
@@ -27,9 +28,9 @@ export interface RemoteUnit extends AsyncDisposable {
 const FEED_MARGIN_MS = 10_000
 const nobody: Speaker = { caller: undefined, identity: anonymousIdentity }
 
-/** The way to another unit of the app: calls and feeds as they are in process, but over HTTP. */
+/** The way to another unit of the app: calls and feeds as they are in process, but over HTTP. Throws `invalid_configuration` for an address that is none. */
 export function remoteUnit({ origin, token, ...options }: RemoteUnitOptions): RemoteUnit {
-  const hop = new Hop(origin, options)
+  const hop = new Hop(checked(origin), options)
   return {
     call(operation, input, envelope) {
       const fixed = chainHeaders(operation, envelope, token(envelope))
@@ -58,6 +59,12 @@ export function remoteUnit({ origin, token, ...options }: RemoteUnitOptions): Re
     },
     [Symbol.asyncDispose]: () => hop[Symbol.asyncDispose](),
   }
+}
+
+function checked(address: string): string {
+  const url = URL.parse(address)
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin
+  throw new BanyanError('invalid_configuration', `'${address}' is not the address of a unit; it has the form http://host:port`)
 }
 
 function chainHeaders(operation: AnyOperation, envelope: Envelope, token: string): string[] {
