@@ -19,12 +19,15 @@ beforeEach(() => {
   writeFileSync(
     join(project, 'cli.ts'),
     `export async function main(argv: readonly string[]): Promise<number> {
+       const asked = Promise.withResolvers<void>()
+       if (argv[0] === 'wait') process.once('SIGTERM', asked.resolve)
        console.log(JSON.stringify({ argv, version: process.version }))
        if (argv[0] === 'fail') throw new Error('it failed')
-       if (argv[0] === 'wait') await new Promise<void>((resolve) => {
+       if (argv[0] === 'wait') {
          const timer = setInterval(() => {}, 1000)
-         process.once('SIGTERM', () => { clearInterval(timer); resolve() })
-       })
+         await asked.promise
+         clearInterval(timer)
+       }
        if (argv[0] === 'die') process.kill(process.pid, 'SIGKILL')
        return 3
      }`,
