@@ -34,7 +34,7 @@ export const run: Benchmark = async (progress) => {
     node: process.versions.node,
     runs: RUNS,
     goals: [atMost('seconds from nothing to the first answer', 2.5, first / 1_000), atMost('seconds of a later start to the first answer', 1, next / 1_000)],
-    text: `${memoryTable(runs)}\n\n${remarks}`,
+    text: [timeTable(runs), memoryTable(runs), remarks].join('\n\n'),
   }
 }
 
@@ -50,6 +50,14 @@ async function measure(): Promise<Run> {
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+function timeTable(runs: readonly Run[]): string {
+  const row = (name: string, pick: (run: Run) => number) => {
+    const found = runs.map(pick)
+    return [name, `${Math.round(median(found))} ms`, `${Math.round(Math.min(...found))} ms`]
+  }
+  return table([['to the first answer', 'median', 'fastest'], row('first start', ({ first }) => first), row('a later start', ({ next }) => next)])
 }
 
 function memoryTable(runs: readonly Run[]): string {

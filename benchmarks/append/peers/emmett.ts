@@ -12,6 +12,8 @@ export const emmett: PeerKind = {
   async prepare() {},
   async start({ connection, flight }) {
     const pool = new pg.Pool({ ...connection, max: Math.min(flight, CONNECTIONS) })
+    // the store may have ended the pool without waiting, when the database is dropped
+    pool.on('error', () => {})
     const store = getPostgreSQLEventStore(connection.connectionString!, { connectionOptions: { pool } })
     await store.schema.migrate()
     return {

@@ -28,6 +28,8 @@ if (balanced === false) {
 } else {
   await place[Symbol.asyncDispose]()
 }
+// what asks again until it is answered would go on
+if (interrupted.signal.aborted) process.exit(130)
 
 async function demonstrate({ seconds, seed, topology }: Required<Arguments>, place: Place): Promise<boolean> {
   const chance = random(seed)
@@ -39,7 +41,7 @@ async function demonstrate({ seconds, seed, topology }: Required<Arguments>, pla
     ),
   )
   console.log(
-    `For ${seconds} s customers order over HTTP while ${place.killable ? 'units and PostgreSQL are' : 'units are'} killed with kill -9 and started again.`,
+    `For ${seconds} s customers order over HTTP, while ${place.killable ? 'units and PostgreSQL are' : 'units are'} killed with kill -9 and started again.`,
   )
   console.log('Whoever gets no answer asks again under the same Idempotency-Key.\n')
   await using supervisor = new Supervisor(fleet)

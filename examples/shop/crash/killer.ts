@@ -4,6 +4,7 @@ import type { Random } from './random.ts'
 import type { Supervisor } from './supervisor.ts'
 
 const LOOK_MS = 10
+const DATABASE = ['the database', 'the database', 'one database process', 'everything']
 
 export interface KillerOptions {
   readonly random: Random
@@ -20,22 +21,16 @@ export interface KillerOptions {
  * orders were accepted, which shows that the shop is well again, and sometimes so soon that it is still getting well.
  */
 export async function killAtRandom({ random, place, supervisor, units, accepted, killed }: KillerOptions, stop: AbortSignal): Promise<void> {
-  const victims = [
-    ...units,
-    ...units,
-    ...(units.length > 1 ? ['all units'] : []),
-    ...(place.killable ? ['the database', 'the database', 'one of its processes'] : []),
-  ]
+  const victims = [...units, ...units, ...(units.length > 1 ? ['all units'] : []), ...(place.killable ? DATABASE : [])]
   for (;;) {
     const [hasty, pause, more, victim, chance] = [random.next() < 0.25, random.between(0, 800), random.between(1, 40), random.pick(victims), random.next()]
     const enough = accepted() + more
     if (hasty) await passed(pause, stop)
     else while (accepted() < enough && !stop.aborted) await passed(LOOK_MS, stop)
     if (stop.aborted) return
-    if (victim === 'all units') supervisor.kill(units)
-    else if (victim === 'the database') killDatabase(place)
-    else if (victim === 'one of its processes') killConnection(place, (pids) => pids[Math.floor(chance * pids.length)]!)
-    else supervisor.kill([victim])
+    if (victim === 'one database process') killConnection(place, (pids) => pids[Math.floor(chance * pids.length)]!)
+    if (victim === 'the database' || victim === 'everything') killDatabase(place)
+    supervisor.kill(victim === 'all units' || victim === 'everything' ? units : [victim])
     killed(victim)
   }
 }

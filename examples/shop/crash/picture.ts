@@ -19,6 +19,7 @@ export interface PictureOptions {
 }
 
 const COLUMNS = 60
+const marks: Readonly<Record<string, string>> = { 'the database': 'D', 'one database process': 'd', everything: '!' }
 const bars = ' ▁▂▃▄▅▆▇█'
 
 /** What is happening, as a few lines that are drawn again and again; where the output is no terminal, as a line now and then. */
@@ -42,7 +43,7 @@ export class Picture {
 
   killed(what: string): void {
     this.#kills.set(what, (this.#kills.get(what) ?? 0) + 1)
-    this.#marks[this.#column(this.#last?.elapsedMs ?? 0)] = what.includes('database') ? 'D' : what.includes('processes') ? 'd' : '×'
+    this.#marks[this.#column(this.#last?.elapsedMs ?? 0)] = marks[what] ?? '×'
   }
 
   show(moment: Moment): void {
@@ -60,6 +61,7 @@ export class Picture {
     const lines = [
       `  orders   ${this.#chart()}`,
       `  killed   ${paint('red', Array.from({ length: COLUMNS }, (_, column) => this.#marks[column] ?? ' ').join(''))}`,
+      paint('dim', '           × a unit   D the database   d one of its processes   ! everything'),
       '',
       `  ${seconds(moment.elapsedMs).padEnd(8)} ${moment.unitsOpen === units ? paint('green', 'the shop is open') : paint('yellow', `${moment.unitsOpen} of ${units} units are open`)}`,
       `  kills    ${this.#killedSoFar()}`,

@@ -102,7 +102,9 @@ describe('expectations', () => {
     ])
     for (const name of [stream, alone]) expect(await versionsOf(sql, name)).toEqual(Array.from({ length: existing + (holds ? 2 : 0) }, (_, index) => index + 1))
     const { rows } = await sql.query('select stream, version from banyan_streams where stream = any($1)', [[stream, alone, asserted]])
-    const left = [stream, alone, asserted].map((name) => ({ stream: name, version: existing + (holds && name !== asserted ? 2 : 0) })).filter(({ version }) => version > 0)
+    const left = [stream, alone, asserted]
+      .map((name) => ({ stream: name, version: existing + (holds && name !== asserted ? 2 : 0) }))
+      .filter(({ version }) => version > 0)
     expect(new Set(rows), 'what fails and what only asserts leaves nothing behind').toEqual(new Set(left))
   })
 

@@ -29,8 +29,8 @@ export interface CommitterOptions {
 /** Commits units of one service in one process, many with one commit. */
 export interface Committer extends AsyncDisposable {
   /**
-   * Commits a unit with whatever else is waiting. A lone unit goes at once; while commits are under way the next batch gathers. Units
-   * that touch the same partitions are committed in the order of submission.
+   * Commits a unit with whatever else is waiting. A lone unit goes at once; while commits are under way the next batch gathers. On one
+   * connection units are judged in the order of submission, so that one may build on another that is not answered yet.
    *
    * The outcome is final: `committed` is durable, anything else changed nothing. Rejects with `overloaded` (too many wait) or
    * `database_unreachable`, both with nothing executed; with `outcome_unknown` when the connection broke and what became of the unit
