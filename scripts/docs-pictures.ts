@@ -67,14 +67,24 @@ async function inTwoProcesses(shop: string): Promise<string> {
   const stop = new AbortController()
   const port = await freePort()
   let said = ''
-  const ended = run(['dev', 'split', '--port', String(port)], io(shop, (text) => (said += text), stop.signal))
+  const ended = run(
+    ['dev', 'split', '--port', String(port)],
+    io(shop, (text) => (said += text), stop.signal),
+  )
   try {
     await until(() => said.includes('ready after') || said.includes('waiting for a change'), 'the units to be ready')
     // before it stand log lines with paths of this machine
     const summary = said.slice(said.search(/\n.*topology split/))
     const [stock] = /http:\S+?(?=\u001B|\s)/.exec(summary.slice(summary.indexOf('stock'))) as unknown as [string]
     const placed = ordered(stock, await token(shop))
-    return [prompt(`npm run banyan -- dev split`), summary, prompt(`SHOP=${stock}`), placed, prompt(`npm run banyan -- ${tree.join(' ')}`), await chain(shop)].join('\n')
+    return [
+      prompt(`npm run banyan -- dev split`),
+      summary,
+      prompt(`SHOP=${stock}`),
+      placed,
+      prompt(`npm run banyan -- ${tree.join(' ')}`),
+      await chain(shop),
+    ].join('\n')
   } finally {
     stop.abort()
     await ended
@@ -91,7 +101,11 @@ function ordered(url: string, bearer: string): string {
 
 /** The tree of the newest order, once all its events are there. */
 async function chain(shop: string): Promise<string> {
-  const newest = async () => (await banyan(shop, ['events', '--limit', String(EVENTS), '--json'])).trim().split('\n').map((line) => (JSON.parse(line) as { type: string }).type)
+  const newest = async () =>
+    (await banyan(shop, ['events', '--limit', String(EVENTS), '--json']))
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type)
   await until(async () => {
     const types = await newest()
     return types[0] === 'Placed' && types.includes('Sold')
@@ -106,7 +120,10 @@ async function token(shop: string): Promise<string> {
 /** What the command line writes to a terminal. */
 async function banyan(shop: string, args: readonly string[]): Promise<string> {
   let text = ''
-  const code = await run(args, io(shop, (more) => (text += more), new AbortController().signal))
+  const code = await run(
+    args,
+    io(shop, (more) => (text += more), new AbortController().signal),
+  )
   if (code !== 0) throw new Error(`banyan ${args.join(' ')} ended with ${code}: ${text}`)
   return text
 }

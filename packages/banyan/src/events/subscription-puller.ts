@@ -23,6 +23,9 @@ export interface PullerOptions {
   readonly adopt: (incarnation: string) => Promise<void>
 }
 
+/** How many failures in a row are told to the log. */
+const QUIETLY = 5
+
 /** Reads a feed for those lanes of a subscription that have room. A lane that is held up stops being read for; the others are not held up with it. */
 export class Puller {
   failure: Failure | undefined
@@ -51,8 +54,10 @@ export class Puller {
       } catch (error) {
         if (this.#reading.wait.signal.aborted) continue
         this.failure = failureOf(error)
-        log?.warn('A feed could not be read and is tried again', { error: this.failure })
-        await clock.wait(fullJitter(backoff, ++failures), stop)
+        failures++
+        // a peer that starts, or starts again, is away for a moment: that is no news
+        if (failures === QUIETLY) log?.warn('A feed cannot be read and is tried again until it can', { error: this.failure })
+        await clock.wait(fullJitter(backoff, failures), stop)
       } finally {
         this.#reading = undefined
       }

@@ -98,7 +98,11 @@ export const codes: Readonly<Record<ErrorCode, Code>> = {
     help: 'The connection broke during COMMIT and the outcome could not be looked up; repeat with the same idempotency key.',
   },
   overloaded: { status: 503, retryable: true, help: 'A queue is full; wait as `Retry-After` says and try again.' },
-  unavailable: { status: 503, retryable: true, help: 'The service or its database cannot be reached; try again.' },
+  unavailable: {
+    status: 503,
+    retryable: true,
+    help: 'The service or its database cannot be reached at the moment; try again, a command under the same idempotency key.',
+  },
   deadline_exceeded: {
     status: 504,
     retryable: true,

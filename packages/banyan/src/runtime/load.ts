@@ -1,4 +1,4 @@
-import { BanyanError } from '../kernel/errors.ts'
+import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { operationsOf, type AnyContract } from '../model/contract.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { App } from '../model/app.ts'
@@ -20,7 +20,10 @@ export async function loadApp(app: App, name: string = process.env['BANYAN_APP_N
   const problems: string[] = []
   const loaded = await Promise.all(
     Object.entries(app.services).map(async ([name, load]) => {
-      const service = await load().then((module) => asService(name, module.default, problems))
+      const service = await load().then(
+        (module) => asService(name, module.default, problems),
+        (error: unknown) => notLoaded(name, error, problems),
+      )
       return [name, service] as const
     }),
   )
@@ -36,6 +39,11 @@ function asService(name: string, given: unknown, problems: string[]): Service<An
   problems.push(
     `service '${name}': its module has no service as default export (found ${given === undefined ? 'nothing' : typeof given}); write \`export default service({ … })\``,
   )
+  return undefined
+}
+
+function notLoaded(name: string, error: unknown, problems: string[]): undefined {
+  problems.push(`service '${name}': its module cannot be loaded: ${messageOf(error)}`)
   return undefined
 }
 

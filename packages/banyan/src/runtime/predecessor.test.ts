@@ -22,10 +22,9 @@ const beat = async (owner: string) => (await beatStatement(pool, owner, [key], H
 const claim = async (owner: string) => (await claimWork(pool, { kind: 'send', owner, limit: 10, leaseMs: HOUR })).items
 
 test('who comes to the place of a dead process has its partitions and its work at once, at a higher epoch', async () => {
-  await pool.query(
-    `insert into banyan_work (id, kind, tenant, service, operation, input, context) values ($1, 'send', '', 'payments', 'charge', '{}', '{}')`,
-    [uuidv7()],
-  )
+  await pool.query(`insert into banyan_work (id, kind, tenant, service, operation, input, context) values ($1, 'send', '', 'payments', 'charge', '{}', '{}')`, [
+    uuidv7(),
+  ])
   const before = await beat('host:3000/dead')
   expect(before.leases).toHaveLength(64)
   expect(await claim('host:3000/dead')).toHaveLength(1)

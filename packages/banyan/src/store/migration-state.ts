@@ -51,9 +51,14 @@ export function labelOf(set: string, { id, name }: Migration): string {
 export function checkUnchanged(schema: string, { set, migration }: PendingMigration, row: AppliedRow | undefined): void {
   if (!row || row.checksum === checksum(migration)) return
   const file = migration.file === undefined ? '' : ` (${migration.file})`
+  // no file: it comes with the framework, and nobody but us could restore it
+  const remedy =
+    migration.file === undefined
+      ? 'the database was made by another version of Banyan; run that version, or in development delete the `.banyan` folder, and all data with it'
+      : 'restore it and put the change into a new migration'
   throw new BanyanError(
     'migration_changed',
-    `migration ${labelOf(set, migration)}${file} is not what was applied to schema ${schema} as '${row.name}'; restore it and put the change into a new migration`,
+    `migration ${labelOf(set, migration)}${file} is not what was applied to schema ${schema} as '${row.name}'; ${remedy}`,
     { details: { schema, set, id: migration.id } },
   )
 }

@@ -8,10 +8,9 @@ import { countWork } from './work.ts'
 test('work whose claim was committed and never answered is delivered at once, not when its lease ends', async () => {
   await using db = await logDatabase()
   const { pool } = db.database
-  await pool.query(
-    `insert into banyan_work (id, kind, tenant, service, operation, input, context) values ($1, 'send', '', 'payments', 'charge', '{}', '{}')`,
-    [uuidv7()],
-  )
+  await pool.query(`insert into banyan_work (id, kind, tenant, service, operation, input, context) values ($1, 'send', '', 'payments', 'charge', '{}', '{}')`, [
+    uuidv7(),
+  ])
   let lost = 0
   const breaking: Sql = {
     query: async (text, values) => {

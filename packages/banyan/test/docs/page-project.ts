@@ -23,7 +23,11 @@ export function pageProject(blocks: readonly Block[]): PageProject {
   for (const block of blocks) write(join(folder, fileOf(block)), block.code)
   return {
     run(program, args) {
-      const { status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin', program), args, { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+      const { status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin', program), args, {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1' },
+      })
       return `${stdout}${stderr}code ${status}`
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
@@ -37,7 +41,11 @@ export function isExcerpt({ file, code }: Block): boolean {
 }
 
 function lines(text: string): string {
-  return `\n${text.split('\n').map((line) => line.trim().replace(/,$/, '')).filter((line) => line !== '').join('\n')}\n`
+  return `\n${text
+    .split('\n')
+    .map((line) => line.trim().replace(/,$/, ''))
+    .filter((line) => line !== '')
+    .join('\n')}\n`
 }
 
 /** Where a block is written, below the project. */

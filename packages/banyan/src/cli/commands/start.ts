@@ -45,7 +45,16 @@ async function runUnit(args: Arguments, io: Io): Promise<void> {
   const development = args.flag('development')
   const placement = placementOf(app, args.text('topology') ?? 'one', args.text('unit'), { variables: io.env, addresses: addressesOf(io) })
   const log = logOf(args, io)
-  const options = { loaded, placement, directory, development, host: args.text('host') ?? '127.0.0.1', port, secret: secretFor(io.env['BANYAN_SECRET'], placement.peers.length), log }
+  const options = {
+    loaded,
+    placement,
+    directory,
+    development,
+    host: args.text('host') ?? '127.0.0.1',
+    port,
+    secret: secretFor(io.env['BANYAN_SECRET'], placement.peers.length),
+    log,
+  }
   await using unit = await RunningUnit.start(options)
   announce(reportOf(unit, options), development, log, io)
   if (!stop.aborted) await once(stop, 'abort')

@@ -69,7 +69,12 @@ export function toProblem(error: unknown, context: ProblemContext): Problem {
     return { ...declaredProblem(error, operation), ...place }
   }
   const known = BanyanError.is(error) ? error : new BanyanError('internal', messageOf(error), { executed: 'maybe' })
-  return { ...frameworkProblem(known, context.to === 'peer' && known === error), ...place }
+  return { ...frameworkProblem(context.to === 'peer' ? known : seenFromOutside(known), context.to === 'peer' && known === error), ...place }
+}
+
+/** What database a service has, and what ails it, is for those who run it. */
+function seenFromOutside(error: BanyanError): BanyanError {
+  return /^(database|embedded)_/.test(error.code) && error.retryable ? new BanyanError('unavailable', error.message, { executed: error.executed }) : error
 }
 
 function declaredProblem({ service, code, details, message }: Declared, operation: AnyOperation | undefined): Problem {
