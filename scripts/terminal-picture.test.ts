@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { terminalPicture } from './terminal-picture.ts'
+import { colours, terminalPicture } from './terminal-picture.ts'
 
 const options = { title: 'a <run>', columns: 40 }
 const spans = (written: string): string[] => terminalPicture(written, options).match(/<tspan.*?<\/tspan>/g) ?? []
@@ -40,6 +40,12 @@ describe('a picture of a terminal', () => {
     expect(terminalPicture('x', options)).toMatch(/\.text\{fill:#1f2328\}.*@media \(prefers-color-scheme:dark\)\{.*\.text\{fill:#e6edf3\}/)
   })
 
+  test.each([0, 1] as const)('can be read on page %s', (scheme) => {
+    const { page, edge: _edge, ...inks } = colours
+    const faint = Object.entries(inks).filter(([, shades]) => contrast(shades[scheme], page[scheme]) < 4.5)
+    expect(faint).toEqual([])
+  })
+
   test('is refused where it would leave something out', () => {
     expect(() => terminalPicture('x'.repeat(41), options)).toThrow('a line has 41 characters, and the picture 40 columns')
     expect(() => terminalPicture('\u001B[95mx', options)).toThrow('terminal code 95')
@@ -49,3 +55,17 @@ describe('a picture of a terminal', () => {
     expect(terminalPicture('x\n\n\n', options)).toBe(terminalPicture('x', options))
   })
 })
+
+/** WCAG 2.2, "contrast ratio". */
+function contrast(one: string, other: string): number {
+  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [number, number]
+  return (light + 0.05) / (dark + 0.05)
+}
+
+function luminance(colour: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+  }) as [number, number, number]
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}

@@ -43,8 +43,14 @@ function asService(name: string, given: unknown, problems: string[]): Service<An
 }
 
 function notLoaded(name: string, error: unknown, problems: string[]): undefined {
-  problems.push(`service '${name}': its module cannot be loaded: ${messageOf(error)}`)
+  problems.push(`service '${name}': its module cannot be loaded: ${whereAndWhat(error)}`)
   return undefined
+}
+
+/** An error with the place in the code that Node shows above it, without the stack below. */
+function whereAndWhat(error: unknown): string {
+  const [head = ''] = error instanceof Error ? (error.stack ?? '').split('\n    at ') : []
+  return head === '' ? messageOf(error) : head
 }
 
 function invalid(name: string, problems: readonly string[]): BanyanError {

@@ -10,6 +10,6 @@ create constraint trigger take_time after insert on slow_commits deferrable init
 
 /** Lets a transaction take up to 20 milliseconds, now and then 200, with whatever it has locked: here, or within its COMMIT. */
 export async function dawdle(transaction: Sql, choices: Choices): Promise<void> {
-  const ms = choices.below(choices.chance(0.05) ? 200 : 20)
+  const ms = choices.below(choices.chance(0.1) ? 200 : 20)
   await transaction.query(choices.chance(0.5) ? 'select pg_sleep($1::integer / 1000.0)' : 'insert into slow_commits values ($1)', [ms])
 }

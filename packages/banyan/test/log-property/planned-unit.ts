@@ -1,4 +1,5 @@
 import type { NewEvent } from '../../src/events/event.ts'
+import { partitionOf } from '../../src/events/partition.ts'
 import type { KeyRecord, Outcome, StreamAppend, Unit } from '../../src/events/unit.ts'
 import { uuidv7 } from '../../src/kernel/id.ts'
 import { newEvent } from '../events/log-database.ts'
@@ -20,8 +21,10 @@ export type Beliefs = Map<string, { readonly version: number; readonly last?: st
 
 export const HAPPENED = 'Happened'
 
-const hot = ['order/hot-0', 'order/hot-1', 'order/hot-2']
-const warm = Array.from({ length: 60 }, (_, index) => `order/warm-${index}`)
+/** Few partitions, so that streams get into each other's way; new streams lie anywhere. */
+const busy = Array.from({ length: 800 }, (_, index) => `order/${index}`).filter((stream) => partitionOf(stream) < 8)
+const hot = busy.slice(0, 3)
+const warm = busy.slice(3, 63)
 
 /** One to three streams, the first of them with events; where the others have none their version is asserted. */
 export function planUnit(choices: Choices, beliefs: Beliefs, key?: string): PlannedUnit {

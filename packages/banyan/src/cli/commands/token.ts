@@ -12,8 +12,8 @@ export const token: Command = {
   },
   positionals: [1, 1],
   examples: [
-    { line: 'banyan token ada --role customer', does: 'a token for ada, who is a customer' },
-    { line: 'curl -H "Authorization: Bearer $(banyan token ada --role customer)" localhost:3000/orders', does: 'use it at once' },
+    { line: 'banyan token ada --role customer', does: 'a token for a customer' },
+    { line: 'T=$(banyan token ada --role customer); curl -H "Authorization: Bearer $T" localhost:3000/orders', does: 'use it' },
   ],
   async run(args, io) {
     const { app, directory } = await openProject(args, io)
