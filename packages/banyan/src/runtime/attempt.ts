@@ -17,13 +17,13 @@ export interface AttemptParts {
   readonly database: ServiceDatabase
   readonly committer: Committer
   readonly states: StreamStates
-  /** Told after every commit, so that readers in this process look at once. */
-  readonly committed: () => void
+  /** Told after every commit what was committed, so that readers in this process look at once. */
+  readonly committed: (unit: Unit) => void
 }
 
 /** How one attempt at a transaction is made: units that only append share commits, a unit with SQL commits on its own connection. */
 export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
-  return ({ envelope, by }, theirs) => {
+  return ({ envelope, by }, theirs, minted) => {
     const { facts, database, states } = parts
     let own: SqlTransaction | undefined
     const sql = new LazySql(database, async () => {
@@ -36,7 +36,7 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
         facts,
         turns: states.turns,
         know: (aggregate) => states.know(aggregate),
-        current: (aggregate, stream, committed) => states.current(aggregate, stream, committed || theirs !== undefined),
+        current: (aggregate, id, committed) => states.current(aggregate, id, { committed: committed || theirs !== undefined, minted: minted.has(id) }),
       },
       sql,
       envelope,
@@ -50,7 +50,7 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
         const inSql = theirs ?? (await sql.connection)
         if (!inSql && isEmpty(unit)) return { kind: 'nothing' }
         const outcome = await (inSql ? within(inSql, unit, own) : submit(parts, work, unit))
-        return settle(outcome, parts, work, inSql !== undefined)
+        return settle(outcome, parts, work, { unit, ownSql: inSql !== undefined })
       },
       async confirm() {
         const streams = work.assertions()
@@ -98,11 +98,11 @@ async function commitWithin(sql: Sql, unit: Unit): Promise<Outcome> {
   }
 }
 
-function settle(outcome: Outcome, { states, committed }: AttemptParts, work: UnitOfWork, ownSql: boolean): Outcome {
+function settle(outcome: Outcome, { states, committed }: AttemptParts, work: UnitOfWork, { unit, ownSql }: { unit: Unit; ownSql: boolean }): Outcome {
   if (outcome.kind === 'committed') {
     // what commits with SQL of its own is not ordered with the group committer, so the cache forgets instead of guessing
     if (ownSql) states.forget(work.proposals().map(({ stream }) => stream))
-    committed()
+    committed(unit)
   } else if (outcome.kind === 'conflict') {
     states.forget([outcome.stream])
   }

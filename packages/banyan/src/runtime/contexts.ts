@@ -21,8 +21,8 @@ export interface Host {
   queries(origin: Origin): Clients
   load(aggregate: StateOf<unknown>, id: string, asOf: AsOf | undefined): Promise<Loaded<unknown>>
 }
-/** Runs the one transaction of a context. */
-export type Transact = (work: Work, theirs?: Sql) => Promise<unknown>
+/** Runs the one transaction of a context. `minted`: ids made by the context, under which there is nothing yet unless the command is a repeat. */
+export type Transact = (work: Work, minted: ReadonlySet<string>, theirs?: Sql) => Promise<unknown>
 
 /**
  * What handlers get. Members are getters that make closures when asked for, so that a handler which uses one pays for one and may take
@@ -33,6 +33,7 @@ class ReadingContext implements Origin {
   protected readonly host: Host
   /** Whether the context's transaction function is running. */
   protected transacting = false
+  protected readonly minted: Set<string> = new Set()
   #ordinal = 0
   #ids = 0
 
@@ -86,7 +87,9 @@ class ReadingContext implements Origin {
   /** Ids that come out the same when the command is repeated under its key, whoever else uses that key. */
   protected newId(): string {
     const { key, identity } = this.envelope
-    return derivedId(key, this.host.name, 'id', identity.tenant, identity.subject, this.#ids++)
+    const id = derivedId(key, this.host.name, 'id', identity.tenant, identity.subject, this.#ids++)
+    this.minted.add(id)
+    return id
   }
 }
 
@@ -115,7 +118,7 @@ class TransactingContext extends ReadingContext {
   async #guarded(work: Work, theirs?: Sql): Promise<unknown> {
     this.transacting = true
     try {
-      return await this.#transact(work, theirs)
+      return await this.#transact(work, this.minted, theirs)
     } finally {
       this.transacting = false
     }

@@ -11,6 +11,7 @@ import type { Feed } from '../events/feed.ts'
 import { subscribe } from '../events/subscribe.ts'
 import type { Subscription } from '../events/subscription.ts'
 import type { SubscriptionHandler } from '../events/subscription-handler.ts'
+import type { Unit } from '../events/unit.ts'
 import { Wakeup } from '../events/wakeup.ts'
 import type { Log, RunSql } from '../model/context.ts'
 import { operationsOf } from '../model/contract.ts'
@@ -95,9 +96,9 @@ export class ServiceRuntime implements AsyncDisposable {
     const commits: Committer = this.#lifecycle.add('committer', committer(database))
     const states = new StreamStates(this.eventLog)
     this.#host = this.#makeHost(states.load)
-    const committed = () => {
+    const committed = ({ sends }: Unit) => {
       wakeup.wake()
-      this.#work.wake()
+      if (sends.length > 0) this.#work.wake()
     }
     this.#transactions = new Transactions({ attempt: attempts({ facts, database, committer: commits, states, committed }) })
     this.operations = this.#makeOperations(log)

@@ -19,10 +19,15 @@ export class StreamStates {
     this.#log = log
   }
 
-  /** The state to decide on: with what is submitted, or (`committed`) only with what is committed. It may be out of date; the commit tells. */
-  async current(aggregate: RunnableAggregate, stream: string, committed: boolean): Promise<StreamState> {
-    const known = committed ? this.#cache.committed(stream) : undefined
-    return known ?? this.#cache.load(stream, () => this.#log.fold(foldsOf(aggregate), stream))
+  /**
+   * The state to decide on: with what is submitted, or (`committed`) only with what is committed. It may be out of date; the commit tells.
+   * Of a stream whose id was `minted` just now nothing is read, since it can only be there if the command is a repeat.
+   */
+  async current(aggregate: RunnableAggregate, id: string, { committed, minted }: { committed: boolean; minted: boolean }): Promise<StreamState> {
+    const stream = streamOf(aggregate, id)
+    const known = committed ? this.#cache.committed(stream) : this.#cache.latest(stream)
+    if (known) return known
+    return minted ? { version: 0, state: aggregate.initial } : this.#cache.load(stream, () => this.#log.fold(foldsOf(aggregate), stream))
   }
 
   submit(proposals: readonly Proposal[], commit: () => Promise<Outcome>): Promise<Outcome> {

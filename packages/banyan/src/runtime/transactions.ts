@@ -50,10 +50,12 @@ export interface AttemptOf {
 }
 
 export interface TransactionsOptions {
-  /** Begins an attempt; `theirs` is a transaction of somebody else, in which it is to take part. */
-  readonly attempt: (origin: TransactionOrigin, theirs: Sql | undefined) => AttemptOf
+  /** Begins an attempt; `theirs` is a transaction of somebody else, in which it is to take part; streams of `minted` ids are taken to be empty. */
+  readonly attempt: (origin: TransactionOrigin, theirs: Sql | undefined, minted: ReadonlySet<string>) => AttemptOf
   readonly clock?: Clock
 }
+
+const nothing: ReadonlySet<string> = new Set()
 
 /** How often a transaction function runs before its conflict is told. */
 const ATTEMPTS = 12
@@ -71,11 +73,11 @@ export class Transactions {
 
   once(origin: TransactionOrigin): OneTransaction {
     const state: { used: boolean; answer: { value: unknown } | undefined; committed: boolean } = { used: false, answer: undefined, committed: false }
-    const transact: Transact = async (work, theirs) => {
+    const transact: Transact = async (work, minted, theirs) => {
       if (state.used)
         throw new BanyanError('invalid_transaction', `${origin.by} transacts twice; one handler has one transaction, so that what it does is all or nothing`)
       state.used = true
-      const end = await this.#run(origin, work, theirs)
+      const end = await this.#run(origin, work, minted, theirs)
       state.committed = end.committed
       state.answer = { value: end.value }
       return end.value
@@ -91,10 +93,11 @@ export class Transactions {
     }
   }
 
-  async #run(origin: TransactionOrigin, work: Work, theirs: Sql | undefined): Promise<{ value: unknown; committed: boolean }> {
+  async #run(origin: TransactionOrigin, work: Work, minted: ReadonlySet<string>, theirs: Sql | undefined): Promise<{ value: unknown; committed: boolean }> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(origin, work, theirs)
+        // only once: a conflict may be that there was something after all
+        return await this.#attempt(origin, work, attempt === 1 && !theirs ? minted : nothing, theirs)
       } catch (error) {
         if (theirs || attempt >= ATTEMPTS || !mends(error) || origin.envelope.deadline.expired || origin.envelope.signal.aborted) throw error
         if (attempt > 2) await this.#clock.wait(fullJitter(backoff, attempt - 2), origin.envelope.signal)
@@ -102,8 +105,8 @@ export class Transactions {
     }
   }
 
-  async #attempt(origin: TransactionOrigin, work: Work, theirs: Sql | undefined): Promise<{ value: unknown; committed: boolean }> {
-    const attempt = this.#options.attempt(origin, theirs)
+  async #attempt(origin: TransactionOrigin, work: Work, minted: ReadonlySet<string>, theirs: Sql | undefined): Promise<{ value: unknown; committed: boolean }> {
+    const attempt = this.#options.attempt(origin, theirs, minted)
     try {
       const value = await refusable(work, attempt, origin.by)
       const { checkpoint, command, envelope } = origin

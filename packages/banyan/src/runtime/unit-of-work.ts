@@ -37,7 +37,7 @@ interface Touched {
 export interface UnitHost {
   readonly facts: ServiceFacts
   /** The state to decide on. `committed`: only what is committed already, for units with a transaction of their own. */
-  current(aggregate: RunnableAggregate, stream: string, committed: boolean): Promise<StreamState>
+  current(aggregate: RunnableAggregate, id: string, committed: boolean): Promise<StreamState>
   readonly turns: Turns
   /** Throws when the service has another aggregate of that name. */
   know(aggregate: RunnableAggregate): void
@@ -171,7 +171,7 @@ export class UnitOfWork {
       this.#turns.add(stream)
       await this.#host.turns.take(stream, this)
     }
-    const base = await this.#host.current(aggregate, stream, this.#sql.opened)
+    const base = await this.#host.current(aggregate, id, this.#sql.opened)
     const touched: Touched = this.#touched.get(stream) ?? { stream, expected: base.version, base, state: base.state, events: [] }
     this.#touched.set(stream, touched)
     return touched

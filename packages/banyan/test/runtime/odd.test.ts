@@ -36,6 +36,7 @@ interface Tables {
   note: { text: string }
 }
 let theirs: pg.Pool
+let schema: string
 const parts = implement(odd, { uses: { odd }, store: postgres<Tables>({ migrations: import.meta.resolve('./odd') }) })
 const service = parts.service({
   handlers: {
@@ -78,6 +79,8 @@ const service = parts.service({
       const client = await theirs.connect()
       try {
         await client.query('begin')
+        // for this transaction only, as a pooler wants it
+        await client.query(`set local search_path to ${schema}`)
         await within(client, async (tx) => {
           await tx.query('insert into note (text) values ($1)', [id])
           await tx.decide(clock, id).tick('within')
@@ -118,7 +121,8 @@ beforeAll(async () => {
     installation.options.name,
   ])
   await finder.end()
-  theirs = new pg.Pool({ connectionString, max: 1, options: `-c search_path=${rows[0]!.schema}` })
+  schema = rows[0]!.schema
+  theirs = new pg.Pool({ connectionString, max: 1 })
 })
 afterAll(async () => {
   await theirs.end()
