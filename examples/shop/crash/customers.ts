@@ -20,22 +20,22 @@ interface Customer {
 export class Customers {
   readonly #door: FrontDoor
   readonly #book: ClientBook
-  readonly #prefix: string
   readonly #customers: readonly Customer[]
   readonly staff: string
 
-  private constructor(door: FrontDoor, book: ClientBook, prefix: string, customers: readonly Customer[], staff: string) {
+  private constructor(door: FrontDoor, book: ClientBook, customers: readonly Customer[], staff: string) {
     this.#door = door
     this.#book = book
-    this.#prefix = prefix
     this.#customers = customers
     this.staff = staff
   }
 
-  static async arrive(door: FrontDoor, book: ClientBook, random: Random, prefix = 'demo'): Promise<Customers> {
+  static async arrive(door: FrontDoor, book: ClientBook, random: Random, count: number): Promise<Customers> {
     const staff = await door.token('the staff', ['staff'])
-    const customers = await Promise.all(names.map(async (name) => ({ name, token: await door.token(name, ['customer']), random: random.for(name) })))
-    return new Customers(door, book, prefix, customers, staff)
+    const customers = await Promise.all(
+      names.slice(0, count).map(async (name) => ({ name, token: await door.token(name, ['customer']), random: random.for(name) })),
+    )
+    return new Customers(door, book, customers, staff)
   }
 
   get tokens(): readonly string[] {
@@ -118,7 +118,7 @@ export class Customers {
     const skus = new Set(Array.from({ length: random.pick([1, 1, 2, 3]) }, () => (random.next() < 0.02 ? unlisted : random.pick(assortment).sku)))
     const lines = [...skus].map((sku) => ({ sku, quantity: random.pick([1, 1, 2, 3]) }))
     const cents = lines.reduce((sum, { sku, quantity }) => sum + (prices.get(sku) ?? 0) * quantity, 0)
-    const key = `${this.#prefix}/${customer}/${this.#book.orders.length}`
+    const key = `order/${customer}/${this.#book.orders.length}`
     const order: ClientOrder = { key, customer, lines, card: random.pick(cards), cents, placed: { answer: 'unknown' }, cancel: 'no' }
     this.#book.orders.push(order)
     return order

@@ -45,7 +45,7 @@ async function demonstrate({ seconds, seed, topology }: Required<Arguments>, pla
   )
   console.log('Whoever gets no answer asks again under the same Idempotency-Key.\n')
   await using supervisor = new Supervisor(fleet)
-  const trade = await Trade.begin(() => fleet.urls, chance)
+  const trade = await Trade.begin(() => fleet.urls, chance, 8)
 
   const picture = new Picture({ out: process.stdout, totalMs: seconds * 1000, units: fleet.units.length })
   const stop = AbortSignal.any([AbortSignal.timeout(seconds * 1000), interrupted.signal])

@@ -62,8 +62,8 @@ export class FrontDoor {
   }
 
   /** The 200 of a question that has no other good answer. Throws any other. */
-  async read<T>(path: string, token: string): Promise<T> {
-    const reply = await this.ask('GET', path, { token })
+  async read<T>(path: string, token?: string): Promise<T> {
+    const reply = await this.ask('GET', path, token === undefined ? {} : { token })
     if (reply.status !== 200) throw new Error(`GET ${path} was answered ${reply.status}: ${JSON.stringify(reply.body)}`)
     return reply.body as T
   }

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { Fleet } from './fleet.ts'
-import type { Topology } from './arguments.ts'
+import { DividedShop } from './divided-shop.ts'
+import type { Fleet } from './fleet.ts'
 import { killConnection, killDatabase, embeddedPlace, type Place } from './place.ts'
 import type { Round } from './plan.ts'
 import { random, type Random } from './random.ts'
-import { Trade } from './trade.ts'
+import type { Trade } from './trade.ts'
 import type { UnitProcess } from './unit-process.ts'
 
 /** How long anything may take that has to happen. */
@@ -12,51 +12,23 @@ const PATIENCE_MS = 60_000
 /** Orders that are accepted after the shop is open again. */
 const AFTER = 3
 
-/** A shop, the ways to divide it, and those who do business with it. */
-class Shop {
-  readonly #place: Place
-  readonly #name: string | undefined
-  readonly #chance: Random
-  readonly #fleets = new Map<Topology, Fleet>()
-  #urls: readonly string[] = []
-  trade: Trade | undefined
-
-  constructor(place: Place, chance: Random, name?: string) {
-    this.#place = place
-    this.#chance = chance
-    this.#name = name
-  }
-
-  async fleet(topology: Topology): Promise<Fleet> {
-    const fleet = this.#fleets.get(topology) ?? (await Fleet.at(this.#place, topology, this.#name))
-    this.#fleets.set(topology, fleet)
-    this.#urls = fleet.urls
-    return fleet
-  }
-
-  get accepted(): number {
-    return this.trade?.book.count('accepted') ?? 0
-  }
-
-  async doBusiness(stop: AbortSignal): Promise<void> {
-    this.trade ??= await Trade.begin(() => this.#urls, this.#chance)
-    await this.trade.goOn(stop)
-  }
-}
-
 /** A place in which a shop dies again and again, a round at a time, each time somewhere else. */
 export class Ordeal implements AsyncDisposable {
   readonly #place: Place
   readonly #chance: Random
-  readonly #shop: Shop
+  readonly #shop: DividedShop
+  /** Where shops are that are opened once: in a server of their own, so that the one that is killed does not grow. */
+  #nursery: Place | undefined
   readonly #alive = new Map<string, UnitProcess>()
+  /** Whose processes are running. */
+  #fleet: Fleet | undefined
   #rounds = 0
   #intact = true
 
   private constructor(place: Place, seed: number) {
     this.#place = place
     this.#chance = random(seed)
-    this.#shop = new Shop(place, this.#chance)
+    this.#shop = new DividedShop(place, this.#chance)
   }
 
   static async begin(seed: number): Promise<Ordeal> {
@@ -67,10 +39,10 @@ export class Ordeal implements AsyncDisposable {
   async survive(round: Round): Promise<readonly string[]> {
     this.#rounds++
     this.#intact = false
-    await this.#killAll()
     // migrations run once in a shop's life
-    const shop = round.at.startsWith('migration.') ? new Shop(this.#place, this.#chance, `shop${this.#rounds}`) : this.#shop
+    const shop = round.at.startsWith('migration.') ? await this.#newShop() : this.#shop
     const fleet = await shop.fleet(round.topology)
+    await this.#end(fleet)
     const stop = new AbortController()
     await Promise.all([shop.doBusiness(stop.signal), this.#suffer(round, fleet, shop).finally(() => stop.abort())])
     const faults = [...(await this.#faults(fleet, shop.trade!))]
@@ -79,13 +51,20 @@ export class Ordeal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#killAll()
-    if (this.#intact) await this.#place[Symbol.asyncDispose]()
-    else console.error(`what the units said, and the database, are in ${this.#place.options.directory}`)
+    await this.#end(undefined)
+    for (const place of [this.#place, ...(this.#nursery ? [this.#nursery] : [])]) {
+      if (this.#intact) await place[Symbol.asyncDispose]()
+      else console.error(`what the units said, and the database, are in ${place.options.directory}`)
+    }
+  }
+
+  async #newShop(): Promise<DividedShop> {
+    this.#nursery ??= await embeddedPlace()
+    return new DividedShop(this.#nursery, this.#chance, `shop${this.#rounds}`)
   }
 
   /** The shop dies, is opened again, and customers are served again. */
-  async #suffer(round: Round, fleet: Fleet, shop: Shop): Promise<void> {
+  async #suffer(round: Round, fleet: Fleet, shop: DividedShop): Promise<void> {
     if (round.victim === 'the database') await this.#loseDatabase(round, fleet, shop)
     else await this.#loseUnit(round, fleet)
     const enough = shop.accepted + AFTER
@@ -114,7 +93,7 @@ export class Ordeal implements AsyncDisposable {
     await this.#open(victim, fleet, spare)
   }
 
-  async #loseDatabase({ at, visit }: Round, fleet: Fleet, shop: Shop): Promise<void> {
+  async #loseDatabase({ at, visit }: Round, fleet: Fleet, shop: DividedShop): Promise<void> {
     await Promise.all(fleet.units.map((unit) => this.#open(unit, fleet)))
     const enough = shop.accepted + visit
     await until(() => shop.accepted >= enough, 'orders are accepted')
@@ -128,10 +107,15 @@ export class Ordeal implements AsyncDisposable {
     return true
   }
 
-  /** With nothing under way there is nothing to finish. */
-  async #killAll(): Promise<void> {
-    await Promise.all([...this.#alive.values()].map((process) => process.kill()))
+  /**
+   * Ends what the last round has left running. It is killed once more where the same units come next; who moves elsewhere gives up its
+   * partitions before, or its successor would wait until the leases end.
+   */
+  async #end(next: Fleet | undefined): Promise<void> {
+    const ends = [...this.#alive.values()].map((process) => (next === this.#fleet ? process.kill() : process.stop()))
     this.#alive.clear()
+    this.#fleet = next
+    await Promise.all(ends)
   }
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { testInstallation } from 'banyan/testing'
 import type { StartOptions } from '../shop.ts'
 
@@ -31,8 +32,18 @@ export async function embeddedPlace(): Promise<Place> {
     options: { directory, development: true },
     killable: true,
     database: 'embedded',
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+    async [Symbol.asyncDispose]() {
+      await stopDatabase(directory)
+      await rm(directory, { recursive: true, force: true })
+    },
   }
+}
+
+/** Stops the server that the last unit would have stopped, had it not been killed. */
+async function stopDatabase(directory: string): Promise<void> {
+  const postmaster = postmasterOf(directory)
+  if (postmaster === undefined || !signalled(postmaster, 'SIGINT')) return
+  while (postmasterOf(directory) === postmaster) await wait(20)
 }
 
 /** Kills the embedded server with all its processes; `false` when it was not running. */
@@ -40,14 +51,14 @@ export function killDatabase({ options: { directory } }: Place): boolean {
   const postmaster = postmasterOf(directory)
   if (postmaster === undefined) return false
   const others = childrenOf(postmaster)
-  return [postmaster, ...others].filter(killed).length > 0
+  return [postmaster, ...others].filter((pid) => signalled(pid, 'SIGKILL')).length > 0
 }
 
 /** Kills one process of the embedded server; the others notice, throw everybody out and recover. */
 export function killConnection({ options: { directory } }: Place, pick: (pids: readonly number[]) => number): boolean {
   const postmaster = postmasterOf(directory)
   const others = postmaster === undefined ? [] : childrenOf(postmaster)
-  return others.length > 0 && killed(pick(others))
+  return others.length > 0 && signalled(pick(others), 'SIGKILL')
 }
 
 function postmasterOf(directory: string): number | undefined {
@@ -77,9 +88,9 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-function killed(pid: number): boolean {
+function signalled(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    return process.kill(pid, 'SIGKILL')
+    return process.kill(pid, signal)
   } catch {
     return false // gone already
   }

@@ -28,15 +28,14 @@ export function plan(count: number, seed: number, only?: Topology): Round[] {
   return [...rounds.filter(({ topology }) => topology === 'one'), ...rounds.filter(({ topology }) => topology === 'split')]
 }
 
-/** Units that get there: only `catalog` has transactions with SQL of its own, and only `orders` and `payments` send. */
+/** Units that get there: all services that send are in `sales`. */
 function victimsOf(at: Round['at'], topology: Topology): readonly string[] {
   if (at === 'all of it' || at === 'one process') return ['the database']
   if (topology === 'one') return ['all']
-  if (at.startsWith('transaction.')) return ['stock']
   return at.startsWith('send.') || at === 'charge' ? ['sales'] : ['sales', 'stock']
 }
 
 function mostVisits(at: Round['at']): number {
   if (at.startsWith('lease.')) return 2
-  return at.startsWith('migration.') || at.startsWith('transaction.') ? 4 : 10
+  return at.startsWith('migration.') ? 6 : 10
 }

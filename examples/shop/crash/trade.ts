@@ -2,6 +2,7 @@ import { audit, readBooks, type Balance } from './audit.ts'
 import { ClientBook } from './client-book.ts'
 import { Customers } from './customers.ts'
 import { FrontDoor } from './front-door.ts'
+import { GateKeeper } from './gate-keeper.ts'
 import { PriceTag } from './price-tag.ts'
 import { readBook } from './provider-book.ts'
 import type { Random } from './random.ts'
@@ -12,30 +13,32 @@ export class Trade {
   readonly book: ClientBook
   readonly customers: Customers
   readonly #tag: PriceTag
+  readonly #gate: GateKeeper
 
   private constructor(door: FrontDoor, book: ClientBook, customers: Customers) {
     this.door = door
     this.book = book
     this.customers = customers
     this.#tag = new PriceTag(door, customers.staff)
+    this.#gate = new GateKeeper(door)
   }
 
-  /** Puts the goods on the shelves. The shop need not be open yet. */
-  static async begin(urls: () => readonly string[], chance: Random): Promise<Trade> {
+  /** Puts the goods on the shelves and lets so many customers come, eight at most. The shop need not be open yet. */
+  static async begin(urls: () => readonly string[], chance: Random, customers: number): Promise<Trade> {
     const door = new FrontDoor(urls, chance.for('the door'))
     const book = new ClientBook()
-    const trade = new Trade(door, book, await Customers.arrive(door, book, chance))
+    const trade = new Trade(door, book, await Customers.arrive(door, book, chance, customers))
     await Promise.all([trade.customers.stockUp(), trade.#tag.list()])
     return trade
   }
 
   async goOn(stop: AbortSignal): Promise<void> {
-    await Promise.all([this.customers.order(stop), this.#tag.raise(stop)])
+    await Promise.all([this.customers.order(stop), this.#tag.raise(stop), this.#gate.goOn(stop)])
   }
 
   /** Asks again for whatever was never answered. */
   async settle(): Promise<void> {
-    await Promise.all([this.customers.settle(), this.#tag.settle()])
+    await Promise.all([this.customers.settle(), this.#tag.settle(), this.#gate.settle()])
   }
 
   /** Compares all books. They agree once the shop is quiet. `providerBook`: where the card provider keeps its own. */
@@ -48,6 +51,6 @@ export class Trade {
       faults: set === shown ? [] : ['the catalog has another price'],
     }
     const books = await readBooks(this.door, this.customers.staff, this.customers.tokens)
-    return [...audit({ client: this.book, provider: readBook(providerBook), ...books }), tag]
+    return [...audit({ client: this.book, provider: readBook(providerBook), ...books }), tag, ...(await this.#gate.compare())]
   }
 }

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { flushCompileCache } from 'node:module'
+import { start } from 'banyan'
 import { provider } from '../payments/parts.ts'
-import { startShop, type StartOptions } from '../shop.ts'
+import type { StartOptions } from '../shop.ts'
+import shop from './guarded-shop.ts'
 import { keepBook } from './provider-book.ts'
 
 /** What a unit's process is told once it has loaded the program. */
@@ -19,7 +21,7 @@ flushCompileCache()
 const [{ options, book, crashAtCharge }] = (await once(process, 'message')) as [UnitOrder]
 keepBook(provider, book, crashAtCharge)
 const letGo = once(process, 'disconnect')
-await using unit = await startShop(options)
+await using unit = await start(shop, options)
 const answer = (text: UnitAnswer): void => void process.send?.(text)
 process.on('message', () => {
   unit.quiet().then(

@@ -26,6 +26,9 @@ interface Member {
   errors: string
 }
 
+/** The longest that writers wait for each other, and far more than a process takes to start. */
+const SILENCE_MS = 60_000
+
 /** Processes of which each is replaced when it is killed. */
 export class Fleet implements AsyncDisposable {
   /** Where the journals are, of all that ever were members. */
@@ -37,19 +40,15 @@ export class Fleet implements AsyncDisposable {
   readonly #changed = new Wakeup()
   #generations = 0
   #answered = 0
-  #deaths = 0
   #phase: 'writing' | 'reading' | 'over' = 'writing'
-  #failure: Error | undefined
+  readonly #failure = Promise.withResolvers<never>()
 
   constructor(options: FleetOptions) {
+    // whoever waits when it comes is told
+    this.#failure.promise.catch(() => {})
     this.#options = options
     this.#crashes = [...options.crashes]
     this.#members = options.writers.map((_, slot) => this.#start(slot))
-  }
-
-  /** How many processes died so far. */
-  get deaths(): number {
-    return this.#deaths
   }
 
   /** Who owns partitions as this member, now. */
@@ -69,9 +68,9 @@ export class Fleet implements AsyncDisposable {
     await this.#until(() => this.#members[slot]!.process !== process)
   }
 
-  /** Takes all its database connections from a process. */
-  sever(slot: number): void {
-    this.#members[slot]!.process.send('sever' satisfies Order)
+  /** Takes all their database connections from all processes. */
+  sever(): void {
+    for (const { process } of this.#members) process.send('sever' satisfies Order)
   }
 
   /** Stops a process where it is until `over`; it knows nothing of the time between. */
@@ -94,12 +93,7 @@ export class Fleet implements AsyncDisposable {
 
   /** `work`, unless a member dies of something else than a kill before it is done. */
   async during(work: Promise<unknown>): Promise<void> {
-    let done = false
-    const ended = () => {
-      done = true
-      this.#changed.wake()
-    }
-    await Promise.race([work.finally(ended), this.#until(() => done)])
+    await Promise.race([work, this.#failure.promise])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,18 +139,19 @@ export class Fleet implements AsyncDisposable {
 
   #died(slot: number, { owner, errors }: Member, how: number | NodeJS.Signals | null): void {
     if (this.#phase === 'over') return
-    this.#deaths++
     if (how === 'SIGKILL') this.#members[slot] = this.#start(slot)
-    else this.#failure ??= new Error(`process ${owner} ended by itself (${how}): ${errors}`)
+    else this.#failure.reject(new Error(`Process ${owner} ended by itself (${how}): ${errors}`))
     this.#changed.wake()
   }
 
   async #until(condition: () => boolean): Promise<void> {
-    for (;;) {
-      const seen = this.#changed.count
-      if (this.#failure) throw this.#failure
-      if (condition()) return
-      await this.#changed.after(seen, 60_000)
+    for (let seen = this.#changed.count; !condition(); seen = this.#changed.count) {
+      await this.during(this.#changed.after(seen, SILENCE_MS))
+      if (this.#changed.count === seen) throw new Error(`The processes have said nothing for ${SILENCE_MS} ms: ${this.#states()}`)
     }
+  }
+
+  #states(): string {
+    return `${this.#answered} answers, ${this.#members.map(({ owner, state, errors }) => `${owner} ${state} ${errors}`).join(', ')}`
   }
 }

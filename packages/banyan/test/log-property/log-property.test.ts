@@ -7,18 +7,18 @@ import { propertyDatabase } from './property-database.ts'
 import { siblingTransaction } from './sibling-transaction.ts'
 import { crashes, storm } from './storm.ts'
 
-/** 64 writers in three processes. */
-const WRITERS = [22, 21, 21]
-
 const { SEED, LONG } = process.env
-/** How many answers writers get before they stop. */
-const ANSWERS = LONG ? 6_000 : 1_500
 
 /** Seeds that failed once, and one to begin with. */
 const graveyard = [1]
-const fresh = Array.from({ length: LONG ? 20 : 1 }, () => Math.floor(Math.random() * 2 ** 31))
+const fresh = Array.from({ length: LONG === '1' ? 20 : 1 }, () => Math.floor(Math.random() * 2 ** 31))
 /** A seed fixes what is tried and what goes wrong when. It does not fix how the processes interleave: repeat a failing one a few times. */
 const seeds = SEED ? [Number(SEED)] : [...graveyard, ...fresh]
+
+/** 64 writers in three processes, which also share three subscriptions. */
+const WRITERS = [22, 21, 21]
+/** How many answers writers get before they stop. */
+const ANSWERS = LONG === '1' ? 6_000 : 1_500
 
 test.each(seeds)(
   'no committed event is skipped or seen twice by a committed effect, and streams are in order (SEED=%i)',
@@ -34,12 +34,12 @@ test.each(seeds)(
     for (const { after, strike } of storm(choices, ANSWERS, WRITERS.length)) {
       await fleet.answered(after)
       expect(await broken(sql, lawsOfEveryMoment)).toEqual({})
-      await strike(fleet, db)
+      await strike(fleet, sql)
     }
     await fleet.answered(ANSWERS)
     await fleet.stopWriting()
     await loadJournals(sql, fleet.journals)
-    // the others catch up without this one, and its heir
+    // the others have to catch up for this one too
     await fleet.kill(choices.below(WRITERS.length))
     await fleet.during(expect.poll(() => sql.query(behind), { timeout: 120_000, interval: 100 }).toMatchObject({ rows: [] }))
 
@@ -48,7 +48,6 @@ test.each(seeds)(
     // had one of these never happened, the laws would say less than they seem to
     expect(await answersIn(sql)).toEqual(expect.arrayContaining(['committed', 'conflict', 'duplicate', 'refused', 'rolled back', 'nothing']))
     // a log that is read below the oldest open transaction, as some are, would not have given a single event by now
-    const { id, oldest } = await sibling.ages(sql)
-    expect(oldest).toBeLessThanOrEqual(id)
+    if (sibling) expect(await sibling.holdsUp(sql)).toBe(true)
   },
 )

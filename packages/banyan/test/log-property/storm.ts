@@ -1,12 +1,12 @@
-import { expect, vi } from 'vitest'
-import type { TestDatabase } from '../../src/testing/database.ts'
+import { expect } from 'vitest'
+import type { Sql } from '../../src/store/sql.ts'
 import type { Choices } from './choices.ts'
 import type { Fleet } from './fleet.ts'
 
 /** Something that goes wrong, when writers have been answered `after` times. */
 export interface Strike {
   readonly after: number
-  strike(fleet: Fleet, database: TestDatabase): Promise<void>
+  strike(fleet: Fleet, sql: Sql): Promise<void>
 }
 
 type Kind = 'kill' | 'pause' | 'sever' | 'terminate'
@@ -24,34 +24,40 @@ function strikeOf(kind: Kind, choices: Choices, members: number): Strike['strike
     case 'kill':
       return (fleet) => fleet.kill(slot)
     case 'pause':
-      return (fleet, database) => pausePastItsLeases(slot, fleet, database)
+      return (fleet, sql) => pausePastItsLeases(slot, fleet, sql)
     case 'sever':
-      return async (fleet) => fleet.sever(slot)
+      return severWithinCommit
     case 'terminate':
-      return (_, database) => terminateBackends(choices, database)
+      return (_, sql) => terminateBackends(choices, sql)
   }
 }
 
-/** Breaks about half of the connections to the service's database, whatever they are at. */
-async function terminateBackends(choices: Choices, { server, database }: TestDatabase): Promise<void> {
-  const { rows } = await server.admin.query<{ pid: number }>('select pid from pg_stat_activity where usename = $1 order by pid', [database.pool.options.user])
+/** Has about half of the connections broken by the server, whatever they are at. */
+async function terminateBackends(choices: Choices, sql: Sql): Promise<void> {
+  const { rows } = await sql.query<{ pid: number }>('select pid from pg_stat_activity where usename = current_user order by pid')
   const chosen = rows.map(({ pid }) => pid).filter(() => choices.chance(0.5))
-  await server.admin.query('select pg_terminate_backend(pid, 10000) from unnest($1::integer[]) pid', [chosen])
-  // one of them may have been ours
-  await vi.waitFor(() => database.pool.query('select'), { timeout: 10_000 })
+  await sql.query('select pg_terminate_backend(pid, 10000) from unnest($1::integer[]) pid where pid <> pg_backend_pid()', [chosen])
+}
+
+/** Cuts all processes off while some COMMIT takes its time: the server ends it, and its client never hears of it. */
+async function severWithinCommit(fleet: Fleet, sql: Sql): Promise<void> {
+  const committing = /* sql */ `
+    select from pg_stat_activity where usename = current_user and query = 'commit' and wait_event = 'PgSleep' and query_start < clock_timestamp() - interval '20 ms'`
+  await expect.poll(async () => (await sql.query(committing)).rowCount, { timeout: 60_000, interval: 5 }).not.toBe(0)
+  fleet.sever()
 }
 
 /** Lets a process sleep until others own some of what it owned, then wake up as if nothing had happened. */
-async function pausePastItsLeases(slot: number, fleet: Fleet, { database }: TestDatabase): Promise<void> {
-  const owner = fleet.ownerOf(slot)
+async function pausePastItsLeases(slot: number, fleet: Fleet, sql: Sql): Promise<void> {
   const owned = async () => {
-    const { rows } = await database.pool.query<{ count: number }>('select count(*)::integer as count from banyan_subscriptions where owner = $1', [owner])
+    const { rows } = await sql.query<{ count: number }>('select count(*)::integer as count from banyan_subscriptions where owner = $1', [fleet.ownerOf(slot)])
     return rows[0]!.count
   }
-  await expect.poll(owned, { timeout: 30_000 }).toBeGreaterThan(0)
+  // far more than it can have locked, which nobody takes over
+  await expect.poll(owned, { timeout: 60_000 }).toBeGreaterThan(30)
   await fleet.pause(slot, async () => {
     const before = await owned()
-    await expect.poll(owned, { timeout: 30_000, interval: 10 }).toBeLessThan(before)
+    await expect.poll(owned, { timeout: 60_000, interval: 10 }).toBeLessThan(Math.max(before, 1))
   })
 }
 

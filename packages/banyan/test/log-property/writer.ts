@@ -26,7 +26,8 @@ export async function write(options: WriterOptions): Promise<void> {
 /** What clients do: repeats a command until it is known to be executed. Some repeat it even then, some send it twice at a time. */
 async function insist(options: WriterOptions, key: string): Promise<void> {
   const { choices, stop } = options
-  for (let left = choices.one([1, 1, 2]); left > 0 && !stop.aborted;) {
+  let left = choices.one([1, 1, 2])
+  while (left > 0 && !stop.aborted) {
     const told = await Promise.all(Array.from({ length: choices.one([1, 1, 2]) }, () => once(options, key)))
     if (told.some((one) => one === 'committed' || one === 'duplicate')) left--
   }

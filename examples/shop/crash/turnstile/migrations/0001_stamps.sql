@@ -1,0 +1,2 @@
+create table stamps (count integer not null);
+insert into stamps (count) values (0);
