@@ -5,7 +5,10 @@ export type Kind = 'command' | 'query'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** `'GET /orders/:orderId'`: path parameters are fields of the input. */
 export type HttpRoute = `${Method} /${string}`
-/** How fresh an answer must be: `strong`, from the writer's own state; `session`, not older than what this caller wrote; `eventual`, as it comes. */
+/**
+ * How fresh an answer must be. `strong`: projections have seen all that the service itself had committed when the query came. `session`: they
+ * have seen what this caller wrote, wherever it wrote it (read your writes). `eventual`: as it comes. What `load` reads is always strong.
+ */
 export type Consistency = 'strong' | 'session' | 'eventual'
 
 interface OperationOptions<I extends Schema, O extends Schema, E extends Schemas> {
@@ -20,7 +23,10 @@ interface OperationOptions<I extends Schema, O extends Schema, E extends Schemas
   /** HTTP statuses of declared errors; unsaid ones answer 422, but NotFound 404, Conflict 409, Forbidden 403, Gone 410. */
   statuses?: { readonly [K in keyof E]?: number }
 }
-export interface CommandOptions<I extends Schema, O extends Schema, E extends Schemas> extends OperationOptions<I, O, E> {}
+export interface CommandOptions<I extends Schema, O extends Schema, E extends Schemas> extends OperationOptions<I, O, E> {
+  /** How fresh the projections must be that its handler reads; `eventual` unless said. Decisions are made on true states whatever this says. */
+  consistency?: Consistency
+}
 export interface QueryOptions<I extends Schema, O extends Schema, E extends Schemas> extends OperationOptions<I, O, E> {
   /** `session` unless said. */
   consistency?: Consistency
@@ -50,18 +56,18 @@ export interface Query<Input, Output, Errors> extends Spec<'query', Input, Outpu
 export function command<I extends Schema = Schema<void>, O extends Schema = Schema<void>, E extends Schemas = {}>(
   options: CommandOptions<I, O, E>,
 ): Command<Wire<I>, Wire<O>, { [K in keyof E]: Wire<E[K]> }> {
-  return spec('command', options)
+  return spec('command', options, 'eventual')
 }
 
 /** Declares a query: it changes nothing, so it may be repeated, hedged and cached. */
 export function query<I extends Schema = Schema<void>, O extends Schema = Schema<void>, E extends Schemas = {}>(
   options: QueryOptions<I, O, E>,
 ): Query<Wire<I>, Wire<O>, { [K in keyof E]: Wire<E[K]> }> {
-  return spec('query', options)
+  return spec('query', options, 'session')
 }
 
-function spec<K extends Kind>(kind: K, options: QueryOptions<Schema, Schema, Schemas>): Spec<K, never, never, never> {
-  const { http, input, output, errors = {}, statuses = {}, consistency = 'session' } = options
+function spec<K extends Kind>(kind: K, options: QueryOptions<Schema, Schema, Schemas>, fresh: Consistency): Spec<K, never, never, never> {
+  const { http, input, output, errors = {}, statuses = {}, consistency = fresh } = options
   const facts: OperationFacts = { http, input, output, errors, statuses: statuses as Record<string, number>, consistency }
   return { kind, facts } as Spec<K, never, never, never>
 }

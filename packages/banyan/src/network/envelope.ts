@@ -1,5 +1,6 @@
 import type { Deadline } from '../kernel/deadline.ts'
 import type { Identity } from '../model/access.ts'
+import type { Session } from './session.ts'
 
 /** What goes with every call, in process and over the network. */
 export interface Envelope {
@@ -16,6 +17,8 @@ export interface Envelope {
   readonly deadline: Deadline
   /** W3C trace context, `00-<trace>-<span>-<flags>`. */
   readonly traceparent: string
+  /** What the caller has written so far; whoever commits something for it notes it there. */
+  readonly session: Session
   /** Aborts when the caller gives up. */
   readonly signal: AbortSignal
 }

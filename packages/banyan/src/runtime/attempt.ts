@@ -4,6 +4,7 @@ import { commitUnits } from '../events/commit.ts'
 import type { Outcome, Unit } from '../events/unit.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
+import type { Session } from '../network/session.ts'
 import { sqlError } from '../store/sql-errors.ts'
 import type { Sql } from '../store/sql.ts'
 import { LazySql } from './sql-side.ts'
@@ -19,6 +20,8 @@ export interface AttemptParts {
   readonly states: StreamStates
   /** Told after every commit what was committed, so that readers in this process look at once. */
   readonly committed: (unit: Unit) => void
+  /** Notes all that is committed by now: where nobody knows any more which of it a session wrote. */
+  readonly noteEnds: (session: Session) => Promise<void>
 }
 
 /** How one attempt at a transaction is made: units that only append share commits, a unit with SQL commits on its own connection. */
@@ -50,6 +53,8 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
         const inSql = theirs ?? (await sql.connection)
         if (!inSql && isEmpty(unit)) return { kind: 'nothing' }
         const outcome = await (inSql ? within(inSql, unit, own) : submit(parts, work, unit))
+        if (outcome.kind === 'committed') envelope.session.note(facts.contract['~contract'], outcome.positions)
+        else if (outcome.kind === 'duplicate') await parts.noteEnds(envelope.session)
         return settle(outcome, parts, work, { unit, ownSql: inSql !== undefined })
       },
       async confirm() {

@@ -3,6 +3,7 @@ import { derivedId } from '../kernel/id.ts'
 import type { Identity } from '../model/access.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Envelope } from '../network/envelope.ts'
+import type { Session } from '../network/session.ts'
 import { childSpan } from '../observe/trace.ts'
 
 /** What tells a call from the others that are made while the same envelope is handled. */
@@ -29,6 +30,7 @@ export class ChainedEnvelope implements Envelope {
   readonly causation: string
   readonly causedBy: Envelope['causedBy']
   readonly deadline: Deadline
+  readonly session: Session
   readonly signal: AbortSignal
   readonly #parent: Envelope
   readonly #operation: AnyOperation
@@ -43,6 +45,7 @@ export class ChainedEnvelope implements Envelope {
     this.causation = parent.causation
     this.causedBy = parent.causedBy
     this.deadline = Deadline.in(milliseconds, parent.deadline)
+    this.session = parent.session
     this.signal = parent.signal
     this.#parent = parent
     this.#operation = operation

@@ -6,6 +6,7 @@ import type { AnyOperation } from '../model/operation.ts'
 import { childSpan } from '../observe/trace.ts'
 import { identity } from '../security/identity.ts'
 import type { Envelope } from '../network/envelope.ts'
+import { Session } from '../network/session.ts'
 import type { Delivered, DispatcherOptions } from '../work/dispatcher.ts'
 import type { WorkItem } from '../work/work.ts'
 import type { Directory } from './bindings.ts'
@@ -52,6 +53,7 @@ function envelopeOf(item: WorkItem, signal: AbortSignal): Envelope {
     causedBy,
     deadline: Deadline.in(DELIVERY_MS),
     traceparent: childSpan(traceparent),
+    session: new Session(),
     signal,
   }
 }

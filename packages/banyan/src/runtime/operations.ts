@@ -5,12 +5,17 @@ import type { Envelope } from '../network/envelope.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
 import { CommandContextOf, QueryContextOf, type Host } from './contexts.ts'
 import type { Run } from './invoke.ts'
+import type { Freshness } from './freshness.ts'
 import { recorded, type Transactions } from './transactions.ts'
 
 type AnyHandler = (input: unknown, context: unknown) => unknown
 
-export function runQuery(host: Host, handler: AnyHandler): Run {
-  return async (input, envelope) => handler(input, new QueryContextOf(host, envelope))
+/** Runs a query once what it reads is as fresh as its contract says. */
+export function runQuery(host: Host, { facts }: AnyOperation, handler: AnyHandler, freshness: Freshness): Run {
+  return async (input, envelope) => {
+    await freshness.reached(facts.consistency, envelope)
+    return handler(input, new QueryContextOf(host, envelope))
+  }
 }
 
 export interface CommandParts {
@@ -19,18 +24,20 @@ export interface CommandParts {
   readonly handler: AnyHandler
   readonly transactions: Transactions
   readonly database: ServiceDatabase
+  readonly freshness: Freshness
 }
 
 /**
  * Runs a command at most once under its key: the record of the key commits with the effects. A repeat finds the record at the latest when
  * it commits; one that fails before, because the world has changed since, is answered from the record as well.
  */
-export function runCommand({ host, operation, handler, transactions, database }: CommandParts): Run {
+export function runCommand({ host, operation, handler, transactions, database, freshness }: CommandParts): Run {
   const name = `${operation.service}.${operation.name}`
   const answers = operation.facts.output !== undefined
   return async (input, envelope) => {
     // past its retention nobody knows any more whether a key was used
     keyOf(envelope.key)
+    await freshness.reached(operation.facts.consistency, envelope)
     const transaction = transactions.once({ envelope, by: name, command: { operation: operation.name, input, answers } })
     try {
       const output = await handler(input, new CommandContextOf(host, envelope, transaction.transact))
@@ -46,6 +53,7 @@ export function runCommand({ host, operation, handler, transactions, database }:
       if (transaction.committed) throw error
       const found = await earlier(database, operation, envelope)
       if (!found) throw error
+      await freshness.noteEnds(envelope.session)
       return recorded(name, { key: envelope.key, input: inputHash(input) }, found)
     }
   }

@@ -5,6 +5,7 @@ import type { FeedEvent } from '../events/feed.ts'
 import type { SubscriptionHandler } from '../events/subscription-handler.ts'
 import { identity } from '../security/identity.ts'
 import type { Envelope } from '../network/envelope.ts'
+import { Session } from '../network/session.ts'
 import { childSpan, newTrace } from '../observe/trace.ts'
 import { ReactionContextOf, type DeliveryFacts, type Host } from './contexts.ts'
 import type { Listening } from './listen.ts'
@@ -21,7 +22,7 @@ export function reactionHandler(host: Host, transactions: Transactions, subscrip
     async handle(event, advance, { attempt, signal }) {
       const found = listening.find(event)
       if (!found) return 'ignored'
-      const envelope = envelopeOf(host.name, subscription, event, signal)
+      const envelope = envelopeOf(host.name, subscription, listening.source, event, signal)
       const transaction = transactions.once({ envelope, by: `${host.name} ${subscription}`, checkpoint: advance })
       const context = new ReactionContextOf(host, envelope, transaction.transact, deliveryOf(event, attempt))
       crashPoint('reaction.before')
@@ -32,8 +33,11 @@ export function reactionHandler(host: Host, transactions: Transactions, subscrip
   }
 }
 
-/** A reaction acts as its service, on behalf of whoever caused the event. */
-function envelopeOf(service: string, subscription: string, { id, meta, tenant }: FeedEvent, signal: AbortSignal): Envelope {
+/** A reaction acts as its service, on behalf of whoever caused the event; what it asks others is answered with that event seen. */
+function envelopeOf(service: string, subscription: string, source: string, event: FeedEvent, signal: AbortSignal): Envelope {
+  const { id, meta, tenant } = event
+  const session = new Session()
+  session.note(source, [event])
   return {
     identity: identity({ subject: meta.actor, roles: [], tenant }),
     caller: service,
@@ -43,6 +47,7 @@ function envelopeOf(service: string, subscription: string, { id, meta, tenant }:
     causedBy: 'event',
     deadline: Deadline.in(REACTION_MS),
     traceparent: meta.traceparent ? childSpan(meta.traceparent) : newTrace(),
+    session,
     signal,
   }
 }

@@ -11,6 +11,7 @@ import { remoteUnit } from '../network/http/client.ts'
 import type { Readiness } from '../network/http/options.ts'
 import { httpServer, type HttpServer } from '../network/http/server.ts'
 import type { Envelope } from '../network/envelope.ts'
+import { Session } from '../network/session.ts'
 import type { RootLog } from '../observe/log.ts'
 import { newTrace } from '../observe/trace.ts'
 import { identity } from '../security/identity.ts'
@@ -111,10 +112,11 @@ export class RunningUnit implements AsyncDisposable {
   }
 }
 
-/** Where chains of calls begin that no request began: each call is a chain of its own. */
+/** Where chains of calls begin that no request began: each call is a chain of its own, all of them are one session. */
 class Entrance implements Origin {
   readonly caller: string | undefined
   readonly #identity: Identity
+  readonly #session = new Session()
 
   constructor(who: Identity, caller: string | undefined) {
     this.#identity = who
@@ -137,6 +139,7 @@ class Entrance implements Origin {
       causedBy: 'command',
       deadline,
       traceparent: newTrace(),
+      session: this.#session,
       signal,
     }
   }

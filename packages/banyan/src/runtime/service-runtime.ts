@@ -21,6 +21,7 @@ import { dispatcher } from '../work/dispatcher.ts'
 import { countWork } from '../work/work.ts'
 import { attempts } from './attempt.ts'
 import type { Directory } from './bindings.ts'
+import { Freshness } from './freshness.ts'
 import { callFactory } from './calls.ts'
 import type { Host } from './contexts.ts'
 import { deliver } from './deliver.ts'
@@ -73,6 +74,7 @@ export class ServiceRuntime implements AsyncDisposable {
   readonly eventLog: EventLog
   readonly database: ServiceDatabase
   readonly #active: Active[] = []
+  readonly #freshness: Freshness
   readonly #options: ServiceOptions
   readonly #lifecycle = new Lifecycle()
   readonly #publisher: Publisher
@@ -95,12 +97,13 @@ export class ServiceRuntime implements AsyncDisposable {
     this.feed = logFeed(this.#watched, { ...this.#publisher, unpublished })
     const commits: Committer = this.#lifecycle.add('committer', committer(database))
     const states = new StreamStates(this.eventLog)
+    this.#freshness = new Freshness(this.name, this.eventLog)
     this.#host = this.#makeHost(states.load)
     const committed = ({ sends }: Unit) => {
       wakeup.wake()
       if (sends.length > 0) this.#work.wake()
     }
-    this.#transactions = new Transactions({ attempt: attempts({ facts, database, committer: commits, states, committed }) })
+    this.#transactions = new Transactions({ attempt: attempts({ facts, database, committer: commits, states, committed, noteEnds: this.#freshness.noteEnds }) })
     this.operations = this.#makeOperations(log)
   }
 
@@ -185,6 +188,7 @@ export class ServiceRuntime implements AsyncDisposable {
       ...(handler.kind === 'each' ? { concurrency: PARTITIONS } : {}),
     })
     this.#active.push({ subscription: this.#lifecycle.add(`subscription ${name} to ${source}`, subscription), feed, types })
+    if (handler.kind === 'batch') this.#freshness.add(subscription)
   }
 
   #makeHost(load: Host['load']): Host {
@@ -207,8 +211,8 @@ export class ServiceRuntime implements AsyncDisposable {
         const handler = facts.handlers[operation.name]! as (input: unknown, context: unknown) => unknown
         const run =
           operation.kind === 'query'
-            ? runQuery(this.#host, handler)
-            : runCommand({ host: this.#host, operation, handler, transactions: this.#transactions, database })
+            ? runQuery(this.#host, operation, handler, this.#freshness)
+            : runCommand({ host: this.#host, operation, handler, transactions: this.#transactions, database, freshness: this.#freshness })
         const fault = (error: unknown, traceparent: string) => log.error(`${this.name}.${operation.name} failed`, { error, traceparent })
         return [
           operation.name,

@@ -4,6 +4,7 @@ import { Deadline } from '../../src/kernel/deadline.ts'
 import { uuidv7 } from '../../src/kernel/id.ts'
 import { remoteUnit, type RemoteUnit, type RemoteUnitOptions } from '../../src/network/http/client.ts'
 import type { Envelope } from '../../src/network/envelope.ts'
+import { Session } from '../../src/network/session.ts'
 import { newTrace } from '../../src/observe/trace.ts'
 import { peerTokens, type PeerTokens } from '../../src/security/peer-token.ts'
 import { operations, somebody } from './fixture.ts'
@@ -19,7 +20,7 @@ export function operation(name: string): AnyOperation {
 /** What goes with a call by the service 'payments', which handles an event. */
 export function envelope(more: Partial<Envelope> = {}): Envelope {
   const made = { identity: somebody, caller: 'payments', key: uuidv7(), correlation: 'c-1', causation: 'e-1', causedBy: 'event' as const }
-  return { ...made, deadline: Deadline.in(5_000), traceparent: newTrace(), signal: new AbortController().signal, ...more }
+  return { ...made, deadline: Deadline.in(5_000), traceparent: newTrace(), session: new Session(), signal: new AbortController().signal, ...more }
 }
 
 export function unitAt(origin: string, options: Partial<RemoteUnitOptions> = {}): RemoteUnit {

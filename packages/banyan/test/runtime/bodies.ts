@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { BanyanError } from '../../src/index.ts'
+import { client, type BanyanError } from '../../src/index.ts'
 import type { Running } from '../../src/runtime/start.ts'
 import { uuidv7 } from '../../src/kernel/id.ts'
 import { isDeclared } from '../../src/model/declared-error.ts'
-import { bank, type fans } from './bank.ts'
+import { bank, fans } from './bank.ts'
 
 type Contracts = { bank: typeof bank; fans: typeof fans }
 type Bank = Running<Contracts>
@@ -162,6 +162,58 @@ export function bodies(running: () => Bank): void {
       await running().quiet()
       expect(await running().call.fans.thanks({ account })).toEqual({ thanks: 1, heard: 1 })
       expect(await running().call.fans.thanks({ account: 'grump' })).toMatchObject({ thanks: 0 })
+    })
+  })
+
+  describe('consistency', () => {
+    test('who has written sees it in what is projected from it, without waiting for quiet', async () => {
+      const account = await opened()
+      const me = ada()
+      for (let deposits = 1; deposits <= 10; deposits++) {
+        await me.bank.deposit({ account, amount: 1 })
+        expect(await me.fans.thanks({ account })).toMatchObject({ heard: deposits })
+      }
+    })
+
+    test('a repeat sees what the first has written, though nobody knows where that was', async () => {
+      const account = await opened()
+      const once = { idempotencyKey: uuidv7() }
+      await ada().bank.deposit({ account, amount: 1 }, once)
+      const me = ada()
+      await me.bank.deposit({ account, amount: 1 }, once)
+      expect(await me.fans.thanks({ account })).toMatchObject({ heard: 1 })
+    })
+
+    test('over HTTP, the answer of a command says what a query has to have seen', async () => {
+      const account = await opened()
+      const token = await running().token({ subject: 'ada', roles: ['customer'] })
+      for (let deposits = 1; deposits <= 10; deposits++) {
+        const deposit = await fetch(`${running().url}/accounts/${account}/deposits`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ amount: 1 }),
+        })
+        const session = deposit.headers.get('banyan-session')!
+        expect(session).toMatch(/^bank:\d+=\d+$/)
+        const thanks = await fetch(`${running().url}/thanks/${account}`, { headers: { 'banyan-session': session } })
+        expect(await thanks.json()).toMatchObject({ heard: deposits })
+      }
+    })
+
+    test('a client of the public routes is one session', async () => {
+      const account = await opened()
+      await using http = client({ bank, fans }, { url: running().url, token: await running().token({ subject: 'ada', roles: ['customer'] }) })
+      for (let deposits = 1; deposits <= 10; deposits++) {
+        await http.bank.deposit({ account, amount: 1 })
+        expect(await http.fans.thanks({ account })).toMatchObject({ heard: deposits })
+      }
+    })
+
+    test('what has never been written is not waited for in vain, and not for ever', async () => {
+      const future = await fetch(`${running().url}/thanks/any`, { headers: { 'banyan-session': 'bank:0=999999', 'banyan-deadline-ms': '200' } })
+      expect([future.status, await future.json()]).toMatchObject([504, { code: 'deadline_exceeded' }])
+      const nonsense = await fetch(`${running().url}/thanks/any`, { headers: { 'banyan-session': 'bank' } })
+      expect([nonsense.status, await nonsense.json()]).toMatchObject([400, { code: 'malformed_request' }])
     })
   })
 

@@ -3,7 +3,7 @@ import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import { anonymousIdentity } from '../../security/identity.ts'
 import type { Envelope } from '../envelope.ts'
-import { timeLeft, CAUSATION_HEADER, CAUSED_BY_HEADER, CORRELATION_HEADER, DEADLINE_HEADER, KEY_HEADER } from './envelope-headers.ts'
+import { sessionOf, timeLeft, CAUSATION_HEADER, CAUSED_BY_HEADER, CORRELATION_HEADER, DEADLINE_HEADER, KEY_HEADER, SESSION_HEADER } from './envelope-headers.ts'
 import { Hop, type HopOptions } from './hop.ts'
 import { feedPath, peerPath } from './peer-paths.ts'
 
@@ -42,6 +42,7 @@ export function remoteUnit({ origin, token, ...options }: RemoteUnitOptions): Re
         body: JSON.stringify(input),
         deadline: envelope.deadline,
         signal: envelope.signal,
+        heard: (headers) => envelope.session.add(sessionOf(headers)),
       })
     },
     feed(service, request, signal) {
@@ -71,6 +72,7 @@ function chainHeaders(operation: AnyOperation, envelope: Envelope, token: string
   const headers = ['content-type', 'application/json', 'authorization', `Bearer ${token}`, 'traceparent', envelope.traceparent]
   headers.push(CORRELATION_HEADER, envelope.correlation, CAUSATION_HEADER, envelope.causation)
   if (envelope.causedBy === 'event') headers.push(CAUSED_BY_HEADER, 'event')
+  if (!envelope.session.empty) headers.push(SESSION_HEADER, String(envelope.session))
   // a query's key is of no use there, and costs a hash to make
   if (operation.kind === 'command') headers.push(KEY_HEADER, envelope.key)
   return headers

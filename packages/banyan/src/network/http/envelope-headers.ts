@@ -5,6 +5,7 @@ import { uuidv7 } from '../../kernel/id.ts'
 import type { Identity } from '../../model/access.ts'
 import type { Kind } from '../../model/operation.ts'
 import type { Envelope } from '../envelope.ts'
+import { Session } from '../session.ts'
 import type { Exchange } from './exchange.ts'
 
 export const KEY_HEADER = 'idempotency-key'
@@ -12,6 +13,8 @@ export const DEADLINE_HEADER = 'banyan-deadline-ms'
 export const CORRELATION_HEADER = 'banyan-correlation'
 export const CAUSATION_HEADER = 'banyan-causation'
 export const CAUSED_BY_HEADER = 'banyan-caused-by'
+/** What the caller has written, and must see: comes with an answer, goes with the next request. */
+export const SESSION_HEADER = 'banyan-session'
 
 interface Caller {
   readonly identity: Identity
@@ -26,6 +29,7 @@ class RequestEnvelope implements Envelope {
   readonly #exchange: Exchange
   readonly #said: { readonly correlation: string | undefined; readonly causation: string | undefined }
   #key: string | undefined
+  #session: Session | undefined
 
   /** `chain`: the headers that say what led here, where they are believed. */
   constructor(exchange: Exchange, who: Caller, deadline: Deadline, key: string | undefined, chain: IncomingHttpHeaders) {
@@ -53,6 +57,11 @@ class RequestEnvelope implements Envelope {
 
   get traceparent(): string {
     return this.#exchange.traceparent
+  }
+
+  get session(): Session {
+    this.#session ??= sessionOf(this.#exchange.request.headers)
+    return this.#session
   }
 
   get signal(): AbortSignal {
@@ -99,6 +108,12 @@ function outsideKey(headers: IncomingHttpHeaders, rules: EnvelopeRules): string 
 function identifier(headers: IncomingHttpHeaders, name: string): string | undefined {
   const given = headers[name]
   return typeof given === 'string' && /^[\u0021-\u007E]{1,255}$/.test(given) ? given : undefined
+}
+
+/** What the headers of a request or of an answer say was written. */
+export function sessionOf(headers: IncomingHttpHeaders): Session {
+  const given = headers[SESSION_HEADER]
+  return given === undefined || given === '' ? new Session() : Session.read(String(given))
 }
 
 function askedDeadline(headers: IncomingHttpHeaders): number | undefined {

@@ -16,6 +16,8 @@ export interface HopRequest extends Omit<Attempt, 'headers' | 'name'> {
   readonly operation: AnyOperation
   /** Headers of the next attempt: the time left shrinks. */
   headers(): string[]
+  /** Told the headers of the answer, whatever it is. */
+  heard?(headers: Answer['headers']): void
 }
 
 const BASE_MS = 20
@@ -60,6 +62,7 @@ export class Hop implements AsyncDisposable {
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await this.#transport.send({ ...request, name, headers: request.headers() })
+        request.heard?.(answer.headers)
         return read(answer, request.operation, name)
       } catch (error) {
         maybe ||= BanyanError.is(error) && error.executed === 'maybe'

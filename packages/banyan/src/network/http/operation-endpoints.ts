@@ -4,7 +4,8 @@ import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import { hasBody, readBody } from './body.ts'
 import type { Endpoint } from './endpoint.ts'
-import { outsideEnvelope, peerEnvelope, type EnvelopeRules } from './envelope-headers.ts'
+import type { Envelope } from '../envelope.ts'
+import { outsideEnvelope, peerEnvelope, SESSION_HEADER, type EnvelopeRules } from './envelope-headers.ts'
 import type { Exchange } from './exchange.ts'
 import { checkContentType, parseJson } from './json-body.ts'
 import type { HttpLimits, HttpServerOptions, PeerSurface } from './options.ts'
@@ -41,7 +42,7 @@ function publicEndpoint(route: Route, { options, limits, inFlight }: EndpointCon
       const body = route.body ? await jsonBody(exchange.request, limits.bodyBytes) : undefined
       const output = await options.invoke(operation, route.input(parameters, exchange.target.query, body), envelope)
       if (operation.kind === 'command') crashPoint('request.executed')
-      return outputReply(operation, output)
+      return outputReply(operation, output, envelope)
     },
   }
 }
@@ -82,7 +83,7 @@ function peerEndpoint(operation: AnyOperation, peer: PeerSurface, { options, lim
       const input = await jsonBody(exchange.request, limits.peerBodyBytes)
       const output = await options.invoke(operation, input, envelope)
       if (operation.kind === 'command') crashPoint('call.executed')
-      return outputReply(operation, output)
+      return outputReply(operation, output, envelope)
     },
   }
 }
@@ -123,6 +124,7 @@ export async function jsonBody(request: IncomingMessage, limit: number): Promise
   return bytes.length === 0 ? undefined : parseJson(bytes)
 }
 
-function outputReply({ facts }: AnyOperation, output: unknown): Reply {
-  return facts.output === undefined || output === undefined ? { status: 204 } : { status: 200, body: JSON.stringify(output) }
+function outputReply({ kind, facts }: AnyOperation, output: unknown, { session }: Envelope): Reply {
+  const headers = kind === 'command' && session.wrote ? { [SESSION_HEADER]: String(session) } : {}
+  return facts.output === undefined || output === undefined ? { status: 204, headers } : { status: 200, body: JSON.stringify(output), headers }
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
 import type { Deadline } from '../../kernel/deadline.ts'
 import { BanyanError, messageOf, type Executed } from '../../kernel/errors.ts'
@@ -16,6 +17,7 @@ export interface Attempt {
 }
 export interface Answer {
   readonly status: number
+  readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
 
@@ -72,6 +74,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = []
   #controller: Dispatcher.DispatchController | undefined
   #status = 0
+  #headers: IncomingHttpHeaders = {}
   #length = 0
   #settled = false
 
@@ -94,8 +97,9 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     else this.#controller = controller
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.#status = status
+    this.#headers = headers
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -107,7 +111,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.#settle()) return
     const [first] = this.#chunks
-    this.#resolve({ status: this.#status, body: this.#chunks.length === 1 ? first! : Buffer.concat(this.#chunks) })
+    this.#resolve({ status: this.#status, headers: this.#headers, body: this.#chunks.length === 1 ? first! : Buffer.concat(this.#chunks) })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

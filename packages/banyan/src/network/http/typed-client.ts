@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { Deadline } from '../../kernel/deadline.ts'
 import { milliseconds } from '../../kernel/duration.ts'
 import { BanyanError } from '../../kernel/errors.ts'
@@ -7,7 +8,8 @@ import { operationsOf } from '../../model/contract.ts'
 import { isDeclared } from '../../model/declared-error.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import type { Awaitable } from '../../model/schema.ts'
-import { timeLeft, DEADLINE_HEADER, KEY_HEADER } from './envelope-headers.ts'
+import { Session } from '../session.ts'
+import { sessionOf, timeLeft, DEADLINE_HEADER, KEY_HEADER, SESSION_HEADER } from './envelope-headers.ts'
 import { Hop, type HopOptions } from './hop.ts'
 import { requestWriter } from './request-writer.ts'
 import { routesOf, type Route } from './routes.ts'
@@ -28,8 +30,8 @@ const DEFAULT_CALL_MS = 5_000
 
 /**
  * Calls an app from outside over its public routes: `client({ orders }, { url })` gives `orders.place(…)` with the contract's types, its
- * declared errors, a deadline (5 s unless said) and retries: commands carry an idempotency key, so a repeat is executed once. Dispose of
- * it to close its connections.
+ * declared errors, a deadline (5 s unless said) and retries: commands carry an idempotency key, so a repeat is executed once. Queries of
+ * `session` consistency see what the same client has written. Dispose of it to close its connections.
  */
 export function client<const U extends Uses>(contracts: U, options: ClientOptions): HttpClient<U> {
   const { url, token, ...hopOptions } = options
@@ -38,14 +40,22 @@ export function client<const U extends Uses>(contracts: U, options: ClientOption
   const hop = new Hop(base.origin, hopOptions)
   const prefix = base.pathname.replace(/\/$/, '')
   const bearer = async () => (typeof token === 'function' ? token() : token)
+  const session = new Session()
   const services = Object.entries(contracts).map(([service, contract]) => {
-    const calls = operationsOf(contract).map((operation) => [operation.name, withResult(callOf(operation, hop, prefix, bearer))] as const)
+    const calls = operationsOf(contract).map((operation) => [operation.name, withResult(callOf(operation, { hop, prefix, bearer, session }))] as const)
     return [service, Object.fromEntries(calls)] as const
   })
   return { ...Object.fromEntries(services), [Symbol.asyncDispose]: () => hop[Symbol.asyncDispose]() } as unknown as HttpClient<U>
 }
 
-function callOf(operation: AnyOperation, hop: Hop, prefix: string, bearer: () => Promise<string | undefined>): Call {
+interface Way {
+  readonly hop: Hop
+  readonly prefix: string
+  readonly bearer: () => Promise<string | undefined>
+  readonly session: Session
+}
+
+function callOf(operation: AnyOperation, { hop, prefix, bearer, session }: Way): Call {
   const [route] = routesOf([operation])
   if (!route) {
     return async () => {
@@ -57,8 +67,9 @@ function callOf(operation: AnyOperation, hop: Hop, prefix: string, bearer: () =>
     const deadline = Deadline.in(options?.deadline === undefined ? DEFAULT_CALL_MS : milliseconds(options.deadline))
     const { target, body } = write(input)
     const fixed = headersOf(route, await bearer(), body, options?.idempotencyKey)
-    const headers = () => [...fixed, DEADLINE_HEADER, timeLeft(deadline)]
-    return hop.call({ operation, method: route.method, path: prefix + target, headers, body, deadline, signal: undefined })
+    const headers = () => [...fixed, DEADLINE_HEADER, timeLeft(deadline), ...(session.empty ? [] : [SESSION_HEADER, String(session)])]
+    const heard = (answered: IncomingHttpHeaders) => session.add(sessionOf(answered))
+    return hop.call({ operation, method: route.method, path: prefix + target, headers, body, deadline, signal: undefined, heard })
   }
 }
 

@@ -1,0 +1,54 @@
+import type { EventLog } from '../events/log.ts'
+import type { Subscription } from '../events/subscription.ts'
+import { Deadline } from '../kernel/deadline.ts'
+import type { Consistency } from '../model/operation.ts'
+import type { Envelope } from '../network/envelope.ts'
+import type { Session } from '../network/session.ts'
+
+/** The longest that a reader waits for projections, in milliseconds; the request's own deadline may be earlier. */
+const PATIENCE_MS = 5_000
+
+/** Lets readers wait until the projections of a service have seen enough. */
+export class Freshness {
+  readonly #service: string
+  readonly #log: EventLog
+  readonly #projections: Subscription[] = []
+
+  constructor(service: string, log: EventLog) {
+    this.#service = service
+    this.#log = log
+  }
+
+  add(projection: Subscription): void {
+    this.#projections.push(projection)
+  }
+
+  /** `undefined`, or a promise for the time when it is so. That rejects with `deadline_exceeded`, naming the projection that is behind. */
+  reached(consistency: Consistency, { session, deadline, signal }: Envelope): Promise<unknown> | undefined {
+    if (consistency === 'eventual' || this.#projections.length === 0) return undefined
+    const until = Deadline.in(PATIENCE_MS, deadline)
+    const seen = session.empty ? undefined : Promise.all(this.#projections.map((projection) => caughtUp(projection, session, until, signal)))
+    return consistency === 'strong' ? Promise.all([seen, this.#seesAll(until, signal)]) : seen
+  }
+
+  /** Notes all that is committed by now. */
+  readonly noteEnds = async (session: Session): Promise<void> => {
+    const { positions } = await this.#log.heads()
+    session.note(
+      this.#service,
+      Array.from(positions, ([partition, position]) => ({ partition, position })),
+    )
+  }
+
+  async #seesAll(until: Deadline, signal: AbortSignal): Promise<void> {
+    const own = this.#projections.filter(({ source }) => source === this.#service)
+    if (own.length === 0) return
+    const { positions } = await this.#log.heads()
+    await Promise.all(own.map((projection) => projection.caughtUp(positions, until, signal)))
+  }
+}
+
+function caughtUp(projection: Subscription, session: Session, until: Deadline, signal: AbortSignal): Promise<void> | undefined {
+  const positions = session.of(projection.source)
+  return positions && projection.caughtUp(positions, until, signal)
+}
