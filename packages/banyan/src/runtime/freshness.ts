@@ -27,8 +27,9 @@ export class Freshness {
   reached(consistency: Consistency, { session, deadline, signal }: Envelope): Promise<unknown> | undefined {
     if (consistency === 'eventual' || this.#projections.length === 0) return undefined
     const until = Deadline.in(PATIENCE_MS, deadline)
-    const seen = session.empty ? undefined : Promise.all(this.#projections.map((projection) => caughtUp(projection, session, until, signal)))
-    return consistency === 'strong' ? Promise.all([seen, this.#seesAll(until, signal)]) : seen
+    const waits = session.empty ? [] : this.#projections.flatMap((projection) => caughtUp(projection, session, until, signal))
+    if (consistency === 'strong') waits.push(this.#seesAll(until, signal))
+    return waits.length === 0 ? undefined : Promise.all(waits)
   }
 
   /** Notes all that is committed by now. */
@@ -48,7 +49,7 @@ export class Freshness {
   }
 }
 
-function caughtUp(projection: Subscription, session: Session, until: Deadline, signal: AbortSignal): Promise<void> | undefined {
+function caughtUp(projection: Subscription, session: Session, until: Deadline, signal: AbortSignal): Promise<void>[] {
   const positions = session.of(projection.source)
-  return positions && projection.caughtUp(positions, until, signal)
+  return positions ? [projection.caughtUp(positions, until, signal)] : []
 }
