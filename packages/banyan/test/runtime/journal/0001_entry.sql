@@ -1,0 +1,1 @@
+create table entry (text text not null);
