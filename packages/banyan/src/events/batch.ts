@@ -1,6 +1,6 @@
 import type { NewEvent } from './event.ts'
 import { partitionOf } from './partition.ts'
-import type { CheckpointAdvance, KeyRecord, Outcome, Send, StreamAppend, Unit, WrittenPosition } from './unit.ts'
+import type { CheckpointAdvance, Due, KeyRecord, Outcome, Send, StreamAppend, Unit, WrittenPosition } from './unit.ts'
 
 /** Stands where no id is expected or given. */
 const none = '00000000-0000-0000-0000-000000000000'
@@ -116,6 +116,7 @@ export class Batch {
     for (const { value } of keys) texts.push(value.input)
     for (const { value } of sends) texts.push(value.service)
     for (const { value } of sends) texts.push(value.operation)
+    for (const { value } of sends) texts.push(dueText(value.due))
     for (const { value } of checkpoints) texts.push(value.subscription)
     for (const { value } of checkpoints) texts.push(value.source)
     for (const { value } of checkpoints) texts.push(String(value.epoch))
@@ -230,6 +231,12 @@ function follows(stream: BatchStream, expected: number, last: string | undefined
   if (expected === expectations.any) return true
   if (expected === expectations.exists) return stream.total > 0
   return stream.exact && expected === stream.base + stream.total && (last === undefined || last === (stream.total > 0 ? stream.final : stream.baseLast))
+}
+
+/** As `banyan_commit` reads it: empty for at once, an interval, or a moment. */
+function dueText(due: Due | undefined): string {
+  if (!due) return ''
+  return 'at' in due ? due.at.toISOString() : `${due.afterMs} ms`
 }
 
 function addPosition(written: WrittenPosition[], partition: number, position: number): void {

@@ -76,7 +76,7 @@ begin
   if passed and n_checkpoints > 0 then
     declare
       i_partition constant int := i_event_schema + n_events + n_keys + n_sends + n_checkpoints;
-      t_subscription constant int := t_type + n_events + 4 * n_keys + 2 * n_sends;
+      t_subscription constant int := t_type + n_events + 4 * n_keys + 3 * n_sends;
       t_source constant int := t_subscription + n_checkpoints;
       t_epoch constant int := t_source + n_checkpoints;
       t_position constant int := t_epoch + n_checkpoints;
@@ -123,7 +123,7 @@ begin
   if passed and n_checkpoints > 0 then
     declare
       i_partition constant int := i_event_schema + n_events + n_keys + n_sends + n_checkpoints;
-      t_subscription constant int := t_type + n_events + 4 * n_keys + 2 * n_sends;
+      t_subscription constant int := t_type + n_events + 4 * n_keys + 3 * n_sends;
       t_source constant int := t_subscription + n_checkpoints;
       t_position constant int := t_source + 2 * n_checkpoints;
     begin
@@ -165,13 +165,16 @@ begin
       i_unit constant int := i_event_schema + n_events + n_keys;
       t_service constant int := t_type + n_events + 4 * n_keys;
       t_operation constant int := t_service + n_sends;
+      t_due constant int := t_operation + n_sends;
       u_send constant int := u_event + n_events + n_keys;
       j_input constant int := 2 * n_events + n_keys;
       j_context constant int := j_input + n_sends;
     begin
       -- the same id again is the same send
-      insert into banyan_work (id, kind, tenant, service, operation, input, context)
-      select p_uuids[u_send + i], 'send', p_texts[p_ints[i_unit + i]], p_texts[t_service + i], p_texts[t_operation + i], p_jsons[j_input + i], p_jsons[j_context + i]
+      insert into banyan_work (id, kind, tenant, service, operation, input, context, due_at)
+      select p_uuids[u_send + i], 'send', p_texts[p_ints[i_unit + i]], p_texts[t_service + i], p_texts[t_operation + i], p_jsons[j_input + i], p_jsons[j_context + i],
+        case when p_texts[t_due + i] = '' then clock_timestamp() when p_texts[t_due + i] like '% ms' then clock_timestamp() + p_texts[t_due + i]::interval
+          else p_texts[t_due + i]::timestamptz end
       from generate_series(1, n_sends) i
       where ok is null or ok[p_ints[i_unit + i]]
       on conflict do nothing;

@@ -71,6 +71,22 @@ describe.each<CommitStyle>(['within', 'alone'])('a commit asked for %s', (style)
     const { rows: checkpoints } = await sql.query('select position from banyan_subscriptions where subscription = $1', [subscription])
     expect(checkpoints).toEqual([{ position: String(2 ** 40) }])
   })
+
+  test('a send is due at once, after a while, or at a moment, by the clock of the database', async () => {
+    const send = { service: 'payments', operation: 'charge', input: '{}', context: '{}' }
+    const at = new Date('2031-03-10T12:00:00.123Z')
+    const sends = [{}, { due: { afterMs: 45 * 86_400_000 } }, { due: { at } }].map((due) => ({ id: uuidv7(), ...send, ...due }))
+    await commitUnits(sql, [{ ...unit(append(newStream(), 0)), sends }], style)
+    const { rows } = await sql.query<{ id: string; due: Date; passed: boolean; days: number }>(
+      `select id, due_at as due, due_at <= clock_timestamp() as passed, round(extract(epoch from due_at - clock_timestamp()) / 86400)::int as days
+       from banyan_work where id = any ($1)`,
+      [sends.map(({ id }) => id)],
+    )
+    const [now, later, then] = sends.map(({ id }) => rows.find((row) => row.id === id))
+    expect(now).toMatchObject({ passed: true })
+    expect(later).toMatchObject({ passed: false, days: 45 })
+    expect(then).toMatchObject({ passed: false, due: at })
+  })
 })
 
 describe('expectations', () => {

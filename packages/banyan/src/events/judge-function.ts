@@ -36,7 +36,7 @@ declare
   t_key_tenant constant int := t_key_operation + n_keys;
   t_key_subject constant int := t_key_tenant + n_keys;
   t_key_input constant int := t_key_subject + n_keys;
-  t_subscription constant int := t_key_input + n_keys + 2 * n_sends;
+  t_subscription constant int := t_key_input + n_keys + 3 * n_sends;
   t_source constant int := t_subscription + n_checkpoints;
   t_epoch constant int := t_source + n_checkpoints;
   t_position constant int := t_epoch + n_checkpoints;

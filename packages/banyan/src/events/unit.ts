@@ -36,7 +36,12 @@ export interface Send {
   readonly input: string
   /** JSON text of what goes with it: identity, correlation, trace. */
   readonly context: string
+  /** When it is to be delivered, at the earliest; at once unless said. */
+  readonly due?: Due
 }
+
+/** A time by the database's clock: so many milliseconds after the commit, or a moment. */
+export type Due = { readonly afterMs: number } | { readonly at: Date }
 
 /** That a subscription has dealt with everything up to `position`; holds only while the lease has this epoch and the checkpoint is behind. */
 export interface CheckpointAdvance {

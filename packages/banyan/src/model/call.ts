@@ -31,8 +31,13 @@ export type Calls<Services extends keyof U, U> = { readonly [S in Services]: Cli
 /** What a reaction may call: queries, because what it causes elsewhere must go by `send`. */
 export type Queries<Services extends keyof U, U> = { readonly [S in Services]: Client<QueriesOf<U[S]>, U[S]> }
 
-type SendOf<O> =
-  O extends Operation<string, string, 'command', infer I, unknown, {}> ? (...args: [Sends<I>] extends [void] ? [] : [input: Sends<I>]) => void : never
+/**
+ * When a send is delivered, where that is not at once. It is kept with everything else that commits, so it survives restarts. At the
+ * earliest then, by the database's clock, and as soon after as somebody is there to deliver it: a promise, not a precise clock.
+ */
+export type SendOptions = { /** So long after the commit. */ readonly after: Duration } | { readonly at: Date }
+type SendArgs<Input> = [Input] extends [void] ? [input?: undefined, options?: SendOptions] : [input: Input, options?: SendOptions]
+type SendOf<O> = O extends Operation<string, string, 'command', infer I, unknown, {}> ? (...args: SendArgs<Sends<I>>) => void : never
 type Sender<Commands extends keyof C, C> = { readonly [K in Commands]: SendOf<C[K]> }
 /** Commands to other services that commit with the transaction and are delivered until executed. */
 export type SendCommands<Services extends keyof U, U> = { readonly [S in Services]: Sender<CommandsOf<U[S]>, U[S]> }

@@ -68,7 +68,7 @@ export interface Tx<S extends Setup> {
   readonly load: <State>(aggregate: StateOf<State>, id: string) => Promise<Loaded<State>>
   /** Publishes an event that no aggregate stands behind; `key` orders it among those of the same key. */
   readonly emit: (event: EventValue<S['service']>, options: { readonly key: string }) => void
-  /** Commands to other services, delivered until executed, if and only if this transaction commits. */
+  /** Commands to other services, or to one's own, delivered until executed, if and only if this transaction commits; later with `{ after }` or `{ at }`. */
   readonly send: SendCommands<keyof S['uses'], S['uses']>
   /** Not there, so that nothing waits for another service while it holds locks. */
   readonly call: Problem<'no calls inside a transaction: ask other services before transact, tell them by tx.send'>

@@ -1,14 +1,16 @@
+import { milliseconds } from '../kernel/duration.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { uuidv7 } from '../kernel/id.ts'
 import { storableJson } from '../kernel/json.ts'
 import { parseWith } from '../kernel/schema.ts'
 import { operationsOf } from '../model/contract.ts'
+import type { SendOptions } from '../model/call.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { ServiceFacts } from '../model/service.ts'
-import type { Send } from '../events/unit.ts'
+import type { Due, Send } from '../events/unit.ts'
 import type { Envelope } from '../network/envelope.ts'
 
-export type Senders = Readonly<Record<string, Readonly<Record<string, (input?: unknown) => void>>>>
+export type Senders = Readonly<Record<string, Readonly<Record<string, (input?: unknown, options?: SendOptions) => void>>>>
 
 /** What is kept of an envelope while a send waits for delivery. */
 export interface SendContext {
@@ -27,7 +29,11 @@ export function sendFactory(facts: ServiceFacts, envelope: Envelope): (put: (sen
     lazily(facts.uses, (contract) => {
       const commands = operationsOf(contract).filter(({ kind }) => kind === 'command')
       return Object.fromEntries(
-        commands.map((operation) => [operation.name, (input?: unknown) => put(sendOf(operation, input, facts.contract['~contract'], envelope))]),
+        commands.map((operation) => {
+          const send = (input?: unknown, options?: SendOptions) =>
+            put({ ...sendOf(operation, input, facts.contract['~contract'], envelope), ...(options ? { due: dueOf(operation, options) } : {}) })
+          return [operation.name, send]
+        }),
       )
     })
 }
@@ -58,4 +64,10 @@ function sendOf(operation: AnyOperation, input: unknown, caller: string, envelop
     input: storableJson(parsed.value, `the input of ${name}`),
     context: storableJson(context, 'an identity'),
   }
+}
+
+function dueOf({ service, name }: AnyOperation, options: SendOptions): Due {
+  if ('after' in options) return { afterMs: milliseconds(options.after) }
+  if (Number.isNaN(options.at.getTime())) throw new BanyanError('internal', `${service}.${name} was sent for a moment that is none: at is an invalid Date`)
+  return { at: options.at }
 }

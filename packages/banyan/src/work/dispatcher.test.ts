@@ -51,6 +51,17 @@ describe('work', () => {
     expect(nextMs).toBeLessThanOrEqual(60_000)
   })
 
+  test('counts as not done while it is due, claimed or tried again, not while it is for later', async () => {
+    const kind = 'counted'
+    await enqueue(kind, 2)
+    await enqueue(kind, 1, { inMs: 60_000 })
+    expect(await countWork(pool, kind)).toBe(2)
+    const [first] = (await claim(kind, 60_000, 1)).items
+    expect(await countWork(pool, kind)).toBe(2)
+    await settleWork(pool, [{ id: first!.id, epoch: first!.epoch, outcome: 'again', afterMs: 60_000 }])
+    expect(await countWork(pool, kind)).toBe(2)
+  })
+
   test('is claimed again when the lease is over, and settled only by who has it', async () => {
     const kind = 'expired'
     await enqueue(kind, 1)

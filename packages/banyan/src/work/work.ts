@@ -127,8 +127,11 @@ export async function discardDead(sql: Sql, ids: readonly string[]): Promise<num
   return rowCount ?? 0
 }
 
-/** How many items are not done yet, whether due, claimed or waiting; without dead ones. */
+/** How many items are due, claimed, or waiting to be tried again; without dead ones, and without those that are for later. */
 export async function countWork(sql: Sql, kind: string): Promise<number> {
-  const { rows } = await sql.query<{ count: number }>('select count(*)::int as count from banyan_work where kind = $1 and dead_at is null', [kind])
+  const { rows } = await sql.query<{ count: number }>(
+    'select count(*)::int as count from banyan_work where kind = $1 and dead_at is null and (due_at <= clock_timestamp() or attempts > 0)',
+    [kind],
+  )
   return rows[0]!.count
 }

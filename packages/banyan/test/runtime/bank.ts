@@ -51,6 +51,8 @@ export const bank = contract('bank', {
 /** Hears what the bank says, and thanks by a send. */
 export const fans = contract('fans', {
   thank: command({ input: z.object({ account: Id }), output: z.object({ thanks: z.int() }), errors: { Grumpy: z.object({}) } }),
+  /** Thanks later. */
+  promise: command({ input: z.object({ account: Id, inMs: z.int() }) }),
   thanks: query({ http: 'GET /thanks/:account', input: z.object({ account: Id }), output: z.object({ thanks: z.int(), heard: z.int() }) }),
 })
 
@@ -143,6 +145,7 @@ export const fansService = fanParts.service({
         await tx.decide(gratitude, id).thank()
         return { thanks: (await tx.load(gratitude, id)).state }
       }),
+    promise: ({ account: id, inMs }, { transact }) => transact((tx) => tx.send.fans.thank({ account: id }, { after: `${inMs}ms` })),
     thanks: async ({ account: id }, { load, db }) => {
       const heard = await db.selectFrom('heard').selectAll().where('account', '=', id).execute()
       return { thanks: (await load(gratitude, id)).state, heard: heard.length }

@@ -35,4 +35,14 @@ describe('in one process', () => {
     await running.quiet()
     expect(await running.call.fans.thanks({ account: 'lasting' })).toEqual({ thanks: 1, heard: 1 })
   })
+
+  test('a send for later waits, also through a restart, and holds up nobody who waits for quiet', async () => {
+    const thanks = async () => (await running.call.fans.thanks({ account: 'later' })).thanks
+    await running.call.fans.promise({ account: 'later', inMs: 3_600_000 })
+    await running.quiet()
+    await running.call.fans.promise({ account: 'later', inMs: 500 })
+    await running[Symbol.asyncDispose]()
+    running = await open()
+    await expect.poll(thanks, { timeout: 10_000 }).toBe(1)
+  })
 })

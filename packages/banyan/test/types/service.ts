@@ -18,6 +18,14 @@ const declined = on(payments.Declined, async ({ orderId, reason }, { call, trans
   is<'open' | 'paid'>()(await call.payments.status({ orderId }))
   return transact((tx) => {
     is<void>()(tx.send.payments.charge({ orderId, total: 1 }))
+    is<void>()(tx.send.payments.charge({ orderId, total: 1 }, { after: '15m' }))
+    is<void>()(tx.send.payments.charge({ orderId, total: 1 }, { at: new Date(0) }))
+    // @ts-expect-error: a duration has a unit
+    tx.send.payments.charge({ orderId, total: 1 }, { after: '15' })
+    // @ts-expect-error: one of the two, and a moment is a Date
+    tx.send.payments.charge({ orderId, total: 1 }, { at: '2030-01-01' })
+    // @ts-expect-error: nobody waits for the answer, so there is no deadline
+    tx.send.payments.charge({ orderId, total: 1 }, { deadline: '5s' })
     return tx.decide(order, orderId).cancel({ reason })
   })
 })
