@@ -7,6 +7,7 @@ export type { Problem } from './model/problem.ts'
 export type { Call, CallOptions, Calls, Client, Failure, Queries, Result, SendCommands, SendOptions, Uses } from './model/call.ts'
 export type {
   Answer,
+  Applied,
   AsOf,
   CommandContext,
   CommandHandler,
@@ -18,6 +19,7 @@ export type {
   Load,
   Loaded,
   Log,
+  ManyContext,
   ProjectionContext,
   QueryContext,
   QueryHandler,
@@ -44,7 +46,17 @@ export type {
   EventSpec,
   EventValue,
 } from './model/event.ts'
-export type { Implementation, ImplementOptions, Parts, PostgresOptions, ProjectionOf, PublishedAs, ReactionOf, ReactionOptions } from './model/implement.ts'
+export type {
+  ApplyTo,
+  Implementation,
+  ImplementOptions,
+  Parts,
+  PostgresOptions,
+  ProjectionOf,
+  PublishedAs,
+  ReactionOf,
+  ReactionOptions,
+} from './model/implement.ts'
 export type {
   AnyOperation,
   Command,

@@ -118,11 +118,19 @@ export interface ReactionContext<S extends Setup> extends Reading<S>, Transactin
   readonly event: Delivery
   readonly id: () => string
 }
-export interface ProjectionContext<S extends Setup> {
+/** What a projection may do with many events at once. */
+export interface ManyContext<S extends Setup> {
   readonly db: Kysely<S['tables']>
   readonly query: RunSql
-  readonly event: Delivery
   readonly call: Problem<'no calls in a projection: it is rebuilt from events, so everything it needs must be in them'>
+}
+export interface ProjectionContext<S extends Setup> extends ManyContext<S> {
+  readonly event: Delivery
+}
+/** One of many events. */
+export interface Applied<Data> {
+  readonly data: Data
+  readonly event: Delivery
 }
 
 /** Runs a command. The type arguments that an error message should name come first. */

@@ -3,9 +3,9 @@ import { BanyanError } from '../kernel/errors.ts'
 import type { Access } from './access.ts'
 import type { AnyAggregate, PrivateEventsOf } from './aggregate.ts'
 import type { Uses } from './call.ts'
-import type { Handler, Handlers, ProjectionContext, ReactionContext, Setup } from './context.ts'
+import type { Applied, Handler, Handlers, ManyContext, ProjectionContext, ReactionContext, Setup } from './context.ts'
 import type { AnyContract, EventsOf, OperationsOf, ServiceName } from './contract.ts'
-import type { DomainData, Event, EventRef } from './event.ts'
+import type { AnyEvent, DomainData, Event, EventRef } from './event.ts'
 import type { AnyOperation, Operation } from './operation.ts'
 import type { Awaitable, Reads, Sends } from './schema.ts'
 import type { Apply, Policy, Projection, Published, Reaction, Service, ServiceFacts, Store } from './service.ts'
@@ -75,6 +75,17 @@ export interface ReactionOptions {
   subscription?: string
 }
 
+/** Says what a projection does with an event. */
+export interface ApplyTo<S extends Setup> {
+  <Data>(event: EventRef<Data>, apply: (data: Data, context: ProjectionContext<S>) => Awaitable<unknown>): Apply
+  /**
+   * Applies all such events of a transaction with one statement, where their order does not matter: sums, rows of a ledger. They come in
+   * the order of their keys, after everything that is applied singly, and one kind after the other as the projection lists them; so
+   * whoever sorts what a statement changes is not caught in a deadlock with another part of the log.
+   */
+  many<Data>(event: EventRef<Data>, apply: (events: readonly Applied<Data>[], context: ManyContext<S>) => Awaitable<unknown>): Apply
+}
+
 /** The builders of one service's parts; each part may stand in a file of its own, and nothing is annotated. */
 export interface Implementation<C extends AnyContract, S extends Setup> {
   /** Types a handler; without it, write the function inside `service({ handlers })`. */
@@ -89,11 +100,7 @@ export interface Implementation<C extends AnyContract, S extends Setup> {
     options?: ReactionOptions,
   ) => ReactionOf<S['service']>
   /** Keeps tables for reading up to date with events; it can be rebuilt, so it calls and sends nothing. */
-  readonly projection: (
-    name: string,
-    options: { version: number },
-    on: (on: <Data>(event: EventRef<Data>, apply: (data: Data, context: ProjectionContext<S>) => Awaitable<unknown>) => Apply) => readonly Apply[],
-  ) => ProjectionOf<S['service']>
+  readonly projection: (name: string, options: { version: number }, on: (on: ApplyTo<S>) => readonly Apply[]) => ProjectionOf<S['service']>
   readonly service: (parts: Parts<C, S>) => Service<C>
 }
 
@@ -115,7 +122,11 @@ export function implement<C extends AnyContract, U extends Uses = {}, Tables = {
       service: name,
       name: projection,
       version,
-      on: on((event, apply) => ({ kind: 'apply', event, apply: apply as Apply['apply'] })),
+      on: on(
+        Object.assign((event: AnyEvent, apply: unknown) => applies(event, apply), {
+          many: (event: AnyEvent, apply: unknown): Apply => ({ ...applies(event, apply), many: true }),
+        }),
+      ),
     }),
     service: ({ handlers, publishes = {}, policies = {}, projections = [], reactions = [] }) => {
       const facts = { contract, uses: options.uses ?? {}, store: options.store ?? postgres(), handlers, publishes, policies, projections, reactions }
@@ -123,4 +134,8 @@ export function implement<C extends AnyContract, U extends Uses = {}, Tables = {
     },
   }
   return builders
+}
+
+function applies(event: AnyEvent, apply: unknown): Apply {
+  return { kind: 'apply', event, apply: apply as Apply['apply'] }
 }

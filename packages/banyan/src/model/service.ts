@@ -30,6 +30,8 @@ export interface Reaction {
 export interface Apply {
   readonly kind: 'apply'
   readonly event: AnyEvent
+  /** All such events of a transaction are applied together. */
+  readonly many?: true
   readonly apply: (data: never, context: never) => Awaitable<unknown>
 }
 export interface Projection {

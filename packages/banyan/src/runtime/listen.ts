@@ -11,6 +11,8 @@ import type { Publisher } from './publish.ts'
 export interface Listener {
   readonly event: AnyEvent
   readonly run: (data: never, context: never) => Awaitable<unknown>
+  /** Set where all such events of a transaction are given at once: which of those its place is. */
+  readonly together?: number
 }
 
 /** What one subscription listens to in the log of one service. */

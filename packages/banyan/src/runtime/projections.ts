@@ -2,7 +2,8 @@ import { crashPoint } from '../kernel/crash-point.ts'
 import { advanceWithin } from '../events/checkpoint.ts'
 import type { SubscriptionHandler } from '../events/subscription-handler.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
-import type { Listening } from './listen.ts'
+import type { DeliveryFacts } from './contexts.ts'
+import type { Listener, Listening } from './listen.ts'
 import { deliveryOf } from './reactions.ts'
 import { rowsOf } from './sql-side.ts'
 import { inTransaction } from './sql-transaction.ts'
@@ -18,10 +19,18 @@ export function projectionHandler(database: ServiceDatabase, listening: Listenin
       })
       if (found.length === 0) return 'ignored'
       await inTransaction(database, async (sql) => {
-        const db = database.kysely<never>(sql)
+        const context = { db: database.kysely<never>(sql), query: rowsOf(sql) }
+        const together = new Map<Listener, { data: unknown; event: DeliveryFacts }[]>()
         for (const { event, listener, data } of found) {
-          await listener.run(data as never, { db, query: rowsOf(sql), event: deliveryOf(event, attempt) } as never)
+          const delivery = deliveryOf(event, attempt)
+          if (listener.together === undefined) await listener.run(data as never, { ...context, event: delivery } as never)
+          else
+            together
+              .set(listener, together.get(listener) ?? [])
+              .get(listener)!
+              .push({ data, event: delivery })
         }
+        for (const [{ run }, group] of inPlace(together)) await run(group as never, context as never)
         crashPoint('projection.applied')
         await advanceWithin(sql, advance)
       })
@@ -29,4 +38,9 @@ export function projectionHandler(database: ServiceDatabase, listening: Listenin
       return 'committed'
     },
   }
+}
+
+/** Everywhere in the same order, so that transactions which change the same rows wait for each other and not in a circle. */
+function inPlace<Group>(together: ReadonlyMap<Listener, Group>): readonly (readonly [Listener, Group])[] {
+  return [...together].sort(([one], [other]) => one.together! - other.together!)
 }

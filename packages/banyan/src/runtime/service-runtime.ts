@@ -128,11 +128,13 @@ export class ServiceRuntime implements AsyncDisposable {
         })),
       ),
       ...facts.projections.flatMap((projection) =>
-        this.#listenings(projection.on.map(({ event, apply }) => ({ event, run: apply }))).map((listening) => ({
-          name: `${projection.name}@${projection.version}`,
-          listening,
-          handler: projectionHandler(database, listening),
-        })),
+        this.#listenings(projection.on.map(({ event, apply, many }, place) => ({ event, run: apply, ...(many ? { together: place } : {}) }))).map(
+          (listening) => ({
+            name: `${projection.name}@${projection.version}`,
+            listening,
+            handler: projectionHandler(database, listening),
+          }),
+        ),
       ),
     ]
     await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))

@@ -53,6 +53,8 @@ export const fans = contract('fans', {
   thank: command({ input: z.object({ account: Id }), output: z.object({ thanks: z.int() }), errors: { Grumpy: z.object({}) } }),
   /** Thanks later. */
   promise: command({ input: z.object({ account: Id, inMs: z.int() }) }),
+  /** How much was deposited, as fans see it. */
+  given: query({ input: z.object({ account: Id }), output: z.int() }),
   thanks: query({ http: 'GET /thanks/:account', input: z.object({ account: Id }), output: z.object({ thanks: z.int(), heard: z.int() }) }),
 })
 
@@ -133,6 +135,7 @@ export const bankService = bankParts.service({
 
 interface FanTables {
   heard: { event: string; account: string }
+  given: { account: string; amount: number }
 }
 const fanParts = implement(fans, { uses: { bank, fans }, store: postgres<FanTables>({ migrations: import.meta.resolve('./fans') }) })
 const { Thanked } = events({ Thanked: z.object({}) })
@@ -146,6 +149,7 @@ export const fansService = fanParts.service({
         return { thanks: (await tx.load(gratitude, id)).state }
       }),
     promise: ({ account: id, inMs }, { transact }) => transact((tx) => tx.send.fans.thank({ account: id }, { after: `${inMs}ms` })),
+    given: async ({ account: id }, { db }) => (await db.selectFrom('given').select('amount').where('account', '=', id).executeTakeFirst())?.amount ?? 0,
     thanks: async ({ account: id }, { load, db }) => {
       const heard = await db.selectFrom('heard').selectAll().where('account', '=', id).execute()
       return { thanks: (await load(gratitude, id)).state, heard: heard.length }
@@ -156,6 +160,15 @@ export const fansService = fanParts.service({
   projections: [
     fanParts.projection('heard', { version: 1 }, (on) => [
       on(bank.Deposited, (e, { db, event: { id } }) => db.insertInto('heard').values({ event: id, account: e.account }).execute()),
+    ]),
+    fanParts.projection('given', { version: 1 }, (on) => [
+      on.many(bank.Deposited, (deposits, { query }) =>
+        query(
+          `insert into given as g select account, sum(amount) from unnest($1::text[], $2::int[]) as d(account, amount) group by account order by account
+           on conflict (account) do update set amount = g.amount + excluded.amount`,
+          [deposits.map(({ data }) => data.account), deposits.map(({ data }) => data.amount)],
+        ),
+      ),
     ]),
   ],
 })

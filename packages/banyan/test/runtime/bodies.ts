@@ -152,6 +152,7 @@ export function bodies(running: () => Bank): void {
       await Promise.all(Array.from({ length: 25 }, () => ada().bank.deposit({ account, amount: 1 })))
       await running().quiet()
       expect(await running().call.fans.thanks({ account })).toEqual({ thanks: 25, heard: 25 })
+      expect(await running().call.fans.given({ account })).toBe(25)
     })
 
     test('a send that is refused does not hold up the others', async () => {

@@ -39,6 +39,17 @@ const view = projection('order_view', { version: 1 }, (apply) => [
   }),
 ])
 
+// many events at once, each with what is known of it
+projection('totals', { version: 1 }, (apply) => [
+  apply.many(orders.Placed, (placed, { query }) => {
+    is<number>()(placed[0]!.data.total)
+    is<string>()(placed[0]!.event.key)
+    return query('select 1', [placed.map(({ data }) => data.orderId)])
+  }),
+  // @ts-expect-error: there is no one event
+  apply.many(orders.Placed, (_placed, { event }) => event),
+])
+
 const ordersService = service({
   handlers: { place, cancel, byId },
   publishes: { Placed: from(order, 'Placed'), Cancelled: from(order, 'Cancelled', ({ reason }, { id }) => ({ orderId: id, reason })) },
