@@ -25,7 +25,11 @@ export async function openProject(args: Arguments, io: Io): Promise<Project> {
   return { directory: dirname(file), app: await importConfig(file) }
 }
 
-export async function loadProject(args: Arguments, io: Io): Promise<Project & { readonly loaded: LoadedApp }> {
+export interface LoadedProject extends Project {
+  readonly loaded: LoadedApp
+}
+
+export async function loadProject(args: Arguments, io: Io): Promise<LoadedProject> {
   const project = await openProject(args, io)
   return { ...project, loaded: await loadApp(project.app) }
 }
@@ -45,7 +49,11 @@ export interface ProjectDatabase extends AsyncDisposable {
 
 /** The database of a topology, for administration: with one connection for each service asked for. Dispose of it. */
 export async function openProjectDatabase(args: Arguments, io: Io): Promise<ProjectDatabase> {
-  const { loaded, directory, app } = await loadProject(args, io)
+  return openDatabaseOf(await loadProject(args, io), args, io)
+}
+
+/** The same of a project that is loaded. */
+export async function openDatabaseOf({ loaded, directory, app }: LoadedProject, args: Arguments, io: Io): Promise<ProjectDatabase> {
   const topology = args.text('topology') ?? 'one'
   const placement = scope(app, topology, args.text('unit'), io)
   const server = await openDatabase({ loaded, placement, directory, log: errorLog(args, io) })

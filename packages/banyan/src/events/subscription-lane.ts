@@ -10,6 +10,7 @@ import type { Lease } from './lease-sql.ts'
 import { failureOf, park, parkBehind, type Failure } from './parked.ts'
 import type { Slots } from './slots.ts'
 import { handle, type SubscriptionHandler } from './subscription-handler.ts'
+import { noteTrouble } from './trouble.ts'
 import type { CheckpointAdvance } from './unit.ts'
 
 /** What the lanes of one subscription share. */
@@ -207,6 +208,13 @@ export class Lane {
       this.#trouble = before.park ? { ...before, failures } : { ...before, failures, refusals, failure, park: hopeless }
       if (hopeless && !before.park) return
     }
+    await this.#note(events, failures, failure)
     await clock.wait(fullJitter(backoff, failures), this.#closing.signal)
+  }
+
+  /** For whoever looks from outside. The database itself may be what fails. */
+  async #note(events: readonly FeedEvent[], attempts: number, error: Failure): Promise<void> {
+    const { position } = events.at(-1)!
+    await noteTrouble(this.#settings.sql, this.advanceTo(position), { position, stream: events[0]!.stream, attempts, error }).catch(() => undefined)
   }
 }

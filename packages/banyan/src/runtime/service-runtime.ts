@@ -27,8 +27,9 @@ import type { Host } from './contexts.ts'
 import { deliver } from './deliver.ts'
 import { accessOf, localOperation, type LocalOperation } from './invoke.ts'
 import { operationOf, type LoadedApp } from './load.ts'
-import { listenings, type Listener, type Listening } from './listen.ts'
+import type { Listening } from './listen.ts'
 import { runCommand, runQuery } from './operations.ts'
+import { plannedSubscriptions } from './planned-subscriptions.ts'
 import { projectionHandler } from './projections.ts'
 import { succeed } from './predecessor.ts'
 import { publisherOf, type Publisher } from './publish.ts'
@@ -118,25 +119,11 @@ export class ServiceRuntime implements AsyncDisposable {
     await succeed(database.pool, place)
     const owner = `${place}/${uuidv7()}`
     const leases: Leases = this.#lifecycle.add('leases', partitionLeases({ sql: this.#options.leases.pool, owner, log }))
-    const reactions = Map.groupBy(facts.reactions, (reaction) => reaction.subscription)
-    const planned = [
-      ...[...reactions].flatMap(([name, group]) =>
-        this.#listenings(group.map(({ event, react }) => ({ event, run: react }))).map((listening) => ({
-          name,
-          listening,
-          handler: reactionHandler(this.#host, this.#transactions, name, listening),
-        })),
-      ),
-      ...facts.projections.flatMap((projection) =>
-        this.#listenings(projection.on.map(({ event, apply, many }, place) => ({ event, run: apply, ...(many ? { together: place } : {}) }))).map(
-          (listening) => ({
-            name: `${projection.name}@${projection.version}`,
-            listening,
-            handler: projectionHandler(database, listening),
-          }),
-        ),
-      ),
-    ]
+    const planned = plannedSubscriptions(facts, this.#publisher).map(({ kind, name, listening }) => ({
+      name,
+      listening,
+      handler: kind === 'reactions' ? reactionHandler(this.#host, this.#transactions, name, listening) : projectionHandler(database, listening),
+    }))
     await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))
     this.#lifecycle.add(
       'dispatcher',
@@ -169,10 +156,6 @@ export class ServiceRuntime implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#lifecycle[Symbol.asyncDispose]()
-  }
-
-  #listenings(listeners: readonly Listener[]): readonly Listening[] {
-    return listenings(this.facts, this.#publisher, listeners)
   }
 
   async #subscribe(name: string, { source, types }: Listening, handler: SubscriptionHandler, leases: Leases): Promise<void> {

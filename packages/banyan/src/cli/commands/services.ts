@@ -5,7 +5,8 @@ import type { ServiceFacts } from '../../model/service.ts'
 import { accessOf } from '../../runtime/invoke.ts'
 import { unitsOf } from '../../runtime/placement.ts'
 import type { Command } from '../command.ts'
-import { chosenServices, loadProject } from '../project.ts'
+import { chosenServices, databaseOptions, loadProject } from '../project.ts'
+import { readStandings, standingRows, type Rows } from '../standing.ts'
 import { styleOf, type Style } from '../style.ts'
 import { table } from '../table.ts'
 
@@ -24,19 +25,28 @@ interface Description {
 export const services: Command = {
   usage: '[service…]',
   purpose:
-    'Describes the services of the app: their operations, the events they publish, the events they react to and project,\nthe services they use, and the unit each topology runs them in.',
-  options: { json: { type: 'flag', help: 'as JSON, for programs' } },
+    'Describes the services of the app: their operations, the events they publish, the events they react to and project,\nthe services they use, and the unit each topology runs them in. Then how far they are: for each log that they follow, how many\nevents they are behind, who owns its partitions, what fails and what is parked; and the sends that wait or are dead. That\nis read from the database, so it does not matter where the app runs, or whether it does.',
+  options: {
+    declared: { type: 'flag', help: 'only what the code says; no database is asked' },
+    topology: databaseOptions['topology']!,
+    json: { type: 'flag', help: 'as JSON, for programs' },
+  },
   positionals: [0, Infinity],
   examples: [
     { line: 'banyan services', does: 'all services' },
     { line: 'banyan services orders', does: 'only orders' },
+    { line: 'watch banyan services orders', does: 'see it catch up' },
+    { line: "banyan services --json | jq '.[].standing.subscriptions[] | select(.events > 0)'", does: 'what is behind' },
   ],
   async run(args, io) {
-    const { loaded, app } = await loadProject(args, io)
-    const found = chosenServices(args.positionals, [...loaded.services.keys()]).map((name) => describe(app, name, loaded.services.get(name)!))
+    const project = await loadProject(args, io)
+    const { loaded, app } = project
+    const chosen = chosenServices(args.positionals, [...loaded.services.keys()])
+    const standings = args.flag('declared') ? undefined : await readStandings(project, chosen, args, io)
+    const found = chosen.map((name) => ({ ...describe(app, name, loaded.services.get(name)!), ...(standings && { standing: standings.get(name) ?? null }) }))
     if (args.flag('json')) return io.out.write(`${JSON.stringify(found, undefined, 2)}\n`)
     const style = styleOf(io.out, io.env)
-    io.out.write(found.map((service) => section(service, style)).join('\n'))
+    io.out.write(found.map(({ standing, ...service }) => section(service, standing ? standingRows(standing, style) : [], style)).join('\n'))
   },
 }
 
@@ -67,7 +77,7 @@ function unitWith(app: App, topology: string, service: string): string[] {
   return found ? [found[0]] : []
 }
 
-function section({ name, operations, events, reactions, projections, uses, units }: Description, { bold, dim, red }: Style): string {
+function section({ name, operations, events, reactions, projections, uses, units }: Description, standing: Rows, { bold, dim, red }: Style): string {
   const rows = [
     ...operations.map(({ kind, name: operation, http, access }) => [
       kind,
@@ -80,6 +90,7 @@ function section({ name, operations, events, reactions, projections, uses, units
     ...projections.map(({ name: projection, version, events: from }) => ['projects', `${projection}@${version}`, dim(`from ${from.join(', ')}`)]),
     ...uses.map((used) => ['uses', used]),
     ...Object.entries(units).map(([topology, unit]) => ['runs in', unit, dim(`of topology ${topology}`)]),
+    ...standing,
   ]
   return `${bold(name)}\n${table(
     rows.map(([what, ...rest]) => [dim(what!), ...rest]),
