@@ -40,9 +40,9 @@ describe('events as lines', () => {
   })
 
   test('are shortened to a terminal', () => {
-    const lines = eventLines([placed], drawing(70))
+    const lines = eventLines([placed], drawing(76))
     expect(lines).toMatch(/orders {2}Placed {2}orders\/…abcd5678 {2}v1 {2}ada {2}orders\.pl.*…\n$/)
-    expect(lines.trimEnd().length).toBeLessThanOrEqual(70)
+    expect(lines.trimEnd().length).toBeLessThanOrEqual(76)
   })
 
   test('say the day only where it is another', () => {

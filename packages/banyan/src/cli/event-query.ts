@@ -1,7 +1,5 @@
-import { milliseconds, type Duration } from '../kernel/duration.ts'
 import { PARTITIONS, type EventMeta, type RecordedEvent } from '../events/event.ts'
 import type { Sql } from '../store/sql.ts'
-import { misuse } from './arguments.ts'
 
 /** An event and the service whose log it is from. */
 export interface ListedEvent extends RecordedEvent {
@@ -16,6 +14,8 @@ export interface EventFilter {
   /** Or its beginning. */
   readonly correlation: string | undefined
   readonly since: Date | undefined
+  /** Up to this millisecond. */
+  readonly until: Date | undefined
 }
 
 type Row = Omit<RecordedEvent, 'position' | 'data' | 'meta'> & { readonly position: string; readonly data: unknown; readonly meta: EventMeta }
@@ -31,33 +31,35 @@ const newest = /* sql */ `
       and ($2::text is null or stream like $2)
       and ($3::text is null or starts_with(meta ->> 'correlation', $3))
       and ($4::timestamptz is null or at >= $4)
+      and ($5::timestamptz is null or at < $5 + interval '1 ms')
     order by position desc
-    limit $5
+    limit $6
   ) as event
   order by event.at desc, event.position desc
-  limit $5`
+  limit $6`
 
 /** The newest events of a service's log that pass the filter, at most `limit`, oldest first. Read with the service's own role. */
 export async function newestEvents(sql: Sql, service: string, filter: EventFilter, limit: number): Promise<readonly ListedEvent[]> {
   const stream = filter.stream === undefined ? null : streamPattern(filter.stream)
-  const { rows } = await sql.query<Row>(newest, [filter.type ?? null, stream, filter.correlation ?? null, filter.since ?? null, limit])
+  const { rows } = await sql.query<Row>(newest, [filter.type ?? null, stream, filter.correlation ?? null, filter.since ?? null, filter.until ?? null, limit])
   return rows.reverse().map((row) => ({ ...row, service, position: Number(row.position) }))
 }
 
 /** Whether an event passes the filter, by the same rules as in the database. */
-export function passes(event: RecordedEvent, { type, stream, correlation, since }: EventFilter): boolean {
+export function passes(event: RecordedEvent, { type, stream, correlation, since, until }: EventFilter): boolean {
   if (type !== undefined && event.type !== type) return false
   if (stream !== undefined && !isOfStream(event.stream, stream)) return false
   if (correlation !== undefined && !event.meta.correlation.startsWith(correlation)) return false
+  if (until !== undefined && event.at > until) return false
   return since === undefined || event.at >= since
 }
 
-/** `10m` before now, or the moment itself where it is a date such as `2026-11-21T08:00`. Throws `usage` for anything else. */
-export function momentOf(text: string, now: Date): Date {
-  const date = new Date(text)
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date.getTime())) return date
-  if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text)) return new Date(now.getTime() - milliseconds(text as Duration))
-  throw misuse(`--since is a time such as 10m, 2h or 2026-11-21T08:00, and '${text}' was given`)
+/** The streams of a service that a stream as people write it stands for, at most two. */
+export async function streamsLike(sql: Sql, stream: string): Promise<readonly string[]> {
+  const { rows } = await sql.query<{ stream: string }>('select stream from banyan_streams where stream like $1 order by stream limit 2', [
+    streamPattern(stream),
+  ])
+  return rows.map((row) => row.stream)
 }
 
 /** What a stream begins and ends with; with nothing between them where the stream is exact. */

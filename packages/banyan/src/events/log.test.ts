@@ -81,7 +81,7 @@ describe('a stream', () => {
     expect((await log.fold(sum, stream, { at: new Date(rows[0]!.at.getTime() + 1) })).state.version).toBeLessThanOrEqual(3)
     const [, second] = await log.readStream(stream)
     expect((await log.fold(sum, stream, { at: new Date(0) })).state).toEqual({ version: 0, state: 0 })
-    expect((await log.fold(sum, stream, { at: new Date(second!.at.getTime() + 1) })).state.version).toBeGreaterThanOrEqual(2)
+    expect((await log.fold(sum, stream, { at: second!.at })).state.version).toBeGreaterThanOrEqual(2)
   })
 })
 

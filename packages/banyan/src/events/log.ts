@@ -14,7 +14,7 @@ export interface StreamRange {
   readonly after?: number
   /** Only events up to this version. */
   readonly version?: number
-  /** Only events recorded up to this time. */
+  /** Only events recorded up to this millisecond: with the time that an event is read with, up to that event. */
   readonly at?: Date
 }
 
@@ -113,7 +113,7 @@ class SqlEventLog implements EventLog {
   #readStream<Result extends object>(what: string, stream: string, { after = 0, version, at }: StreamRange, limit: number): Promise<Result[]> {
     return this.#query<Result>(
       `select ${what} from banyan_events
-       where stream = $1 and version > $2 and ($3::int is null or version <= $3) and ($4::timestamptz is null or at <= $4) order by version limit $5`,
+       where stream = $1 and version > $2 and ($3::int is null or version <= $3) and ($4::timestamptz is null or at < $4 + interval '1 ms') order by version limit $5`,
       [stream, after, version ?? null, at ?? null, limit],
     )
   }

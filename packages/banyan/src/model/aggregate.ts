@@ -1,4 +1,4 @@
-import type { AnyDomainEvent, DomainData, DomainEvents, DomainValue, EventRef } from './event.ts'
+import type { AnyDomainEvent, AnyEvent, DomainData, DomainEvents, DomainValue, EventRef } from './event.ts'
 import { fields } from './event.ts'
 
 /** What a decider returns: the events that follow from the command, or nothing. It throws a declared error to refuse. */
@@ -55,7 +55,16 @@ export function aggregate<const Name extends string, State, Events extends Domai
   options: AggregateOptions<State, Events, D>,
 ): Aggregate<Name, State, Events, D> {
   const events = Object.fromEntries(Object.entries(options.events).map(([key, event]) => [key, reference(name, event)]))
-  return Object.freeze({ kind: 'aggregate', name, ...options, events }) as never
+  const declared = Object.freeze({ kind: 'aggregate', name, ...options, events } as const)
+  for (const event of Object.values(events)) declaring.set(event, declared)
+  return declared as never
+}
+
+const declaring = new WeakMap<object, AnyAggregate>()
+
+/** The aggregate that a private event is from; `undefined` for a contract's event. */
+export function aggregateOf(event: AnyEvent): AnyAggregate | undefined {
+  return declaring.get(event)
 }
 
 function reference(aggregate: string, event: AnyDomainEvent): object {

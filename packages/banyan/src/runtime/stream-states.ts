@@ -56,7 +56,8 @@ export class StreamStates {
   }
 }
 
-function foldsOf({ name, initial, evolve }: RunnableAggregate): Folds<unknown> {
+/** How the events of an aggregate become its state. Throws `invalid_event` for one that it does not know. */
+export function foldsOf({ name, initial, evolve }: RunnableAggregate): Folds<unknown> {
   return {
     initial,
     evolve(state, { type, data }) {

@@ -1,11 +1,13 @@
-import { eventLog } from '../../events/log.ts'
+import { eventLog, type StreamRange } from '../../events/log.ts'
 import type { Sql } from '../../store/sql.ts'
-import type { Arguments } from '../arguments.ts'
+import { misuse, type Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { eventLines, eventTrees, followedLines, type Drawing } from '../event-lines.ts'
 import { Follower } from '../event-follow.ts'
-import { momentOf, newestEvents, passes, type EventFilter, type ListedEvent } from '../event-query.ts'
+import { newestEvents, passes, type EventFilter, type ListedEvent } from '../event-query.ts'
+import { findStream, pastStream, stateText } from '../event-state.ts'
 import type { Io } from '../io.ts'
+import { momentOf } from '../moment.ts'
 import { chosenServices, databaseOptions, openProjectDatabase, reading, type ProjectDatabase } from '../project.ts'
 import { styleOf } from '../style.ts'
 
@@ -14,7 +16,7 @@ const DEFAULT_LIMIT = 50
 export const events: Command = {
   usage: '[service…]',
   purpose:
-    'Shows the newest events of the services, oldest first: time, service, type, stream and version, who it was done for,\nwhat wrote it, and its data. With --tree they stand under what caused them, across services.\nEach log is read with the role of its own service.',
+    'Shows the newest events of the services, oldest first: time, service, type, stream and version, who it was done for,\nwhat wrote it, and its data. With --tree they stand under what caused them, across services.\nWith --at they are those of the past; with one --stream as well, its state at that time follows: what its aggregate makes of\nthe events up to then. Each log is read with the role of its own service.',
   options: {
     follow: { type: 'flag', short: 'f', help: 'go on with what happens from now on, until Ctrl-C' },
     tree: { type: 'flag', help: 'as trees of causes, one for each chain that a command began' },
@@ -22,6 +24,8 @@ export const events: Command = {
     stream: { type: 'text', value: 'STREAM', help: 'only of a stream (order/0192…, order/…8f3e21aa) or a category (order)' },
     correlation: { type: 'text', value: 'ID', help: 'only of one chain; the beginning of the id will do' },
     since: { type: 'text', value: 'TIME', help: 'only later ones: 10m, 2h, 2026-11-21T08:00' },
+    at: { type: 'text', value: 'TIME', help: "only up to then, and the state of --stream at that time: '15m ago', 2026-11-21T08:00Z" },
+    version: { type: 'text', value: 'N', help: 'the state of --stream after so many events' },
     limit: { type: 'text', value: 'N', help: `at most so many; ${DEFAULT_LIMIT} unless said` },
     ...databaseOptions,
     json: { type: 'flag', help: 'a line of JSON for each event' },
@@ -31,11 +35,15 @@ export const events: Command = {
     { line: 'banyan events --follow --tree', does: 'watch what happens, and why' },
     { line: 'banyan events orders --type Placed --since 1h', does: 'orders placed in the last hour' },
     { line: 'banyan events --stream order/0192f0c2-… --json | jq .data', does: 'the history of one order' },
+    { line: "banyan events --stream order/…8f3e21aa --at '15m ago'", does: 'what the order was a quarter of an hour ago' },
+    { line: 'banyan events --stream order/…8f3e21aa --version 2 --json | jq .state', does: 'what its second event made of it' },
   ],
   async run(args, io) {
     const [filter, limit] = [filterOf(args), args.number('limit', 100_000) ?? DEFAULT_LIMIT]
+    const past = pastOf(args, filter)
     await using database = await openProjectDatabase(args, io)
     const pools = poolsOf(database, args)
+    if (past) return await showPast(database, pools, past, limit, args, io)
     const { follower, newest } = await reading(database, async () => ({
       // first, so that nothing falls between the two
       follower: args.flag('follow') ? await Follower.at(new Map([...pools].map(([service, pool]) => [service, eventLog(pool)]))) : undefined,
@@ -51,18 +59,57 @@ export const events: Command = {
   },
 }
 
+/** A point in one stream's past. */
+interface Past {
+  readonly stream: string
+  readonly range: StreamRange
+}
+
+/** What is asked of one stream's past, if that is what is asked. */
+function pastOf(args: Arguments, { stream, until }: EventFilter): Past | undefined {
+  const version = args.number('version', 2_147_483_647)
+  for (const other of ['follow', 'tree'].filter((flag) => args.flag(flag)))
+    if (until ?? version) throw misuse(`--${other} is about what happens, --at and --version about what was; leave one out`)
+  if (version === undefined) return until !== undefined && stream?.includes('/') ? { stream, range: { at: until } } : undefined
+  if (until !== undefined) throw misuse('--version and --at both say which state of the stream is meant; leave one out')
+  if (!stream?.includes('/')) throw misuse('--version is that of one stream; name it with --stream, as in --stream order/0192…')
+  return { stream, range: { version } }
+}
+
+async function showPast(
+  database: ProjectDatabase,
+  pools: ReadonlyMap<string, Sql>,
+  { stream, range }: Past,
+  limit: number,
+  args: Arguments,
+  io: Io,
+): Promise<void> {
+  const past = await reading(database, async () => {
+    const found = await findStream(pools, stream)
+    return pastStream(database.loaded, pools.get(found.service)!, found, range, limit)
+  })
+  if (args.flag('json')) return io.out.write(`${JSON.stringify(past)}\n`)
+  const style = styleOf(io.out, io.env)
+  const lines = shower(args, io, [...database.loaded.services.keys()]).listed(past.events)
+  io.out.write(`${lines}${lines === '' ? '' : '\n'}${stateText(past, style, io.out.width)}`)
+}
+
 async function newestOf(pools: ReadonlyMap<string, Sql>, filter: EventFilter, limit: number): Promise<readonly ListedEvent[]> {
   const found = await Promise.all([...pools].map(([service, pool]) => newestEvents(pool, service, filter, limit)))
   return found.flat().sort(byTime).slice(-limit)
 }
 
 function filterOf(args: Arguments): EventFilter {
-  const since = args.text('since')
+  const [since, at] = [args.text('since'), args.text('at')]
+  const now = new Date()
+  const until = at === undefined ? undefined : momentOf('at', at, now)
+  if (until && until > now) throw misuse(`--at is ${until.toISOString()}, and it is ${now.toISOString()} now; what will be is in no log`)
   return {
     type: args.text('type'),
     stream: args.text('stream'),
     correlation: args.text('correlation'),
-    since: since === undefined ? undefined : momentOf(since, new Date()),
+    since: since === undefined ? undefined : momentOf('since', since, now),
+    until,
   }
 }
 
