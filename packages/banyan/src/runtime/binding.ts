@@ -1,7 +1,10 @@
 import type { AnyOperation } from '../model/operation.ts'
 import type { Envelope } from '../network/envelope.ts'
 
-/** Where an operation is executed: in this process, or in another unit. Same results and same errors either way. */
+/**
+ * Where an operation is executed: in this process, or in another unit. Same results and same errors either way; what it tells a service
+ * is marked as another's error.
+ */
 export interface Binding {
   invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
 }

@@ -1,7 +1,8 @@
 import { BanyanError } from '../kernel/errors.ts'
 import type { Feed } from '../events/feed.ts'
+import type { RemoteUnit } from '../network/http/client.ts'
 import type { Binding } from './binding.ts'
-import { watched } from './deadline-watch.ts'
+import { asForeign } from './foreign.ts'
 import type { LocalOperation } from './invoke.ts'
 
 /** Operations of a service in this process: by value, with a deadline and by the same rules as over the network. */
@@ -9,9 +10,19 @@ export function localBinding(operations: ReadonlyMap<string, LocalOperation>): B
   return {
     invoke(operation, input, envelope) {
       const local = operations.get(operation.name)
-      if (!local) return Promise.reject(new BanyanError('not_found', `service '${operation.service}' has no operation '${operation.name}'`))
-      return watched(local.invoke(input, envelope), envelope.deadline, local.name)
+      if (!local) return Promise.reject(asForeign(new BanyanError('not_found', `service '${operation.service}' has no operation '${operation.name}'`)))
+      return local.invoke(input, envelope)
     },
+  }
+}
+
+/** Operations of a service in another unit. */
+export function remoteBinding(unit: RemoteUnit): Binding {
+  return {
+    invoke: (operation, input, envelope) =>
+      unit.call(operation, input, envelope).catch((error: unknown) => {
+        throw asForeign(error)
+      }),
   }
 }
 

@@ -12,13 +12,6 @@ import { ChainedEnvelope } from './chain.ts'
 /** Time for a call of which nothing else is said. */
 export const DEFAULT_CALL_MS = 5_000
 
-/** Errors that a call to another service gave, so that they are not mistaken for this service's own. */
-const foreign = new WeakSet<object>()
-
-export function isForeign(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && foreign.has(error)
-}
-
 /** What a chain of calls is made from: the envelope being handled, and a count so that each call has a place of its own. */
 export interface Origin {
   readonly caller: string | undefined
@@ -56,7 +49,7 @@ function clientFactory(contract: AnyContract, bindings: Bindings, only: 'all' | 
 }
 
 function bound(operation: AnyOperation, bindings: Bindings, origin: Origin): Bound & { result: Bound } {
-  // no async function: each would be one more promise for every call
+  // neither an async function nor a `then`: each would be one more promise for every call
   const run = (input?: unknown, options?: CallOptions): Promise<unknown> => {
     try {
       const envelope = new ChainedEnvelope(origin.envelope, {
@@ -66,18 +59,13 @@ function bound(operation: AnyOperation, bindings: Bindings, origin: Origin): Bou
         milliseconds: options?.deadline === undefined ? DEFAULT_CALL_MS : milliseconds(options.deadline),
         key: options?.idempotencyKey === undefined ? undefined : keyOf(options.idempotencyKey),
       })
-      return bindings(operation.service).invoke(operation, input, envelope).then(undefined, failAsForeign)
+      return bindings(operation.service).invoke(operation, input, envelope)
     } catch (error) {
       return Promise.reject(error)
     }
   }
   run.result = (input?: unknown, options?: CallOptions) => asResult(run(input, options))
   return run
-}
-
-function failAsForeign(error: unknown): never {
-  if (typeof error === 'object' && error !== null) foreign.add(error)
-  throw error
 }
 
 /** A call's end as a value. Only failures that a caller can meet become values; a mistake of this process is thrown on. */

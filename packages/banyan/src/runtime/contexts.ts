@@ -33,9 +33,7 @@ class ReadingContext implements Origin {
   protected readonly host: Host
   /** Whether the context's transaction function is running. */
   protected transacting = false
-  protected readonly minted: Set<string> = new Set()
   #ordinal = 0
-  #ids = 0
 
   constructor(host: Host, envelope: Envelope) {
     this.host = host
@@ -83,14 +81,6 @@ class ReadingContext implements Origin {
   get load(): (aggregate: StateOf<unknown>, id: string, asOf?: AsOf) => Promise<Loaded<unknown>> {
     return (aggregate, id, asOf) => this.host.load(aggregate, id, asOf)
   }
-
-  /** Ids that come out the same when the command is repeated under its key, whoever else uses that key. */
-  protected newId(): string {
-    const { key, identity } = this.envelope
-    const id = derivedId(key, this.host.name, 'id', identity.tenant, identity.subject, this.#ids++)
-    this.minted.add(id)
-    return id
-  }
 }
 
 export class QueryContextOf extends ReadingContext {
@@ -101,6 +91,8 @@ export class QueryContextOf extends ReadingContext {
 
 class TransactingContext extends ReadingContext {
   readonly #transact: Transact
+  readonly #minted = new Set<string>()
+  #ids = 0
 
   constructor(host: Host, envelope: Envelope, transact: Transact) {
     super(host, envelope)
@@ -118,14 +110,22 @@ class TransactingContext extends ReadingContext {
   async #guarded(work: Work, theirs?: Sql): Promise<unknown> {
     this.transacting = true
     try {
-      return await this.#transact(work, this.minted, theirs)
+      return await this.#transact(work, this.#minted, theirs)
     } finally {
       this.transacting = false
     }
   }
 
   get id(): () => string {
-    return () => this.newId()
+    return () => this.#newId()
+  }
+
+  /** Ids that come out the same when the command is repeated under its key, whoever else uses that key. */
+  #newId(): string {
+    const { key, identity } = this.envelope
+    const id = derivedId(key, this.host.name, 'id', identity.tenant, identity.subject, this.#ids++)
+    this.#minted.add(id)
+    return id
   }
 }
 

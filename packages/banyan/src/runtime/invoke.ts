@@ -6,15 +6,14 @@ import { isDeclared } from '../model/declared-error.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Envelope } from '../network/envelope.ts'
-import { isForeign } from './calls.ts'
+import { WatchedCall } from './deadline-watch.ts'
+import { asForeign, isForeign } from './foreign.ts'
 
-/** What runs an operation once its input is checked. */
-export type Run = (input: unknown, envelope: Envelope) => Promise<unknown>
+/** What runs an operation once its input is checked; what it answers may be a promise. */
+export type Run = (input: unknown, envelope: Envelope) => unknown
 
-/** An operation of a service in this process: access, input, handler, output, in this order. */
+/** An operation of a service in this process: access, input, handler, output, in this order, and no later than the deadline. */
 export interface LocalOperation {
-  /** `orders.place`, for messages. */
-  readonly name: string
   invoke(input: unknown, envelope: Envelope): Promise<unknown>
 }
 
@@ -29,28 +28,33 @@ export function accessOf(operation: AnyOperation, said: Access<never> | undefine
 export function localOperation(
   operation: AnyOperation,
   access: Access<never>,
-  run: Run,
+  handle: Run,
   onFault: (error: unknown, envelope: Envelope) => void,
 ): LocalOperation {
   const name = `${operation.service}.${operation.name}`
   const readInput = reader(operation.facts.input, name)
   const readOutput = outputReader(operation.facts.output, name)
   const open = access.text === anyone().text
-  return {
-    name,
-    async invoke(input, envelope) {
+  async function run(input: unknown, envelope: Envelope, call: WatchedCall): Promise<void> {
+    try {
       const free = open || envelope.caller === OPERATOR
       if (!free && !access.before({ identity: envelope.identity, caller: envelope.caller })) throw denied(name, access, envelope)
       const read = readInput(input)
       envelope.deadline.check(name)
-      try {
-        const output = readOutput(await run(read, envelope))
-        if (!free && access.after && !access.after({ identity: envelope.identity, caller: envelope.caller }, output as never))
-          throw denied(name, access, envelope)
-        return output
-      } catch (error) {
-        throw exact(operation, name, error, (fault) => onFault(fault, envelope))
-      }
+      const output = readOutput(await handle(read, envelope))
+      if (!free && access.after && !access.after({ identity: envelope.identity, caller: envelope.caller }, output as never))
+        throw denied(name, access, envelope)
+      call.resolve(output)
+    } catch (error) {
+      const told = exact(operation, name, error, (fault) => onFault(fault, envelope))
+      call.reject(envelope.caller === undefined ? told : asForeign(told))
+    }
+  }
+  return {
+    invoke(input, envelope) {
+      const call = new WatchedCall(envelope.deadline, name)
+      void run(input, envelope, call)
+      return call.answer
     },
   }
 }

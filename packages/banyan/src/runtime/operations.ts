@@ -12,9 +12,10 @@ type AnyHandler = (input: unknown, context: unknown) => unknown
 
 /** Runs a query once what it reads is as fresh as its contract says. */
 export function runQuery(host: Host, { facts }: AnyOperation, handler: AnyHandler, freshness: Freshness): Run {
-  return async (input, envelope) => {
-    await freshness.reached(facts.consistency, envelope)
-    return handler(input, new QueryContextOf(host, envelope))
+  return (input, envelope) => {
+    const waiting = freshness.reached(facts.consistency, envelope)
+    const run = () => handler(input, new QueryContextOf(host, envelope))
+    return waiting ? waiting.then(run) : run()
   }
 }
 

@@ -18,7 +18,7 @@ import { identity } from '../security/identity.ts'
 import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
 import type { DatabaseServer } from '../store/server.ts'
 import { authentication, type Authentication } from './authentication.ts'
-import { Directory } from './bindings.ts'
+import { Directory, remoteBinding } from './bindings.ts'
 import { callFactory, type Clients, type Origin } from './calls.ts'
 import { answerFeed, remoteFeed } from './feed-wire.ts'
 import type { LoadedApp } from './load.ts'
@@ -158,7 +158,7 @@ function addPeers(directory: Directory, { peers, unit, topology }: Placement, to
     for (const service of peer.services) {
       directory.add(
         service,
-        { invoke: (operation, input, envelope) => remote.call(operation, input, envelope) },
+        remoteBinding(remote),
         remoteFeed((body, signal) => remote.feed(service, body, signal)),
       )
     }
