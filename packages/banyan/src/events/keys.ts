@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { BanyanError } from '../kernel/errors.ts'
 import { isTimelessId, timelessId, timeOf } from '../kernel/id.ts'
 import { canonicalJson } from '../kernel/json.ts'
@@ -33,9 +33,7 @@ export async function findKey(sql: Sql, { key, operation, tenant, subject }: Key
 
 /** Hash of an input (SHA-256 of its canonical JSON), by which a repeat is told from another command under the same key. */
 export function inputHash(input: unknown): string {
-  return createHash('sha256')
-    .update(canonicalJson(input ?? null))
-    .digest('base64url')
+  return hash('sha256', canonicalJson(input ?? null), 'base64url')
 }
 
 /** The result to answer a repeat with, as JSON text. Throws `key_reused` when the first use had another input. */
@@ -60,7 +58,7 @@ export function keyOf(clientKey: string, now: number = Date.now(), retention: nu
     )
   }
   const time = timeOf(clientKey)
-  if (time === undefined) return isTimelessId(clientKey) ? clientKey : timelessId(createHash('sha256').update(clientKey).digest())
+  if (time === undefined) return isTimelessId(clientKey) ? clientKey : timelessId(hash('sha256', clientKey, 'buffer'))
   if (time < now - retention) {
     throw new BanyanError(
       'key_expired',

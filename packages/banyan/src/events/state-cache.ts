@@ -165,16 +165,22 @@ export class StateCache {
     return entry
   }
 
+  /** Several at a time: to find the one used longest ago, the map walks over the holes that those used since have left. */
   #evict(but?: string): void {
     if (this.#entries.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) return
+    const [entries, bytes] = [withRoom(this.#maxEntries), withRoom(this.#maxBytes)]
     for (const [stream, entry] of this.#entries) {
       if (entry.pending.length > 0 || stream === but) continue
       this.forget([stream])
-      if (this.#entries.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) return
+      if (this.#entries.size <= entries && this.#bytes <= bytes) return
     }
   }
 }
 
 function same(a: StreamState, b: StreamState): boolean {
   return a.version === b.version && a.last === b.last
+}
+
+function withRoom(most: number): number {
+  return most - Math.floor(most / 16)
 }

@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 
 const pool = new Uint8Array(4096)
 let used = pool.length
@@ -34,9 +34,7 @@ export function uuidv7(now: number = Date.now()): string {
  * idempotency key. A UUIDv7 of its parent's time; where the parent is none, a UUIDv8 (RFC 9562) behind all times.
  */
 export function derivedId(parent: string, ...path: readonly (string | number)[]): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([parent, ...path]))
-    .digest()
+  const digest = hash('sha256', JSON.stringify([parent, ...path]), 'buffer')
   const time = timeOf(parent)
   return time === undefined ? timelessId(digest) : format(time, digest.readUInt16BE(8) & 0xfff, digest.subarray(0, 8))
 }

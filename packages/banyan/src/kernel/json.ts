@@ -7,7 +7,7 @@ export function storableJson(value: unknown, what: string): string {
   const text = JSON.stringify(value)
   if (text === undefined) throw new BanyanError('invalid_event', `${what} is ${typeof value}, which JSON cannot say`)
   // JSON.stringify writes both as \u escapes; an even number of backslashes before them is a literal backslash and harmless
-  const bad = /(?<!\\)(?:\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.exec(text)
+  const bad = text.includes('\\u') && /(?<!\\)(?:\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.exec(text)
   if (bad) {
     const message = bad[1] === '0000' ? 'holds the character U+0000' : `holds the lone surrogate \\u${bad[1]}`
     const issue: Issue = { path: '', message }
@@ -20,9 +20,19 @@ export function storableJson(value: unknown, what: string): string {
 
 /** JSON text with object keys in order, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
+  return JSON.stringify(ordered(value))
+}
+
+/** The value with its keys in order. Built by hand: a replacer of `JSON.stringify` takes more than twice as long. */
+function ordered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(ordered)
+  if ('toJSON' in value && typeof value.toJSON === 'function') return ordered(value.toJSON())
+  const given = value as Readonly<Record<string, unknown>>
+  const made: Record<string, unknown> = {}
+  for (const key of Object.keys(given).sort()) {
+    if (key === '__proto__') Object.defineProperty(made, key, { value: ordered(given[key]), enumerable: true })
+    else made[key] = ordered(given[key])
+  }
+  return made
 }

@@ -63,19 +63,25 @@ export class UnitOfWork {
   #closed = false
   /** Streams that it has, or had, the turn at. */
   readonly #turns = new Set<string>()
-  readonly send: Senders
+  readonly #envelope: Envelope
+  #send: Senders | undefined
 
   constructor(host: UnitHost, sql: SqlSide, envelope: Envelope, by: string) {
     this.#host = host
     this.#sql = sql
+    this.#envelope = envelope
     this.#meta = storableJson(metaOf(envelope, by), 'the origin of an event')
-    this.send = sendFactory(
-      host.facts,
-      envelope,
+  }
+
+  get send(): Senders {
+    this.#send ??= sendFactory(
+      this.#host.facts,
+      this.#envelope,
     )((send) => {
       this.#assertOpen()
       this.#sends.push(send)
     })
+    return this.#send
   }
 
   get db(): Kysely<never> {
@@ -169,7 +175,8 @@ export class UnitOfWork {
     if (known) return known
     if (!this.#turns.has(stream)) {
       this.#turns.add(stream)
-      await this.#host.turns.take(stream, this)
+      const turn = this.#host.turns.take(stream, this)
+      if (turn) await turn
     }
     const base = await this.#host.current(aggregate, id, this.#sql.opened)
     const touched: Touched = this.#touched.get(stream) ?? { stream, expected: base.version, base, state: base.state, events: [] }
