@@ -50,7 +50,7 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
       async commit(common) {
         const { streams, sends } = work.close()
         const unit: Unit = { ...common, streams, sends }
-        const inSql = theirs ?? (await sql.connection)
+        const inSql = theirs ?? (sql.opened ? await sql.connection : undefined)
         if (!inSql && isEmpty(unit)) return { kind: 'nothing' }
         const outcome = await (inSql ? within(inSql, unit, own) : submit(parts, work, unit))
         if (outcome.kind === 'committed') envelope.session.note(facts.contract['~contract'], outcome.positions)
@@ -64,9 +64,9 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
         if (outcome.kind !== 'committed') states.forget(streams.map(({ stream }) => stream))
         return outcome.kind === 'committed'
       },
-      async abandon() {
+      abandon() {
         work.endTurns()
-        await own?.rollback()
+        return own?.rollback()
       },
     } satisfies AttemptOf
   }

@@ -45,8 +45,8 @@ export interface AttemptOf {
   commit(common: Pick<Unit, 'tenant' | 'key' | 'checkpoint'>): Promise<Outcome | { kind: 'nothing' }>
   /** Whether what a refusal was decided on is still so; if not, the decision has to be made again. */
   confirm(): Promise<boolean>
-  /** Undoes what was written; harmless after a commit. */
-  abandon(): Promise<void>
+  /** Undoes what was written, at once where that takes no statement; harmless after a commit. */
+  abandon(): Promise<void> | undefined
 }
 
 export interface TransactionsOptions {
@@ -111,10 +111,11 @@ export class Transactions {
       const value = await refusable(work, attempt, origin.by)
       const { checkpoint, command, envelope } = origin
       const key = command && keyRecord(command, envelope, value)
-      const outcome = await attempt.commit({ tenant: envelope.identity.tenant, ...(key ? { key } : {}), ...(checkpoint ? { checkpoint } : {}) })
+      const outcome = await attempt.commit({ tenant: envelope.identity.tenant, ...(key && { key }), ...(checkpoint && { checkpoint }) })
       return conclude(origin, outcome, value, key)
     } finally {
-      await attempt.abandon()
+      const abandoned = attempt.abandon()
+      if (abandoned) await abandoned
     }
   }
 }

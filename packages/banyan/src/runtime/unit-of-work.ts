@@ -105,8 +105,9 @@ export class UnitOfWork {
 
   get decide(): (aggregate: RunnableAggregate, id: string) => Record<string, (command?: unknown) => Promise<{ version: number; events: number }>> {
     return (aggregate, id) => {
-      const deciders = Object.keys(aggregate.decide).map((name) => [name, (command?: unknown) => this.#decide(aggregate, id, name, command)] as const)
-      return Object.fromEntries(deciders)
+      const deciders: Record<string, (command?: unknown) => Promise<{ version: number; events: number }>> = {}
+      for (const name of Object.keys(aggregate.decide)) deciders[name] = (command) => this.#decide(aggregate, id, name, command)
+      return deciders
     }
   }
 
@@ -136,12 +137,14 @@ export class UnitOfWork {
 
   /** The states that follow when the unit commits. */
   proposals(): readonly Proposal[] {
-    return [...this.#touched.values()].flatMap(({ stream, base, state, events }) => {
-      if (!base) return []
+    const proposals: Proposal[] = []
+    for (const { stream, base, state, events } of this.#touched.values()) {
+      if (!base) continue
       const last = events.at(-1)
       const next = last ? { version: base.version + events.length, last: last.id, state } : base
-      return [{ stream, base, next, bytes: events.reduce((sum, event) => sum + event.data.length, 0) }]
-    })
+      proposals.push({ stream, base, next, bytes: events.reduce((sum, event) => sum + event.data.length, 0) })
+    }
+    return proposals
   }
 
   /** Lets the next units have their turn; harmless when done before. */
@@ -198,7 +201,7 @@ export function streamOf(aggregate: StateOf<unknown>, id: string): string {
 }
 
 function appendOf({ stream, expected, base, events }: Touched): StreamAppend {
-  return { stream, expected, ...(base?.last === undefined ? {} : { last: base.last }), events }
+  return base?.last === undefined ? { stream, expected, events } : { stream, expected, last: base.last, events }
 }
 
 function versionOf({ expected, events }: Touched): number {
