@@ -14,8 +14,8 @@ type AnyHandler = (input: unknown, context: unknown) => unknown
 export function runQuery(host: Host, { facts }: AnyOperation, handler: AnyHandler, freshness: Freshness): Run {
   return (input, envelope) => {
     const waiting = freshness.reached(facts.consistency, envelope)
-    const run = () => handler(input, new QueryContextOf(host, envelope))
-    return waiting ? waiting.then(run) : run()
+    if (waiting) return waiting.then(() => handler(input, new QueryContextOf(host, envelope)))
+    return handler(input, new QueryContextOf(host, envelope))
   }
 }
 
@@ -38,7 +38,8 @@ export function runCommand({ host, operation, handler, transactions, database, f
   return async (input, envelope) => {
     // past its retention nobody knows any more whether a key was used
     keyOf(envelope.key)
-    await freshness.reached(operation.facts.consistency, envelope)
+    const waiting = freshness.reached(operation.facts.consistency, envelope)
+    if (waiting) await waiting
     const transaction = transactions.once({ envelope, by: name, command: { operation: operation.name, input, answers } })
     try {
       const output = await handler(input, new CommandContextOf(host, envelope, transaction.transact))
