@@ -3,7 +3,7 @@ import { logDatabase } from '../../test/events/log-database.ts'
 import { isUuidv7, uuidv7 } from '../kernel/id.ts'
 import type { TestDatabase } from '../testing/database.ts'
 import { commitUnits } from './commit.ts'
-import { findKey, inputHash, KEY_RETENTION, keyOf, repeatedResult } from './keys.ts'
+import { findKey, inputHash, KEY_RETENTION, keyOf, NOT_KEPT, repeatedResult } from './keys.ts'
 
 const now = Date.parse('2026-11-21T12:00:00Z')
 
@@ -45,6 +45,22 @@ test('equal inputs have one hash, in whatever order their keys are', () => {
   expect(inputHash({ a: 1, b: [{ c: 2, d: 3 }] })).toBe(inputHash({ b: [{ d: 3, c: 2 }], a: 1 }))
   expect(inputHash({ a: 1 })).not.toBe(inputHash({ a: 2 }))
   expect(inputHash(undefined)).toBe(inputHash(null))
+})
+
+test('what a secret command was answered is not known, nor whether its input was the same', () => {
+  const kept = { key: uuidv7(), input: inputHash({ a: 1 }) }
+  const known = { input: kept.input, result: '{}' }
+  const [secret, unknown] = [
+    { ...kept, input: NOT_KEPT },
+    { ...known, input: NOT_KEPT },
+  ]
+  for (const [key, found] of [
+    [secret, unknown],
+    [secret, known],
+    [kept, unknown],
+  ] as const)
+    expect(() => repeatedResult('users.logIn', key, found)).toThrow(expect.objectContaining({ code: 'answer_not_kept' }))
+  expect(repeatedResult('users.logIn', kept, known)).toBe('{}')
 })
 
 describe('a recorded key', () => {

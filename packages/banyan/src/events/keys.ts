@@ -36,8 +36,20 @@ export function inputHash(input: unknown): string {
   return hash('sha256', canonicalJson(input ?? null), 'base64url')
 }
 
-/** The result to answer a repeat with, as JSON text. Throws `key_reused` when the first use had another input. */
+/** What stands where the hash of a secret input would: it is no hash, so no input has it. */
+export const NOT_KEPT = ''
+
+/**
+ * The result to answer a repeat with, as JSON text. Throws `key_reused` when the first use had another input, and `answer_not_kept` when
+ * the command was secret then or is now.
+ */
 export function repeatedResult(by: string, key: Pick<KeyRecord, 'key' | 'input'>, found: RecordedKey): string {
+  if (found.input === NOT_KEPT || key.input === NOT_KEPT) {
+    throw new BanyanError(
+      'answer_not_kept',
+      `${by} was executed under the idempotency key ${key.key}; its answer is secret and was not kept, so send a new command under a new key`,
+    )
+  }
   if (found.input === key.input) return found.result
   throw new BanyanError('key_reused', `${by}: the idempotency key ${key.key} was used before with another input; a new command needs a new key`)
 }

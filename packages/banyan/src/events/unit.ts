@@ -21,9 +21,9 @@ export interface KeyRecord {
   readonly operation: string
   readonly tenant: string
   readonly subject: string
-  /** Hash of the input: the same key with another input is refused. */
+  /** Hash of the input: the same key with another input is refused. `NOT_KEPT` for a secret command. */
   readonly input: string
-  /** JSON text of the result. */
+  /** JSON text of the result, which for a secret command is empty. */
   readonly result: string
 }
 

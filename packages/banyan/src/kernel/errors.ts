@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'key_reused'
   | 'key_invalid'
   | 'key_expired'
+  | 'answer_not_kept'
   | 'version_conflict'
   | 'transaction_conflict'
   | 'outcome_unknown'
@@ -84,6 +85,11 @@ export const codes: Readonly<Record<ErrorCode, Code>> = {
     status: 409,
     retryable: false,
     help: 'The idempotency key is older than the retention of keys, so a repeat cannot be told from a first attempt; use a new key.',
+  },
+  answer_not_kept: {
+    status: 409,
+    retryable: false,
+    help: 'The command was executed under this idempotency key; its answer is secret and was not kept. Send a new command under a new key.',
   },
   // the state of the world
   version_conflict: { status: 409, retryable: true, help: 'Another writer changed the stream first, more often than the transaction was retried; try again.' },

@@ -1,4 +1,5 @@
 import type { AnyContract, ServiceName } from './contract.ts'
+import type { Operation } from './operation.ts'
 import type { Problem } from './problem.ts'
 import type { Service } from './service.ts'
 import { single, type Setting, type Topology } from './topology.ts'
@@ -8,12 +9,15 @@ export interface Module<C> {
 }
 export type Lazy<C> = () => Promise<Module<C>>
 
+/** A query without input that answers a JSON Web Key Set (RFC 7517), by which a service of the app is its own issuer. */
+export type KeySetQuery = Operation<string, string, 'query', void, { readonly keys: readonly object[] }, {}>
+
 /** How tokens of callers are checked. `banyan dev` adds an issuer of its own. */
 export interface JwtOptions {
   readonly issuer: string
   readonly audience: string
-  /** Address of the issuer's JSON Web Key Set. */
-  readonly jwks: Setting
+  /** The issuer's JSON Web Key Set: its address, or a query of one of the app's own contracts, asked wherever that service runs. */
+  readonly jwks: Setting | KeySetQuery
 }
 export interface HttpOptions {
   /** Bytes of a request body; 1 MiB unless said. */

@@ -26,6 +26,11 @@ interface OperationOptions<I extends Schema, O extends Schema, E extends Schemas
 export interface CommandOptions<I extends Schema, O extends Schema, E extends Schemas> extends OperationOptions<I, O, E> {
   /** How fresh the projections must be that its handler reads; `eventual` unless said. Decisions are made on true states whatever this says. */
   consistency?: Consistency
+  /**
+   * Its input or output is a secret, such as a password or a token. Neither is kept with the key: a repeat is recognised and refused
+   * (`answer_not_kept`) instead of answered. It cannot be sent, since a send is kept until it is delivered.
+   */
+  secret?: boolean
 }
 export interface QueryOptions<I extends Schema, O extends Schema, E extends Schemas> extends OperationOptions<I, O, E> {
   /** `session` unless said. */
@@ -40,6 +45,8 @@ export interface OperationFacts {
   readonly errors: Schemas
   readonly statuses: Readonly<Record<string, number>>
   readonly consistency: Consistency
+  /** Whether input and output are kept out of records and logs. */
+  readonly secret: boolean
 }
 
 export interface Spec<K extends Kind, Input, Output, Errors> {
@@ -66,9 +73,11 @@ export function query<I extends Schema = Schema<void>, O extends Schema = Schema
   return spec('query', options, 'session')
 }
 
-function spec<K extends Kind>(kind: K, options: QueryOptions<Schema, Schema, Schemas>, fresh: Consistency): Spec<K, never, never, never> {
-  const { http, input, output, errors = {}, statuses = {}, consistency = fresh } = options
-  const facts: OperationFacts = { http, input, output, errors, statuses: statuses as Record<string, number>, consistency }
+type SpecOptions = QueryOptions<Schema, Schema, Schemas> & CommandOptions<Schema, Schema, Schemas>
+
+function spec<K extends Kind>(kind: K, options: SpecOptions, fresh: Consistency): Spec<K, never, never, never> {
+  const { http, input, output, errors = {}, statuses = {}, consistency = fresh, secret = false } = options
+  const facts: OperationFacts = { http, input, output, errors, statuses: statuses as Record<string, number>, consistency, secret }
   return { kind, facts } as Spec<K, never, never, never>
 }
 

@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { JSONWebKeySet } from 'jose'
 import { BanyanError } from '../kernel/errors.ts'
 import type { Identity } from '../model/access.ts'
-import type { App } from '../model/app.ts'
+import type { App, JwtOptions, KeySetQuery } from '../model/app.ts'
 import type { ExtraRoute } from '../network/http/options.ts'
+import { askedKeySet } from '../security/asked-key-set.ts'
 import { developmentIssuer, type DevelopmentIssuer } from '../security/development-issuer.ts'
 import { anonymousIdentity } from '../security/identity.ts'
-import { jwtVerifier, type TokenVerifier } from '../security/tokens.ts'
+import { jwtVerifier, type JwtVerifierOptions, type TokenVerifier } from '../security/tokens.ts'
 import { setting } from './placement.ts'
 
 /** How a unit knows who a request is made for. */
@@ -16,10 +18,20 @@ export interface Authentication {
   readonly routes: readonly ExtraRoute[]
 }
 
-/** Tokens of the app's issuer, and in development (`directory`: where its key is kept) those of an issuer of our own. */
-export async function authentication(app: App, directory: string | undefined): Promise<Authentication> {
-  const own = directory === undefined ? undefined : await developmentIssuer({ directory, issuer: 'banyan-development', audience: app.name })
-  const verifiers = [...(own ? [jwtVerifier(own)] : []), ...configured(app)]
+/** Asks a service of the app for the keys that it signs with. */
+export type AskKeys = (query: KeySetQuery) => Promise<unknown>
+
+export interface AuthenticationOptions {
+  readonly app: Pick<App, 'name' | 'auth'>
+  /** In development: where the key of an issuer of our own is kept. */
+  readonly directory: string | undefined
+  readonly ask: AskKeys
+}
+
+/** Tokens of the app's issuer, and in development those of an issuer of our own. */
+export async function authentication({ app, directory, ask }: AuthenticationOptions): Promise<Authentication> {
+  const own = directory === undefined ? undefined : await ownIssuer(app.name, directory)
+  const verifiers = [...(own ? [jwtVerifier(own)] : []), ...(app.auth ? [jwtVerifier(verifierOptions(app.auth, ask))] : [])]
   return {
     authenticate({ authorization }) {
       if (authorization === undefined) return anonymousIdentity
@@ -32,13 +44,20 @@ export async function authentication(app: App, directory: string | undefined): P
   }
 }
 
-function configured(app: App): TokenVerifier[] {
-  if (!app.auth) return []
-  const { issuer, audience, jwks } = app.auth
+/** The development issuer of an app, with its key in a directory. */
+export function ownIssuer(app: string, directory: string): Promise<DevelopmentIssuer> {
+  return developmentIssuer({ directory, issuer: 'banyan-development', audience: app })
+}
+
+function verifierOptions({ issuer, audience, jwks }: JwtOptions, ask: AskKeys): JwtVerifierOptions {
+  if (typeof jwks === 'object' && jwks.kind === 'query') {
+    const from = `${jwks.service}.${jwks.name}`
+    return { issuer, audience, jwks: askedKeySet({ from, ask: async () => (await ask(jwks)) as JSONWebKeySet }) }
+  }
   const url = setting(jwks, { variables: process.env })
   if (url === undefined)
     throw new BanyanError('invalid_configuration', `the key set of issuer '${issuer}' is not set; set the environment variable that \`auth.jwks\` names`)
-  return [jwtVerifier({ issuer, audience, jwks: new URL(url) })]
+  return { issuer, audience, jwks: url }
 }
 
 /** The first verifier that knows the token; of several refusals the last one is told. */

@@ -2,6 +2,7 @@ import type { App } from '../model/app.ts'
 import type { AnyEvent } from '../model/event.ts'
 import { eventsOf, operationsOf } from '../model/contract.ts'
 import type { ServiceFacts } from '../model/service.ts'
+import { authMistakes } from './check-auth.ts'
 import { operationMistakes, routeMistakes } from './check-operations.ts'
 import { nameProblem } from './names.ts'
 import { topologyMistakes } from './check-topology.ts'
@@ -18,7 +19,11 @@ export function mistakes(app: App, services: Services): string[] {
     found.push(...listenMistakes(name, service))
     for (const operation of operationsOf(service.contract)) found.push(...operationMistakes(operation))
   }
-  found.push(...routeMistakes([...services.values()].flatMap((service) => operationsOf(service.contract))), ...topologyMistakes(app))
+  found.push(
+    ...routeMistakes([...services.values()].flatMap((service) => operationsOf(service.contract))),
+    ...topologyMistakes(app),
+    ...authMistakes(app, services),
+  )
   return found
 }
 

@@ -8,6 +8,7 @@ import type { Schema } from '../model/schema.ts'
 import type { Envelope } from '../network/envelope.ts'
 import { WatchedCall } from './deadline-watch.ts'
 import { asForeign, isForeign } from './foreign.ts'
+import { withheld } from './withheld.ts'
 
 /** What runs an operation once its input is checked; what it answers may be a promise. */
 export type Run = (input: unknown, envelope: Envelope) => unknown
@@ -102,8 +103,9 @@ function refuse(code: 'invalid_input' | 'invalid_output', what: string, issues: 
 function exact(operation: AnyOperation, name: string, error: unknown, onFault: (error: unknown) => void): unknown {
   if (isDeclared(error) && error.service === operation.service && error.code in operation.facts.errors) return error
   if (BanyanError.is(error) && (error.retryable || !isForeign(error)) && error.code !== 'internal' && error.status !== 500) return error
-  onFault(error)
-  if (BanyanError.is(error) && !isForeign(error)) return error
+  const fault = operation.facts.secret ? withheld(name, error) : error
+  onFault(fault)
+  if (BanyanError.is(fault) && !isForeign(fault)) return fault
   const undeclared = isDeclared(error)
     ? `threw '${error.code}' of ${error.service}.${error.operation}, which its contract does not declare`
     : `failed: ${messageOf(error)}`

@@ -1,4 +1,4 @@
-import { findKey, inputHash, keyOf } from '../events/keys.ts'
+import { findKey, keyOf } from '../events/keys.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Envelope } from '../network/envelope.ts'
@@ -6,7 +6,7 @@ import type { ServiceDatabase } from '../store/service-database.ts'
 import { CommandContextOf, QueryContextOf, type Host } from './contexts.ts'
 import type { Run } from './invoke.ts'
 import type { Freshness } from './freshness.ts'
-import { recorded, type Transactions } from './transactions.ts'
+import { recorded, recordedInput, type Transactions } from './transactions.ts'
 
 type AnyHandler = (input: unknown, context: unknown) => unknown
 
@@ -35,12 +35,13 @@ export interface CommandParts {
 export function runCommand({ host, operation, handler, transactions, database, freshness }: CommandParts): Run {
   const name = `${operation.service}.${operation.name}`
   const answers = operation.facts.output !== undefined
+  const { secret } = operation.facts
   return async (input, envelope) => {
     // past its retention nobody knows any more whether a key was used
     keyOf(envelope.key)
     const waiting = freshness.reached(operation.facts.consistency, envelope)
     if (waiting) await waiting
-    const transaction = transactions.once({ envelope, by: name, command: { operation: operation.name, input, answers } })
+    const transaction = transactions.once({ envelope, by: name, command: { operation: operation.name, input, answers, secret } })
     try {
       const output = await handler(input, new CommandContextOf(host, envelope, transaction.transact))
       const { answer } = transaction
@@ -56,7 +57,7 @@ export function runCommand({ host, operation, handler, transactions, database, f
       const found = await earlier(database, operation, envelope)
       if (!found) throw error
       await freshness.noteEnds(envelope.session)
-      return recorded(name, { key: envelope.key, input: inputHash(input) }, found)
+      return recorded(name, { key: envelope.key, input: recordedInput({ input, secret }) }, found)
     }
   }
 }

@@ -50,11 +50,19 @@ export class RunningUnit implements AsyncDisposable {
   readonly #lifecycle: Lifecycle
   readonly #authentication: Authentication
   readonly #quiet: Quiet
-  readonly #calls: ReturnType<typeof callFactory>
+  readonly #calls: CallFactory
 
   private constructor(
     options: UnitOptions,
-    parts: { lifecycle: Lifecycle; http: HttpServer; server: DatabaseServer; runtime: UnitRuntime; authentication: Authentication; quiet: Quiet },
+    parts: {
+      lifecycle: Lifecycle
+      http: HttpServer
+      server: DatabaseServer
+      runtime: UnitRuntime
+      authentication: Authentication
+      calls: CallFactory
+      quiet: Quiet
+    },
   ) {
     this.url = parts.http.url
     this.server = parts.server
@@ -62,8 +70,7 @@ export class RunningUnit implements AsyncDisposable {
     this.#lifecycle = parts.lifecycle
     this.#authentication = parts.authentication
     this.#quiet = parts.quiet
-    const contracts = [...options.loaded.services].map(([name, facts]) => [name, facts.contract] as const)
-    this.#calls = callFactory(Object.fromEntries(contracts), this.runtime.directory.binding, 'all')
+    this.#calls = parts.calls
   }
 
   /** Opens what the unit needs, in order; what was opened is closed again when something fails. */
@@ -82,10 +89,15 @@ export class RunningUnit implements AsyncDisposable {
         () => runtime.services.values(),
         placement.peers.flatMap(({ url }) => url ?? []),
       )
-      const auth = await authentication(loaded.app, development ? join(directory, '.banyan') : undefined)
+      const calls = callsOf(loaded, reach)
+      const auth = await authentication({
+        app: loaded.app,
+        directory: development ? join(directory, '.banyan') : undefined,
+        ask: ({ service, name }) => calls(operator())[service]![name]!(),
+      })
       const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server }))
       await runtime.listen(`${hostname()}:${http.port}`)
-      return new RunningUnit(options, { lifecycle, http, server, runtime, authentication: auth, quiet })
+      return new RunningUnit(options, { lifecycle, http, server, runtime, authentication: auth, calls, quiet })
     } catch (error) {
       await lifecycle[Symbol.asyncDispose]()
       throw error
@@ -94,7 +106,7 @@ export class RunningUnit implements AsyncDisposable {
 
   /** `call` on behalf of somebody; without a name, as the operator, whom no access rule stops. */
   calls(who?: Identity): Clients {
-    return this.#calls(who ? new Entrance(who, undefined) : new Entrance(identity({ subject: OPERATOR }), OPERATOR))
+    return this.#calls(who ? new Entrance(who, undefined) : operator())
   }
 
   async token(who: { subject: string; roles?: readonly string[]; tenant?: string }): Promise<string> {
@@ -143,6 +155,18 @@ class Entrance implements Origin {
       signal,
     }
   }
+}
+
+/** Whom no access rule stops. */
+function operator(): Origin {
+  return new Entrance(identity({ subject: OPERATOR }), OPERATOR)
+}
+
+type CallFactory = ReturnType<typeof callFactory>
+
+/** Calls to every service of the app, wherever it runs. */
+function callsOf({ services }: LoadedApp, { binding }: Directory): CallFactory {
+  return callFactory(Object.fromEntries([...services].map(([name, { contract }]) => [name, contract])), binding, 'all')
 }
 
 function addPeers(directory: Directory, { peers, unit, topology }: Placement, tokens: PeerTokens, lifecycle: Lifecycle): void {

@@ -49,6 +49,8 @@ function lazily<From, To>(from: Readonly<Record<string, From>>, make: (value: Fr
 
 function sendOf(operation: AnyOperation, input: unknown, caller: string, envelope: Envelope): Send {
   const name = `${operation.service}.${operation.name}`
+  if (operation.facts.secret)
+    throw new BanyanError('invalid_transaction', `${caller} sent ${name}, which is secret, and a send is kept until it is delivered; call it instead`)
   const schema = operation.facts.input
   const parsed = schema ? parseWith(schema, input) : { ok: true as const, value: null }
   if (!parsed.ok) {

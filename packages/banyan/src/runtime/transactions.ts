@@ -3,7 +3,7 @@ import { BanyanError } from '../kernel/errors.ts'
 import { storableJson } from '../kernel/json.ts'
 import { fullJitter } from '../events/backoff.ts'
 import { leaseLost } from '../events/checkpoint.ts'
-import { inputHash, repeatedResult, type RecordedKey } from '../events/keys.ts'
+import { inputHash, NOT_KEPT, repeatedResult, type RecordedKey } from '../events/keys.ts'
 import type { CheckpointAdvance, KeyRecord, Outcome, Unit } from '../events/unit.ts'
 import { isDeclared } from '../model/declared-error.ts'
 import type { Envelope } from '../network/envelope.ts'
@@ -26,6 +26,8 @@ export interface CommandOrigin {
   readonly input: unknown
   /** Whether it answers anything. */
   readonly answers: boolean
+  /** Whether input and answer are secret, and only that it was executed is kept. */
+  readonly secret: boolean
 }
 
 /** The one transaction that a context may have. */
@@ -153,15 +155,22 @@ async function refusable(work: Work, attempt: AttemptOf, by: string): Promise<un
   }
 }
 
-/** What a key's first use was answered. Throws `key_reused` when that was for another input. */
+/** What a key's first use was answered. Throws `key_reused` when that was for another input, `answer_not_kept` when it was secret. */
 export function recorded(by: string, key: Pick<KeyRecord, 'key' | 'input'>, found: RecordedKey): unknown {
   return (JSON.parse(repeatedResult(by, key, found)) as { value?: unknown }).value
 }
 
-function keyRecord({ operation, input, answers }: CommandOrigin, { key, identity }: Envelope, value: unknown): KeyRecord {
+function keyRecord(command: CommandOrigin, { key, identity }: Envelope, value: unknown): KeyRecord {
+  const { operation, answers, secret } = command
   // wrapped, because a command may answer nothing, for which JSON has no word
-  const result = storableJson(answers ? { value } : {}, `the result of ${operation}`)
-  return { key, operation, tenant: identity.tenant, subject: identity.subject, input: inputHash(input), result }
+  const result = storableJson(answers && !secret ? { value } : {}, `the result of ${operation}`)
+  return { key, operation, tenant: identity.tenant, subject: identity.subject, input: recordedInput(command), result }
+}
+
+/** What of an input is kept to tell a repeat from another command under the same key. */
+export function recordedInput({ input, secret }: Pick<CommandOrigin, 'input' | 'secret'>): string {
+  // a hash of a password can be found by trying
+  return secret ? NOT_KEPT : inputHash(input)
 }
 
 /** Failures after which running the function again may succeed. A COMMIT of unknown outcome too: the key or checkpoint tells the repeat if it happened. */

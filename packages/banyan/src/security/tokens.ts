@@ -12,7 +12,7 @@ interface CommonOptions {
   /** How many verified tokens are remembered; 10,000 unless said. */
   readonly remember?: number
 }
-export type JwtVerifierOptions = CommonOptions & ({ readonly jwks: KeySetSource } | { readonly key: CryptoKey | KeyObject | Uint8Array })
+export type JwtVerifierOptions = CommonOptions & ({ readonly jwks: KeySetSource | JWTVerifyGetKey } | { readonly key: CryptoKey | KeyObject | Uint8Array })
 
 /** Who a token speaks for. Throws `unauthenticated` for a token that is not good, `unavailable` when the issuer's keys cannot be had. */
 export type TokenVerifier = (token: string) => Identity | Promise<Identity>
@@ -31,7 +31,7 @@ const REMEMBER_MS = 300_000
 export function jwtVerifier(options: JwtVerifierOptions): TokenVerifier {
   const { issuer, audience, remember = 10_000 } = options
   const cache = new TokenCache<Identity>(remember)
-  const key: JWTVerifyGetKey = 'jwks' in options ? keySet(options.jwks) : async () => options.key
+  const key: JWTVerifyGetKey = 'jwks' in options ? keysOf(options.jwks) : async () => options.key
   const algorithms = 'key' in options && isSecret(options.key) ? symmetric : asymmetric
   const rules = { issuer, audience, algorithms, requiredClaims: ['exp', 'sub'], clockTolerance: CLOCK_TOLERANCE_S }
 
@@ -44,6 +44,10 @@ export function jwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     return who
   }
   return (token) => cache.find(token, Date.now()) ?? verify(token)
+}
+
+function keysOf(jwks: KeySetSource | JWTVerifyGetKey): JWTVerifyGetKey {
+  return typeof jwks === 'function' ? jwks : keySet(jwks)
 }
 
 function isSecret(key: CryptoKey | KeyObject | Uint8Array): boolean {

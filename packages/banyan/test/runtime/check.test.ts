@@ -29,6 +29,7 @@ test('all mistakes are told at once, each with both sides', async () => {
     get: query({ http: 'GET /livez', input: Id }),
     late: query({ input: z.object({ at: z.date() }) }),
     turned: query({ input: z.object({ size: z.string().transform(Number) }) }),
+    keys: query({ input: Id, output: z.object({ keys: z.array(z.object({})) }) }),
     listed: query({ input: z.array(z.string()) }),
     bare: query({ http: 'GET /bare/:id' }),
     Moved: event(Id),
@@ -38,7 +39,7 @@ test('all mistakes are told at once, each with both sides', async () => {
   const thing = aggregate('thing', { events: { Went }, initial: 0, evolve: { Went: (count) => count + 1 }, decide: {} })
   const parts = implement(left, { uses: { ghost } })
   const leftService = parts.service({
-    handlers: { put: nothing, get: nothing, late: nothing, turned: nothing, listed: nothing, extra: nothing } as never,
+    handlers: { put: nothing, get: nothing, late: nothing, turned: nothing, keys: nothing, listed: nothing, extra: nothing } as never,
     publishes: { Gone: from(thing, 'Went'), Moved: from(thing, 'Stayed' as 'Went') } as never,
     policies: { nobody: {} } as never,
     reactions: [parts.on(ghost.Seen, nothing), parts.on(ghost.Seen, nothing)],
@@ -48,6 +49,7 @@ test('all mistakes are told at once, each with both sides', async () => {
   const problems = await problemsOf(
     app('wrong', {
       services: { left: async () => ({ default: leftService }), wright: async () => ({ default: rightService }), empty: async () => ({}) } as never,
+      auth: { issuer: 'left', audience: 'wrong', jwks: left.keys as never },
       topologies: { two: topology({ units: { a: ['left', 'left2'], b: ['left'] } }) } as never,
     }) as never,
   )
@@ -69,6 +71,7 @@ test('all mistakes are told at once, each with both sides', async () => {
     /'left.bare' has the path parameter ':id' .* but no input/,
     /'left.get' has the route 'GET \/livez', which the framework answers itself/,
     /operations 'left.put' and 'right.put' both claim the route 'POST \/things\/:thing'/,
+    /auth.jwks asks 'left.keys', which takes an input/,
     /topology 'two' places 'left2' in unit 'a', but the app has no service 'left2'/,
     /topology 'two' places service 'left' in several units \(a, b\)/,
     /topology 'two' places service 'wright' in no unit/,
@@ -78,4 +81,17 @@ test('all mistakes are told at once, each with both sides', async () => {
       problems.some((problem) => pattern.test(problem)),
       `${pattern} in\n${problems.join('\n')}`,
     ).toBe(true)
+})
+
+test('keys are asked of a query of the app', async () => {
+  const keys = query({ output: z.object({ keys: z.array(z.object({})) }) })
+  const [own, other] = [contract('own', { keys }), contract('own', { keys })]
+  const service = implement(own).service({ handlers: { keys: () => ({ keys: [] }) } })
+  const asking = (jwks: (typeof own)['keys']) =>
+    app('asking', { services: { own: async () => ({ default: service }) }, auth: { issuer: 'own', audience: 'asking', jwks } }) as never
+  expect((await loadApp(asking(own.keys))).services.size).toBe(1)
+  expect(await problemsOf(asking(other.keys))).toEqual([
+    "auth.jwks asks 'own.keys', which is not an operation of the contract that service 'own' implements; import the same contract in both",
+  ])
+  expect(await problemsOf(asking(contract('absent', { keys }).keys as never))).toEqual(["auth.jwks asks 'absent.keys', but the app has no service 'absent'"])
 })

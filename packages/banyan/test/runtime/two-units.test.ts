@@ -1,11 +1,10 @@
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { start } from '../../src/index.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import bank from './bank.ts'
 import { bodies } from './bodies.ts'
+import { freePorts } from './free-ports.ts'
 
 let installation: TestInstallation
 let money: Awaited<ReturnType<typeof open>>
@@ -17,18 +16,10 @@ function open(unit: 'money' | 'joy') {
   return start(bank, { ...installation.options, topology: 'apart', unit, addresses, port, secret: 'a secret that the two units share', log: silentLog })
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 beforeAll(async () => {
   installation = await testInstallation()
-  addresses = { money: `http://127.0.0.1:${await freePort()}`, joy: `http://127.0.0.1:${await freePort()}` }
+  const [first, second] = await freePorts(2)
+  addresses = { money: `http://127.0.0.1:${first}`, joy: `http://127.0.0.1:${second}` }
   // the consumer before the producer: start order does not matter
   joy = await open('joy')
   money = await open('money')
@@ -54,13 +45,13 @@ test('a unit that is away is unavailable, and what it missed reaches it when it 
 })
 
 test('units with different secrets do not hear each other', async () => {
-  const port = await freePort()
+  const [port] = await freePorts(1)
   const stranger = await start(bank, {
     ...installation.options,
     topology: 'apart',
     unit: 'joy',
     addresses,
-    port,
+    port: port!,
     secret: 'another secret of thirty-two letters',
     log: silentLog,
   })

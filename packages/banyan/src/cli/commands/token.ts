@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { authentication } from '../../runtime/authentication.ts'
+import { ownIssuer } from '../../runtime/authentication.ts'
 import type { Command } from '../command.ts'
 import { openProject } from '../project.ts'
 
@@ -17,9 +17,9 @@ export const token: Command = {
   ],
   async run(args, io) {
     const { app, directory } = await openProject(args, io)
-    const { issue } = await authentication({ ...app, auth: undefined }, join(directory, '.banyan'))
+    const issuer = await ownIssuer(app.name, join(directory, '.banyan'))
     const roles = (args.text('role') ?? '').split(',').filter((role) => role !== '')
     const tenant = args.text('tenant')
-    io.out.write(`${await issue!({ subject: args.positionals[0]!, roles, ...(tenant === undefined ? {} : { tenant }) })}\n`)
+    io.out.write(`${await issuer.issue({ subject: args.positionals[0]!, roles, ...(tenant === undefined ? {} : { tenant }) })}\n`)
   },
 }

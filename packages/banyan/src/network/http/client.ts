@@ -80,6 +80,6 @@ function chainHeaders(operation: AnyOperation, envelope: Envelope, token: string
 
 /** A feed has no declared errors, so its name is all that is needed of it. */
 function feedOperation(service: string): AnyOperation {
-  const facts = { http: undefined, input: undefined, output: undefined, errors: {}, statuses: {}, consistency: 'eventual' } as const
+  const facts = { http: undefined, input: undefined, output: undefined, errors: {}, statuses: {}, consistency: 'eventual', secret: false } as const
   return { kind: 'query', service, name: 'feed', facts, errors: {}, '~types': undefined as never }
 }

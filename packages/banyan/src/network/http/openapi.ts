@@ -42,12 +42,13 @@ function operationNode(route: Route, components: SchemaComponents): Node {
   const input = operation.facts.input ? components.place(inputJsonSchema(operation.facts.input), `${id}.Input`) : undefined
   const description = input?.['description']
   const body = route.body && input ? requestBody(input, route.parameters) : undefined
-  const parameters = [...fieldParameters(route, input), ...(operation.kind === 'command' ? [keyParameter] : [])]
+  const parameters = [...fieldParameters(route, input), ...(operation.kind === 'command' ? [keyParameter(operation.facts)] : [])]
   return {
     operationId: id,
     tags: [operation.service],
     summary: operation.name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (first) => first.toUpperCase()),
     ...(typeof description === 'string' ? { description } : {}),
+    ...(operation.facts.secret ? { 'x-secret': true } : {}),
     // whether a token is needed is for the service's policies to say, which are no part of its contract
     security: [{ bearer: [] }, {}],
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -56,11 +57,14 @@ function operationNode(route: Route, components: SchemaComponents): Node {
   }
 }
 
-const keyParameter: Node = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  description: 'A repeat under the same key is answered what the first attempt was; best a UUIDv7',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+function keyParameter({ secret }: AnyOperation['facts']): Node {
+  const repeat = secret ? 'refused (answer_not_kept) once the first attempt was executed, since the answer is secret' : 'answered what the first attempt was'
+  return {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description: `A repeat under the same key is ${repeat}; best a UUIDv7`,
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  }
 }
 
 function fieldParameters({ parameters, body }: Route, input: JsonSchema | undefined): Node[] {

@@ -47,6 +47,7 @@ const tellable: ReadonlySet<ErrorCode> = new Set([
   'key_reused',
   'key_invalid',
   'key_expired',
+  'answer_not_kept',
   'version_conflict',
   'transaction_conflict',
   'overloaded',
