@@ -1,4 +1,6 @@
 import { app, env, single, topology } from 'banyan'
+import { users } from './users/contract.ts'
+import { issuer } from './values/issuer.ts'
 
 export default app('shop', {
   services: {
@@ -6,9 +8,12 @@ export default app('shop', {
     inventory: () => import('./inventory/service.ts'),
     payments: () => import('./payments/service.ts'),
     orders: () => import('./orders/service.ts'),
+    users: () => import('./users/service.ts'),
   },
+  // the shop gives out its own tokens
+  auth: { ...issuer, jwks: users.keys },
   topologies: {
     one: single(),
-    split: topology({ units: { sales: ['orders', 'payments'], stock: ['catalog', 'inventory'] }, database: env('DATABASE_URL') }),
+    split: topology({ units: { sales: ['orders', 'payments', 'users'], stock: ['catalog', 'inventory'] }, database: env('DATABASE_URL') }),
   },
 })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { BanyanError } from 'banyan'
-import { seed } from './seed.ts'
+import { seed, seedStaff } from './seed.ts'
 import { startShop } from './shop.ts'
 import { welcome } from './welcome.ts'
 
@@ -12,6 +12,7 @@ await using shop = await startShop({ port: Number(process.env['PORT'] ?? 3000), 
   process.exit(1)
 })
 await seed(shop.call)
+await seedStaff(shop.call)
 await shop.quiet()
 console.log(await welcome(shop, Math.round(performance.now() - began)))
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])

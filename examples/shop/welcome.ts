@@ -1,3 +1,4 @@
+import { staffAccount } from './seed.ts'
 import type { Shop } from './shop.ts'
 
 interface Example {
@@ -16,8 +17,9 @@ export async function welcome(shop: Shop, milliseconds: number): Promise<string>
     .as({ subject: 'bo', roles: ['customer'] })
     .orders.place({ lines: [{ sku: 'POT-001', quantity: 1 }], card: 'tok_ok' }, { idempotencyKey: 'welcome/teapot' })
   return [
-    `The shop is open at ${shop.url}: catalog, inventory, payments and orders in one process, each with tables of its own (${milliseconds} ms).`,
+    `The shop is open at ${shop.url}: its services in one process, each with tables of its own (${milliseconds} ms).`,
     `Paste these first; they say who asks.\n\n  SHOP=${shop.url}\n  ADA='Authorization: Bearer ${ada}'\n  CLEO='Authorization: Bearer ${staff}'\n  JSON='Content-Type: application/json'`,
+    `Cleo also logs in: ${staffAccount.email}, '${staffAccount.password}'.`,
     section('Right', right()),
     section('Wrong, and told why', wrong(order.orderId)),
     'Ctrl-C closes the shop. What was ordered is still there next time.',
@@ -49,6 +51,9 @@ function right(): Example[] {
       curl: `$SHOP/orders -H "$ADA" -H 'Idempotency-Key: one-click' -H "$JSON" -d '${body('PEN-001', 1)}'`,
       gives: '200; run it again: the same orderId',
     },
+    { says: 'An account of your own', curl: `$SHOP/users ${account('Eve')}`, gives: '200 and its userId; run it again: 409 EmailTaken' },
+    { says: 'Logging in', curl: `$SHOP/sessions ${credentials()}`, gives: '200, an access token for 15 minutes and a refresh token' },
+    { says: 'Who that is', curl: `$SHOP/me -H "Authorization: Bearer $(${accessToken})"`, gives: '200, the name and the role of a customer' },
     { says: 'The books, for staff', curl: '$SHOP/ledgers/payments -H "$CLEO"', gives: '200, captured and refunded' },
   ]
 }
@@ -61,6 +66,7 @@ function wrong(somebodyElses: string): Example[] {
       curl: `$SHOP/orders -H "$ADA" -H "$JSON" -d '${body('tea', 0, 'my card')}'`,
       gives: '400 invalid_input with three issues',
     },
+    { says: 'A wrong password', curl: `$SHOP/sessions ${credentials('a sunny afternoon')}`, gives: '401 WrongCredentials' },
     { says: 'Not sold here', curl: `$SHOP/orders -H "$ADA" -H "$JSON" -d '${body('HAT-404', 1)}'`, gives: '422 UnknownProduct' },
     { says: 'Somebody else’s order', curl: `$SHOP/orders/${somebodyElses} -H "$ADA"`, gives: '403 forbidden' },
     { says: 'Cancelling it', curl: `-X POST $SHOP/orders/${somebodyElses}/cancel -H "$ADA"`, gives: '403 NotYours' },
@@ -71,6 +77,19 @@ function wrong(somebodyElses: string): Example[] {
 function body(sku: string, quantity: number, card = 'tok_ok'): string {
   return JSON.stringify({ lines: [{ sku, quantity }], card })
 }
+
+const own = { email: 'eve@example.com', password: 'a rainy afternoon' }
+
+function account(name: string): string {
+  return `-H "$JSON" -d '${JSON.stringify({ ...own, name })}'`
+}
+
+function credentials(password = own.password): string {
+  return `-H "$JSON" -d '${JSON.stringify({ ...own, password })}'`
+}
+
+/** A log-in of which only the access token is left, without a tool that reads JSON. */
+const accessToken = `curl -s "$SHOP/sessions" ${credentials()} | sed 's/.*"accessToken":"\\([^"]*\\).*/\\1/'`
 
 function section(title: string, examples: readonly Example[]): string {
   return `${title}\n\n${examples.map(({ says, curl, gives }) => `  # ${says}: ${gives}\n  curl -sw ' %{http_code}\\n' ${quoted(curl)}`).join('\n\n')}`

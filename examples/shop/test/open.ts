@@ -7,13 +7,14 @@ import { testInstallation } from 'banyan/testing'
 import { startShop } from '../shop.ts'
 import type { ShopUnderTest } from './visit.ts'
 
-export type OpenShop = ShopUnderTest & AsyncDisposable
+/** With the address of each of its units. */
+export type OpenShop = ShopUnderTest & AsyncDisposable & { readonly urls: readonly string[] }
 
 /** The shop in this process, with a database that goes when it closes. */
 export async function openOne(): Promise<OpenShop> {
   const installation = await testInstallation()
   const shop = await startShop(installation.options)
-  return closing(shop, async () => {
+  return closing(shop, [shop.url], async () => {
     await shop[Symbol.asyncDispose]()
     await installation[Symbol.asyncDispose]()
   })
@@ -27,7 +28,7 @@ export async function openSplit(): Promise<OpenShop> {
   const both = { ...installation.options, topology: 'split', addresses, secret: randomBytes(32).toString('base64url') }
   const stock = fork(join(import.meta.dirname, 'unit.ts'), [JSON.stringify({ ...both, unit: 'stock', port: stockPort })])
   const [sales] = await Promise.all([startShop({ ...both, unit: 'sales', port: salesPort! }), once(stock, 'message')])
-  return closing(sales, async () => {
+  return closing(sales, Object.values(addresses), async () => {
     const gone = once(stock, 'exit')
     stock.disconnect()
     await gone
@@ -36,8 +37,8 @@ export async function openSplit(): Promise<OpenShop> {
   })
 }
 
-function closing(shop: ShopUnderTest, close: () => Promise<void>): OpenShop {
-  return { ...shop, [Symbol.asyncDispose]: close }
+function closing(shop: ShopUnderTest, urls: readonly string[], close: () => Promise<void>): OpenShop {
+  return { ...shop, urls, [Symbol.asyncDispose]: close }
 }
 
 async function freePorts(count: number): Promise<number[]> {

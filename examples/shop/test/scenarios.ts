@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { imbalances, readLedgers } from '../ledgers.ts'
 import { seed } from '../seed.ts'
+import { accounts } from './accounts.ts'
 import { fulfilment } from './fulfilment.ts'
 import { frontDoor } from './front-door.ts'
 import type { OpenShop } from './open.ts'
@@ -21,6 +22,11 @@ export function scenarios(topology: string, open: () => Promise<OpenShop>): void
 
     describe('orders', () => fulfilment(() => visitor))
     describe('over HTTP', () => frontDoor(() => visitor))
+    describe('accounts', () =>
+      accounts(
+        () => visitor,
+        () => shop.urls,
+      ))
 
     test('in the end every piece and every cent is accounted for', async () => {
       await shop.quiet()

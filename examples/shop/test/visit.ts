@@ -7,6 +7,8 @@ export type ShopUnderTest = Pick<Shop, 'url' | 'token' | 'call' | 'as' | 'quiet'
 export interface Request {
   readonly as?: string
   readonly roles?: readonly string[]
+  /** An access token to send instead of one by the development issuer. */
+  readonly token?: string | undefined
   readonly body?: unknown
   readonly key?: string
 }
@@ -47,9 +49,10 @@ export function visit(shop: ShopUnderTest) {
     },
 
     /** The same over HTTP, as any client would. */
-    async http(method: string, path: string, { as, roles = ['customer'], body, key }: Request = {}): Promise<Answer> {
+    async http(method: string, path: string, { as, roles = ['customer'], token, body, key }: Request = {}): Promise<Answer> {
+      const bearer = token ?? (as === undefined ? undefined : await shop.token({ subject: as, roles }))
       const headers = {
-        ...(as === undefined ? {} : { authorization: `Bearer ${await shop.token({ subject: as, roles })}` }),
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(key === undefined ? {} : { 'idempotency-key': key }),
       }

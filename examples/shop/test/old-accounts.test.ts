@@ -1,0 +1,64 @@
+import { testInstallation, type TestInstallation } from 'banyan/testing'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startShop, type Shop } from '../shop.ts'
+import { users } from '../users/contract.ts'
+import { isOutdated } from '../users/password.ts'
+
+/** `password`, as the reference implementation hashed it when memory was dearer elsewhere. */
+const REFERENCE = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'
+const ada = { email: 'ada@example.com', name: 'Ada', password: 'rain on a tin roof' }
+let installation: TestInstallation
+let shop: Shop
+let database: pg.Client
+
+beforeAll(async () => {
+  installation = await testInstallation()
+  shop = await startShop(installation.options)
+  database = new pg.Client({ connectionString: installation.options.database })
+  await database.connect()
+  await database.query(`set search_path to ${installation.options.name}_users`)
+  await shop.call.users.register(ada)
+})
+afterAll(async () => {
+  await database.end()
+  await shop[Symbol.asyncDispose]()
+  await installation[Symbol.asyncDispose]()
+})
+
+async function storedPassword(): Promise<string> {
+  const { rows } = await database.query<{ password: string }>('select password from account where email = $1', [ada.email])
+  return rows[0]!.password
+}
+
+test('a password hashed at another cost is hashed anew when it is next given, not when a wrong one is', async () => {
+  await database.query('update account set password = $1', [REFERENCE])
+  const wrong = await shop.call.users.logIn.result({ email: ada.email, password: 'passwort' })
+  expect(!wrong.ok && users.logIn.errors.WrongCredentials.is(wrong.error)).toBe(true)
+  expect(await storedPassword()).toBe(REFERENCE)
+  await shop.call.users.logIn({ email: ada.email, password: 'password' })
+  const anew = await storedPassword()
+  expect([anew === REFERENCE, isOutdated(anew)]).toEqual([false, false])
+  await shop.call.users.logIn({ email: ada.email, password: 'password' })
+  expect(await storedPassword()).toBe(anew)
+})
+
+test('a session that nobody refreshed for its time is over, and swept away by the next log-in', async () => {
+  const { refreshToken } = await shop.call.users.logIn({ email: ada.email, password: 'password' })
+  await database.query("update session set expires_at = now() - interval '1 second'")
+  const refused = await shop.call.users.refresh.result({ refreshToken })
+  expect(!refused.ok && users.refresh.errors.RefreshRefused.is(refused.error)).toBe(true)
+  await shop.call.users.logIn({ email: ada.email, password: 'password' })
+  const { rows } = await database.query('select session.session_id from session join refresh_token using (session_id)')
+  expect(rows).toHaveLength(1)
+})
+
+test('what is kept lets nobody in', async () => {
+  const { accessToken, refreshToken } = await shop.call.users.logIn({ email: ada.email, password: 'password' })
+  const { rows: tables } = await database.query<{ name: string }>('select quote_ident(tablename) as name from pg_tables where schemaname = current_schema()')
+  for (const { name } of tables) {
+    const { rows } = await database.query<{ row: string }>(`select t::text as row from ${name} t`)
+    const text = rows.map(({ row }) => row).join('\n')
+    for (const secret of [ada.password, accessToken, refreshToken]) expect(text.includes(secret), name).toBe(false)
+  }
+})

@@ -1,0 +1,7 @@
+import { implement, postgres } from 'banyan'
+import { users } from './contract.ts'
+import type { Tables } from './tables.ts'
+
+export const { handler, service } = implement(users, {
+  store: postgres<Tables>({ migrations: import.meta.resolve('./migrations') }),
+})
