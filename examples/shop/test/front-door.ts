@@ -22,6 +22,15 @@ export function frontDoor(visit: () => Visit): void {
     expect(await http('POST', '/products', { body: {}, as: 'ada' })).toMatchObject({ status: 403, body: { code: 'forbidden' } })
   })
 
+  test('the description of the API says who needs a token', async () => {
+    const { http } = visit()
+    const { paths } = (await http('GET', '/openapi.json')).body as { paths: Record<string, Record<string, unknown>> }
+    expect(paths['/products']).toMatchObject({ get: { security: [], description: 'For anyone.' }, post: { security: [{ bearer: [] }] } })
+    expect(paths['/orders']).toMatchObject({ post: { security: [{ bearer: [] }], responses: { 401: {}, 403: {}, 422: {} } } })
+    expect(paths['/orders/{orderId}']).toMatchObject({ get: { description: 'For owner or role staff.' } })
+    expect(JSON.stringify(paths)).not.toContain('payments.charge')
+  })
+
   test('everything that is wrong with an order is said at once', async () => {
     const { http } = visit()
     const body = { lines: [{ sku: 'tea', quantity: 0 }], card: 'my card' }

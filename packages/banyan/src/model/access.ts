@@ -62,6 +62,6 @@ export function anyOf<Output>(...rules: readonly Access<Output>[]): Access<Outpu
   return {
     text: rules.map((rule) => rule.text).join(' or '),
     before: (request) => passed(request).length > 0,
-    after: (request, output) => passed(request).some((rule) => rule.after?.(request, output) ?? true),
+    after: rules.some((rule) => rule.after) ? (request, output) => passed(request).some((rule) => rule.after?.(request, output) ?? true) : undefined,
   }
 }

@@ -21,6 +21,7 @@ import { authentication, type Authentication } from './authentication.ts'
 import { Directory, remoteBinding } from './bindings.ts'
 import { callFactory, type Clients, type Origin } from './calls.ts'
 import { answerFeed, remoteFeed } from './feed-wire.ts'
+import { accessOf } from './invoke.ts'
 import type { LoadedApp } from './load.ts'
 import type { Placement } from './placement.ts'
 import { Quiet } from './quiet.ts'
@@ -206,6 +207,7 @@ function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server }: 
     host,
     port,
     operations: [...loaded.services.values()].flatMap(({ contract }) => operationsOf(contract)),
+    access: (operation) => accessOf(operation, loaded.services.get(operation.service)?.policies[operation.name]?.access),
     invoke: (operation, input, envelope) => runtime.directory.binding(operation.service).invoke(operation, input, envelope),
     authenticate: auth.authenticate,
     mapKey: (key) => keyOf(key),

@@ -1,6 +1,6 @@
 import { isUuidv7 } from '../../src/kernel/id.ts'
 import { z } from 'zod'
-import type { Identity } from '../../src/model/access.ts'
+import { anyone, type Identity } from '../../src/model/access.ts'
 import { anonymousIdentity, identity } from '../../src/security/identity.ts'
 import { BanyanError } from '../../src/kernel/errors.ts'
 import { parseWith } from '../../src/kernel/schema.ts'
@@ -74,6 +74,7 @@ export function serve(invoke: Invoke, options: Partial<HttpServerOptions> = {}):
     title: 'shop',
     port: 0,
     operations,
+    access: () => anyone(),
     invoke,
     authenticate: ({ authorization }) => {
       if (authorization === undefined) return nobody

@@ -19,7 +19,7 @@ export function frameworkEndpoints(options: HttpServerOptions, leaving: () => bo
       return json(ready && !away ? 200 : 503, { status: away ? 'draining' : ready ? 'ready' : 'not ready', checks })
     }),
     get('/openapi.json', () => {
-      document ??= JSON.stringify(openApi({ title: options.title, operations: options.operations }))
+      document ??= JSON.stringify(openApi({ title: options.title, operations: options.operations, access: (operation) => options.access(operation) }))
       return { status: 200, body: document }
     }),
   ]

@@ -2,12 +2,25 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { operations } from '../../../test/http/fixture.ts'
+import { anyOf, anyone, authenticated, owner, role, services, type Access } from '../../model/access.ts'
 import { contract, operationsOf } from '../../model/contract.ts'
 import { command, query } from '../../model/operation.ts'
 import { openApi } from './openapi.ts'
 
 type Document = Record<string, Record<string, Record<string, Record<string, unknown>>>>
-const document = openApi({ title: 'shop', operations }) as unknown as Document
+const rules: Readonly<Record<string, Access<never>>> = {
+  place: role('customer'),
+  cancel: authenticated(),
+  byId: anyOf(
+    owner((order: { orderId: string }) => order.orderId),
+    role('staff'),
+  ),
+  search: anyOf(anyone(), role('staff')),
+  line: { text: 'who asks nicely', before: () => true, after: () => false },
+  poke: services('payments'),
+}
+const access = ({ name }: { readonly name: string }): Access<never> => rules[name] ?? anyone()
+const document = openApi({ title: 'shop', operations, access }) as unknown as Document
 const at = (path: string, method: string) => document['paths']![path]![method]!
 
 test('the document is valid OpenAPI 3.1', async () => {
@@ -27,7 +40,12 @@ test('every operation with a route is there, under its name and service', () => 
     '/ping': ['get'],
     '/poke': ['post'],
   })
-  expect(at('/orders', 'post')).toMatchObject({ operationId: 'orders.place', tags: ['orders'], summary: 'Place', description: 'Places an order' })
+  expect(at('/orders', 'post')).toMatchObject({
+    operationId: 'orders.place',
+    tags: ['orders'],
+    summary: 'Place',
+    description: 'Places an order\n\nFor role customer.',
+  })
   expect(at('/orders/{orderId}', 'get')).toMatchObject({ operationId: 'orders.byId', summary: 'By id' })
   expect(JSON.stringify(document)).not.toContain('secretly')
 })
@@ -65,6 +83,39 @@ test('answers: the output, each declared error under its status, any other probl
   expect(at('/orders/{orderId}', 'delete')['responses']).toMatchObject({ 204: {} })
 })
 
+test('who may call is what the access rules say', () => {
+  const open = [at('/ping', 'get'), at('/orders/search', 'get'), at('/orders/{orderId}', 'patch')]
+  for (const operation of open) {
+    expect(operation['security']).toEqual([])
+    expect(Object.keys(operation['responses'] as object)).not.toContain('401')
+  }
+  expect(at('/ping', 'get')['description']).toBe('For anyone.')
+  for (const [path, method, who] of [
+    ['/orders', 'post', 'role customer'],
+    ['/orders/{orderId}', 'delete', 'authenticated'],
+    ['/orders/{orderId}', 'get', 'owner or role staff'],
+    ['/poke', 'post', 'service payments'],
+  ] as const) {
+    const operation = at(path, method)
+    expect(operation['security']).toEqual([{ bearer: [] }])
+    expect(operation['description']).toContain(`For ${who}.`)
+    expect(operation['responses']).toMatchObject({ 401: { description: `unauthenticated (for ${who})` }, 403: { description: `forbidden (for ${who})` } })
+  }
+  // passes without a token, and may be refused once the answer is known
+  expect(at('/orders/{orderId}/lines/{number}', 'get')).toMatchObject({ security: [{}, { bearer: [] }], responses: { 401: {}, 403: {} } })
+})
+
+test('a declared error may have the status of a refusal', () => {
+  const till = contract('till', { open: command({ http: 'POST /till', errors: { Forbidden: z.object({ why: z.string() }) } }) })
+  const made = openApi({ title: 't', operations: operationsOf(till), access: () => role('staff') }) as unknown as Document
+  expect(made['paths']!['/till']!['post']!['responses']).toMatchObject({
+    403: {
+      description: 'Forbidden or forbidden (for role staff)',
+      content: { 'application/problem+json': { schema: { anyOf: [{ allOf: [{}, {}] }, { $ref: '#/components/schemas/Problem' }] } } },
+    },
+  })
+})
+
 test('named schemas become components, recursive ones too, and names do not clash', async () => {
   interface Tree {
     readonly kids: readonly Tree[]
@@ -81,7 +132,7 @@ test('named schemas become components, recursive ones too, and names do not clas
     grow: command({ http: 'POST /trees', input: z.object({ tree, copy: tree, price, rate }), output: tree }),
     price: query({ http: 'GET /price', output: z.object({ price, rate }), errors: { Odd: z.object({ rate }), Even: z.object({}) } }),
   })
-  const made = openApi({ title: 't', operations: operationsOf(more) })
+  const made = openApi({ title: 't', operations: operationsOf(more), access: () => anyone() })
   const text = JSON.stringify(made)
   const names = Object.keys((made as unknown as Document)['components']!['schemas']!)
   expect(names.sort()).toEqual(['Price', 'Problem', 'Rate', 'more.grow.Input.schema0', 'more.grow.Output', 'more.price.Output.Price'])

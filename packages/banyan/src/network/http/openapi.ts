@@ -1,6 +1,8 @@
 import { inputJsonSchema, outputJsonSchema, type JsonSchema } from '../../kernel/schema.ts'
+import type { Access } from '../../model/access.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
+import { securityOf } from './openapi-security.ts'
 import { declaredStatus, PROBLEM_TYPE } from './problem.ts'
 import { routesOf, type Route } from './routes.ts'
 import { SchemaComponents } from './schema-components.ts'
@@ -10,18 +12,20 @@ export interface OpenApiOptions {
   /** Of the document; `1.0.0` unless said. */
   readonly version?: string
   readonly operations: readonly AnyOperation[]
+  /** The rule of an operation. */
+  access(operation: AnyOperation): Access<never>
 }
 
 type Node = Readonly<Record<string, unknown>>
 
 /** The OpenAPI 3.1 document of the operations that have a route. */
-export function openApi({ title, version = '1.0.0', operations }: OpenApiOptions): Node {
+export function openApi({ title, version = '1.0.0', operations, access }: OpenApiOptions): Node {
   const components = new SchemaComponents()
   const routes = routesOf(operations)
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationNode(route, components) }
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationNode(route, access(route.operation), components) }
   }
   return {
     openapi: '3.1.0',
@@ -36,24 +40,28 @@ export function openApi({ title, version = '1.0.0', operations }: OpenApiOptions
   }
 }
 
-function operationNode(route: Route, components: SchemaComponents): Node {
+function operationNode(route: Route, access: Access<never>, components: SchemaComponents): Node {
   const { operation } = route
   const id = `${operation.service}.${operation.name}`
   const input = operation.facts.input ? components.place(inputJsonSchema(operation.facts.input), `${id}.Input`) : undefined
-  const description = input?.['description']
+  const { security, refusals } = securityOf(access)
+  const description = [input?.['description'], `For ${access.text}.`].filter((text) => typeof text === 'string').join('\n\n')
   const body = route.body && input ? requestBody(input, route.parameters) : undefined
   const parameters = [...fieldParameters(route, input), ...(operation.kind === 'command' ? [keyParameter(operation.facts)] : [])]
   return {
     operationId: id,
     tags: [operation.service],
     summary: operation.name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (first) => first.toUpperCase()),
-    ...(typeof description === 'string' ? { description } : {}),
+    description,
     ...(operation.facts.secret ? { 'x-secret': true } : {}),
-    // whether a token is needed is for the service's policies to say, which are no part of its contract
-    security: [{ bearer: [] }, {}],
+    security,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: body } : {}),
-    responses: { ...successNode(operation, components, id), ...declaredNodes(operation, components, id), default: { $ref: '#/components/responses/Problem' } },
+    responses: {
+      ...successNode(operation, components, id),
+      ...problemNodes(operation, refusals, components, id),
+      default: { $ref: '#/components/responses/Problem' },
+    },
   }
 }
 
@@ -106,15 +114,25 @@ function answerSchema(output: Schema): JsonSchema {
   ) as JsonSchema
 }
 
-function declaredNodes(operation: AnyOperation, components: SchemaComponents, id: string): Node {
-  const byStatus = Map.groupBy(Object.entries(operation.facts.errors), ([name]) => declaredStatus(operation, name))
+/** What the contract declares and what the access rule refuses, by status; both may have the same. */
+function problemNodes(operation: AnyOperation, refusals: Readonly<Record<string, string>>, components: SchemaComponents, id: string): Node {
+  const byStatus = Map.groupBy(Object.entries(operation.facts.errors), ([name]) => String(declaredStatus(operation, name)))
+  const statuses = new Set([...byStatus.keys(), ...Object.keys(refusals)])
   return Object.fromEntries(
-    [...byStatus].map(([status, errors]) => {
-      const schemas = errors.map(([name, schema]) => declaredSchema(operation, name, components.place(answerSchema(schema), `${id}.${name}`)))
-      const description = errors.map(([name]) => name).join(' or ')
-      return [status, { description, content: { [PROBLEM_TYPE]: { schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas } } } }]
+    [...statuses].map((status) => {
+      const errors = byStatus.get(status) ?? []
+      const refusal = refusals[status]
+      const declared = errors.map(([name, schema]) => declaredSchema(operation, name, components.place(answerSchema(schema), `${id}.${name}`)))
+      const description = [...errors.map(([name]) => name), ...(refusal === undefined ? [] : [refusal])].join(' or ')
+      return [status, { description, content: { [PROBLEM_TYPE]: { schema: oneOf(declared, refusal !== undefined) } } }]
     }),
   )
+}
+
+/** Any problem is a problem, so beside it a declared one is not the only one that fits. */
+function oneOf(declared: readonly Node[], refused: boolean): Node {
+  if (refused) return declared.length === 0 ? problemReference : { anyOf: [...declared, problemReference] }
+  return declared.length === 1 ? declared[0]! : { oneOf: declared }
 }
 
 function declaredSchema({ service }: AnyOperation, name: string, details: JsonSchema): Node {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import type { Identity } from '../../model/access.ts'
+import type { Access, Identity } from '../../model/access.ts'
 import type { Log } from '../../model/context.ts'
 import type { AnyOperation, Method } from '../../model/operation.ts'
 import type { Awaitable } from '../../model/schema.ts'
@@ -76,6 +76,8 @@ export interface HttpServerOptions {
   readonly port: number
   /** All operations of the app: those of services elsewhere are passed on by `invoke`. */
   readonly operations: readonly AnyOperation[]
+  /** Who may call an operation, for OpenAPI; `invoke` sees to it. */
+  access(operation: AnyOperation): Access<never>
   invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
   /** Who a request is made for; throws `unauthenticated` for a token that is not good. */
   authenticate(headers: IncomingHttpHeaders): Awaitable<Identity>
