@@ -15,7 +15,7 @@ export interface Io {
   readonly cwd: string
   /**
    * For commands that run until they are told to stop: aborts with the first SIGINT or SIGTERM, or when nobody reads the output any more.
-   * A second signal ends the process at once. Until it is asked for, signals end the process as usual.
+   * A second signal, unless it is an echo of the first, ends the process at once. Until it is asked for, signals end the process as usual.
    */
   untilStopped(): AbortSignal
   /** Tells the supervisor of this process how it fares; undefined where it has none. */

@@ -3,6 +3,8 @@ import type { Io, Output, Told } from './io.ts'
 
 /** What a shell says of a process that was interrupted: 128 + SIGINT. */
 const INTERRUPTED = 130
+/** A Ctrl-C comes from the terminal to all its processes, and once more from npm, which passes it on: within so many milliseconds it is one. */
+const ECHO_MS = 500
 
 /** The process itself, as a command sees it. */
 export function terminal(): Io {
@@ -26,8 +28,10 @@ export function terminal(): Io {
 }
 
 function listen(stop: AbortController): void {
+  let first = 0
   const told = () => {
-    if (stop.signal.aborted) process.exit(INTERRUPTED)
+    if (stop.signal.aborted && performance.now() - first > ECHO_MS) process.exit(INTERRUPTED)
+    if (!stop.signal.aborted) first = performance.now()
     stop.abort()
   }
   process.on('SIGTERM', told)

@@ -36,6 +36,8 @@ export interface UnitOptions {
   readonly port: number
   readonly secret: string
   readonly log: RootLog
+  /** Ends the start before its end. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What the token of a request from outside says as its caller. */
@@ -74,16 +76,19 @@ export class RunningUnit implements AsyncDisposable {
     this.#calls = parts.calls
   }
 
-  /** Opens what the unit needs, in order; what was opened is closed again when something fails. */
+  /** Opens what the unit needs, in order; what was opened is closed again when something fails or `signal` aborts, which throws its reason. */
   static async start(options: UnitOptions): Promise<RunningUnit> {
+    const { loaded, placement, directory, log, development, signal } = options
     const lifecycle = new Lifecycle()
     try {
-      const { loaded, placement, directory, log, development } = options
+      signal?.throwIfAborted()
       const tokens = peerTokens({ app: loaded.name, secret: options.secret })
       const reach = new Directory()
       addPeers(reach, placement, tokens, lifecycle)
       const server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
+      signal?.throwIfAborted()
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
+      signal?.throwIfAborted()
       const runtime = lifecycle.add('the services', new UnitRuntime({ loaded, placement, server, directory: reach, log: (service) => log.child({ service }) }))
       await runtime.open()
       const quiet = new Quiet(
@@ -98,10 +103,12 @@ export class RunningUnit implements AsyncDisposable {
       })
       const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server }))
       await runtime.listen(`${hostname()}:${http.port}`)
+      signal?.throwIfAborted()
       return new RunningUnit(options, { lifecycle, http, server, runtime, authentication: auth, calls, quiet })
     } catch (error) {
       await lifecycle[Symbol.asyncDispose]()
-      throw error
+      // what runs for it may have been interrupted by the same Ctrl-C, and then fails in a way of its own
+      throw signal?.aborted ? signal.reason : error
     }
   }
 

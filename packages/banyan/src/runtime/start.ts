@@ -31,6 +31,8 @@ export interface StartOptions {
   /** By which the units of an app know each other; BANYAN_SECRET unless said, and needed where there are several. */
   secret?: string
   log?: RootLog
+  /** Aborting it before the unit has started closes again what was opened, and `start` throws its reason; later it does nothing. */
+  signal?: AbortSignal
 }
 
 export interface TokenOptions {
@@ -69,6 +71,7 @@ export async function start<Contracts extends Record<string, AnyContract>>(app: 
     port: options.port ?? 3000,
     secret,
     log,
+    signal: options.signal,
   })
   type Clients = Calls<keyof Contracts, Contracts>
   return {

@@ -18,6 +18,7 @@ export interface Login {
  * Throws `invalid_configuration`, without the address in the message, since it may hold a password.
  */
 export function loginOf(url: string): Login {
+  if (url === '') throw invalidAddress('it is empty, which is not the same as unset')
   if (!/^postgres(ql)?:\/\//.test(url)) throw invalidAddress('it does not begin with postgres:// or postgresql://')
   let client: pg.Client
   try {

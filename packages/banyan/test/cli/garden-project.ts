@@ -34,6 +34,8 @@ export interface Spawned {
   readonly text: () => string
   /** Resolves with the text once it matches. */
   wrote(pattern: RegExp): Promise<string>
+  /** Interrupts it until it has ended, as somebody does who has lost patience: an interrupt right behind another counts as its echo. */
+  toldAgain(): Promise<void>
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>
 }
@@ -52,7 +54,10 @@ export function spawnBanyan(args: readonly string[], options: { readonly cwd: st
     await expect.poll(() => text, { timeout: 20_000 }).toMatch(pattern)
     return text
   }
-  return { process: child, text: () => text, wrote, ended }
+  const toldAgain = async (): Promise<void> => {
+    await expect.poll(() => child.kill('SIGINT') && child.exitCode === null, { timeout: 10_000, interval: 100 }).toBe(false)
+  }
+  return { process: child, text: () => text, wrote, toldAgain, ended }
 }
 
 function withoutColours(): NodeJS.ProcessEnv {

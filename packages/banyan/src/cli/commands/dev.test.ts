@@ -100,7 +100,7 @@ describe('dev', () => {
     const units = childrenOf(run.process.pid!)
     run.process.kill('SIGINT')
     await run.wrote(/draining/)
-    run.process.kill('SIGINT')
+    await run.toldAgain()
     expect(await run.ended).toBe(130)
     await expect.poll(() => units.filter(runs), { timeout: 10_000 }).toEqual([])
   })

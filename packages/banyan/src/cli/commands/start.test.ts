@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { garden, gardenEnv, spawnBanyan, type Spawned } from '../../../test/cli/garden-project.ts'
+import { garden, gardenCopy, gardenEnv, spawnBanyan, type Spawned } from '../../../test/cli/garden-project.ts'
 import { banyan } from '../../../test/cli/memory-io.ts'
+import { readPostmaster } from '../../store/embedded/postmaster.ts'
 import type { DatabaseServer } from '../../store/server.ts'
 import { testServer } from '../../testing/database.ts'
 
@@ -67,8 +69,19 @@ describe('start', () => {
       await lingeringRequest(unit)
       unit.process.kill('SIGINT')
       await unit.wrote(/draining/)
-      unit.process.kill('SIGINT')
+      await unit.toldAgain()
       expect(await unit.ended).toBe(130)
+    })
+
+    test('told to stop before it is ready, it stops what it has started', async () => {
+      const cwd = gardenCopy()
+      const { DATABASE_URL: _none, ...embedded } = env
+      const unit = spawnBanyan(['start', '--port', '0', '--development'], { cwd, env: embedded })
+      await expect.poll(() => readPostmaster(join(cwd, '.banyan/postgres')), { timeout: 20_000, interval: 5 }).toBeDefined()
+      unit.process.kill('SIGTERM')
+      expect(await unit.ended).toBe(0)
+      expect(unit.text()).toContain('stopped before it was ready')
+      expect(readPostmaster(join(cwd, '.banyan/postgres'))).toBeUndefined()
     })
 
     test('says that the port is in use', async () => {

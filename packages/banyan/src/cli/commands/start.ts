@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { BanyanError } from '../../kernel/errors.ts'
 import { createLog, type RootLog } from '../../observe/log.ts'
 import { placementOf } from '../../runtime/placement.ts'
-import { RunningUnit } from '../../runtime/running-unit.ts'
+import { RunningUnit, type UnitOptions } from '../../runtime/running-unit.ts'
 import { secretFor } from '../../runtime/start.ts'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
@@ -54,11 +54,23 @@ async function runUnit(args: Arguments, io: Io): Promise<void> {
     port,
     secret: secretFor(io.env['BANYAN_SECRET'], placement.peers.length),
     log,
+    signal: stop,
   }
-  await using unit = await RunningUnit.start(options)
+  await using unit = await startedUnit(options)
+  if (!unit) return log.info('stopped before it was ready', { unit: placement.unit })
   announce(reportOf(unit, options), development, log, io)
   if (!stop.aborted) await once(stop, 'abort')
   log.info('draining: what has begun is finished first', { unit: placement.unit })
+}
+
+/** Nothing where it was told to stop before it was ready. */
+async function startedUnit(options: UnitOptions): Promise<RunningUnit | undefined> {
+  try {
+    return await RunningUnit.start(options)
+  } catch (error) {
+    if (options.signal?.aborted && error === options.signal.reason) return undefined
+    throw error
+  }
 }
 
 function announce(report: UnitReport, development: boolean, log: RootLog, io: Io): void {

@@ -22,6 +22,7 @@ export interface HttpServer extends AsyncDisposable {
 }
 
 const DISPOSE_MS = 10_000
+const LAST_PORT = 65_535
 /** Time for a request that is on its way when the last one has been answered. */
 const GRACE_MS = 50
 
@@ -78,7 +79,9 @@ function plainServer(limits: HttpLimits, context: DispatchContext): Server {
   return server
 }
 
-function listen(server: Server, { host = '127.0.0.1', port }: HttpServerOptions): Promise<void> {
+async function listen(server: Server, { host = '127.0.0.1', port }: HttpServerOptions): Promise<void> {
+  if (!Number.isInteger(port) || port < 0 || port > LAST_PORT)
+    throw new BanyanError('invalid_configuration', `the port is ${port}; it is a whole number from 0 to ${LAST_PORT}, and 0 takes one that is free`)
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE'
