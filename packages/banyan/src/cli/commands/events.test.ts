@@ -73,6 +73,17 @@ describe('events', () => {
     expect((await json('--correlation', first!.meta.correlation)).map(({ type }) => type)).toEqual(['Sown', 'Noted'])
   })
 
+  test.each([
+    [['--type', 'Sonw'], /^no event of beds, diary matches --type Sonw\ndid you mean Sown\? there are types Noted, Sown\n$/],
+    [['beds', '--type', 'Reaped'], /^no event of beds matches --type Reaped\nthere are types Sown\n$/],
+    [['--stream', 'bed'], /^no event of beds, diary matches --stream bed\nthere are streams @\n$/],
+    [['--stream', '@/east'], /^no event of beds, diary matches --stream @\/east\n--stream @ lists every stream that begins with @\/\n$/],
+    [['--since', '2999-01-01'], /^no event of beds, diary matches --since 2999-01-01T00:00:00\.000Z\nthe newest is of \d{4}-\S+Z\n$/],
+    [['--correlation', 'nowhere', '--json'], /^no event of beds, diary matches --correlation nowhere\n$/],
+  ])('%j lists nothing, and is told what there is', async (args, told) => {
+    expect(await run(args)).toMatchObject({ code: 0, out: '', err: expect.stringMatching(told) as string })
+  })
+
   test('stand under their causes', async () => {
     const { out } = await run(['--tree'], { width: 120, env: { ...gardenEnv(server), NO_COLOR: '1' } })
     const chains = out.split('\n\n')

@@ -2,6 +2,7 @@ import { eventLog, type StreamRange } from '../../events/log.ts'
 import type { Sql } from '../../store/sql.ts'
 import { misuse, type Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
+import { namesIn, nothingFound } from '../event-hints.ts'
 import { eventLines, eventTrees, followedLines, type Drawing } from '../event-lines.ts'
 import { Follower } from '../event-follow.ts'
 import { newestEvents, passes, type EventFilter, type ListedEvent } from '../event-query.ts'
@@ -41,6 +42,8 @@ export const events: Command = {
   async run(args, io) {
     const [filter, limit] = [filterOf(args), args.number('limit', 100_000) ?? DEFAULT_LIMIT]
     const past = pastOf(args, filter)
+    // from here on, so that a database that was started for it is stopped again
+    const stop = args.flag('follow') ? io.untilStopped() : undefined
     await using database = await openProjectDatabase(args, io)
     const pools = poolsOf(database, args)
     if (past) return await showPast(database, pools, past, limit, args, io)
@@ -51,11 +54,12 @@ export const events: Command = {
     }))
     const show = shower(args, io, [...database.loaded.services.keys()])
     io.out.write(show.listed(newest))
-    if (!follower) return
+    // beside the output, which is for programs as well
+    if (newest.length === 0 && limit > 0) io.err.write(nothingFound(filter, [...pools.keys()], await Promise.all([...pools.values()].map(namesIn))))
+    if (!follower || !stop) return
     follower.skip(newest)
     const onTrouble = (service: string, { message }: Error) => io.err.write(`the events of ${service} cannot be read, trying again: ${message}\n`)
-    for await (const batch of follower.batches({ signal: io.untilStopped(), onTrouble }))
-      io.out.write(show.followed(batch.filter((event) => passes(event, filter))))
+    for await (const batch of follower.batches({ signal: stop, onTrouble })) io.out.write(show.followed(batch.filter((event) => passes(event, filter))))
   },
 }
 
