@@ -30,16 +30,35 @@ test('children carry their fields, and levels below the chosen one are dropped',
 test('an error is logged with its code, stack, details and causes, and its secrets blanked', () => {
   const { log, last } = collecting()
   const cause = Object.assign(new Error('connect postgres://app:hunter2@db/shop'), { password: 'hunter2' })
-  log.error('failed', { error: new BanyanError('unavailable', 'no database', { cause, details: { host: 'db', apiKey: 'k' } }) })
+  log.error('failed', { error: new BanyanError('migration_failed', 'no database', { cause, details: { host: 'db', apiKey: 'k' } }) })
   expect(last()['error']).toMatchObject({
     type: 'BanyanError',
-    code: 'unavailable',
+    code: 'migration_failed',
     message: 'no database',
     stack: expect.stringContaining('log.test.ts'),
     details: { host: 'db', apiKey: '[redacted]' },
     cause: { message: 'connect postgres://app:[redacted]@db/shop', password: '[redacted]' },
   })
   expect(JSON.stringify(last())).not.toContain('hunter2')
+})
+
+test('what may be tried again is told in a line, without stacks', () => {
+  const error = new BanyanError('unavailable', 'stock cannot be reached', { cause: new Error('connect ECONNREFUSED postgres://app:hunter2@db/shop') })
+  const { log, last } = collecting()
+  log.warn('a request could not be served', { error })
+  expect(last()['error']).toEqual({
+    type: 'BanyanError',
+    code: 'unavailable',
+    message: 'stock cannot be reached',
+    details: {},
+    executed: 'no',
+    cause: 'connect ECONNREFUSED postgres://app:[redacted]@db/shop',
+  })
+  const { log: pretty, lines } = collecting({ pretty: true })
+  pretty.warn('a request could not be served', { status: 503, error })
+  expect(lines.map(stripVTControlCharacters)).toEqual([
+    expect.stringMatching(/^\S+ warn {2}a request could not be served status=503 error="unavailable: stock cannot be reached"\n$/),
+  ])
 })
 
 test('fields of a child are blanked too', () => {

@@ -30,6 +30,8 @@ function field(value: unknown, stacks: string[]): string {
     stacks.push(indent(value.stack), ...causes(value))
     return 'message' in value ? JSON.stringify(value.message) : ''
   }
+  if (typeof value === 'object' && value !== null && 'code' in value && 'message' in value)
+    return JSON.stringify(`${String(value.code)}: ${String(value.message)}`)
   return JSON.stringify(value)
 }
 

@@ -1,3 +1,5 @@
+import { BanyanError, messageOf } from '../kernel/errors.ts'
+
 /** What stands in a log where a secret was. */
 export const REDACTED = '[redacted]'
 
@@ -67,5 +69,8 @@ function fieldsOf(value: object, deeper: (inner: unknown) => unknown): object {
 function errorFields(error: Error): object {
   // message, stack and cause are not enumerable; what an error adds to itself is
   const { name: type, message, stack, cause } = error
-  return { ...error, type, message, stack, name: undefined, '~banyan': undefined, ...(cause === undefined ? {} : { cause }) }
+  const fields = { ...error, type, message, name: undefined, '~banyan': undefined }
+  // what happens now and then and is tried again is no fault: where in the code it was thrown tells nobody anything
+  if (BanyanError.is(error) && error.retryable) return { ...fields, ...(cause === undefined ? {} : { cause: messageOf(cause) }) }
+  return { ...fields, stack, ...(cause === undefined ? {} : { cause }) }
 }
