@@ -64,7 +64,10 @@ export function frontDoor(visit: () => Visit): void {
     expect(first.status).toBeLessThan(300)
     expect(repeats).toEqual([first, first])
     const other = await http('POST', '/orders', { as: 'dora', body: { ...body, card: 'tok_twice' }, key: 'one-click' })
-    expect(other).toMatchObject({ status: 422, body: { code: 'key_reused' } })
+    expect(other).toMatchObject({
+      status: 422,
+      body: { code: 'key_reused', detail: expect.stringContaining('the idempotency key one-click was used before') as string },
+    })
     await shop.quiet()
     expect(await http('GET', '/orders', { as: 'dora' })).toMatchObject({ status: 200, body: { items: [{ status: 'confirmed' }], next: null } })
   })

@@ -9,6 +9,8 @@ export interface Envelope {
   readonly caller: string | undefined
   /** The idempotency key, for commands: a UUID; what the client said that is no UUIDv7 is mapped to one at the edge. */
   readonly key: string
+  /** What the client said as the key, where `key` was made of it: by this name it is told to the client. */
+  readonly saidKey?: string | undefined
   /** What began the chain: the key of the first command or the id of the first event. */
   readonly correlation: string
   /** The nearest recorded cause: the id of the event whose handling led here, or the key of the command that began the chain. */

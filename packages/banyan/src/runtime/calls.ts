@@ -1,4 +1,3 @@
-import { keyOf } from '../events/keys.ts'
 import { milliseconds } from '../kernel/duration.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { CallOptions, Uses } from '../model/call.ts'
@@ -57,7 +56,7 @@ function bound(operation: AnyOperation, bindings: Bindings, origin: Origin): Bou
         operation,
         ordinal: origin.next(),
         milliseconds: options?.deadline === undefined ? DEFAULT_CALL_MS : milliseconds(options.deadline),
-        key: options?.idempotencyKey === undefined ? undefined : keyOf(options.idempotencyKey),
+        key: options?.idempotencyKey,
       })
       return bindings(operation.service).invoke(operation, input, envelope)
     } catch (error) {

@@ -1,3 +1,4 @@
+import { keyOf } from '../events/keys.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { derivedId } from '../kernel/id.ts'
 import type { Identity } from '../model/access.ts'
@@ -14,7 +15,7 @@ export interface ChainedCall {
   readonly ordinal: number
   /** The most time it may take. */
   readonly milliseconds: number
-  /** A key to use instead of the derived one. */
+  /** A key to use instead of the derived one, as it was said. */
   readonly key: string | undefined
 }
 
@@ -35,6 +36,7 @@ export class ChainedEnvelope implements Envelope {
   readonly #parent: Envelope
   readonly #operation: AnyOperation
   readonly #ordinal: number
+  readonly saidKey: string | undefined
   #key: string | undefined
   #traceparent: string | undefined
 
@@ -50,7 +52,8 @@ export class ChainedEnvelope implements Envelope {
     this.#parent = parent
     this.#operation = operation
     this.#ordinal = ordinal
-    this.#key = key
+    this.#key = key === undefined ? undefined : keyOf(key)
+    this.saidKey = key === this.#key ? undefined : key
   }
 
   get key(): string {

@@ -57,7 +57,7 @@ export function runCommand({ host, operation, handler, transactions, database, f
       const found = await earlier(database, operation, envelope)
       if (!found) throw error
       await freshness.noteEnds(envelope.session)
-      return recorded(name, { key: envelope.key, input: recordedInput({ input, secret }) }, found)
+      return recorded({ by: name, envelope }, recordedInput({ input, secret }), found)
     }
   }
 }

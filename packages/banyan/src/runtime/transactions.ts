@@ -134,7 +134,7 @@ function conclude(
     case 'nothing':
       return { value, committed: false }
     case 'duplicate':
-      return { value: recorded(origin.by, key!, outcome), committed: true }
+      return { value: recorded(origin, key!.input, outcome), committed: true }
     case 'conflict':
       throw new BanyanError(
         'version_conflict',
@@ -155,9 +155,12 @@ async function refusable(work: Work, attempt: AttemptOf, by: string): Promise<un
   }
 }
 
-/** What a key's first use was answered. Throws `key_reused` when that was for another input, `answer_not_kept` when it was secret. */
-export function recorded(by: string, key: Pick<KeyRecord, 'key' | 'input'>, found: RecordedKey): unknown {
-  return (JSON.parse(repeatedResult(by, key, found)) as { value?: unknown }).value
+/**
+ * What the first use of the command's key was answered. Throws `key_reused`, naming the key as it was said, when that was for another input,
+ * `answer_not_kept` when it was secret.
+ */
+export function recorded({ by, envelope }: Pick<TransactionOrigin, 'by' | 'envelope'>, input: string, found: RecordedKey): unknown {
+  return (JSON.parse(repeatedResult(by, { key: envelope.saidKey ?? envelope.key, input }, found)) as { value?: unknown }).value
 }
 
 function keyRecord(command: CommandOrigin, { key, identity }: Envelope, value: unknown): KeyRecord {

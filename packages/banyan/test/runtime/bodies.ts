@@ -98,6 +98,17 @@ export function bodies(running: () => Bank): void {
       expect(await ada().bank.deposit.result({ account, amount: 6 }, once)).toMatchObject({ ok: false, error: { code: 'key_reused' } })
     })
 
+    test('a key that was used before is named as the caller said it', async () => {
+      const account = await opened()
+      const once = { idempotencyKey: `deposit-into-${account}` }
+      await ada().bank.deposit({ account, amount: 5 }, once)
+      expect(await ada().bank.deposit.result({ account, amount: 6 }, once)).toMatchObject({
+        error: {
+          message: `bank.deposit: the idempotency key ${once.idempotencyKey} was used before with another input; a new command needs a new key`,
+        },
+      })
+    })
+
     test('a key of another caller is another key, and a key too old is refused', async () => {
       const account = await opened()
       const once = { idempotencyKey: uuidv7() }

@@ -3,7 +3,17 @@ import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import { anonymousIdentity } from '../../security/identity.ts'
 import type { Envelope } from '../envelope.ts'
-import { sessionOf, timeLeft, CAUSATION_HEADER, CAUSED_BY_HEADER, CORRELATION_HEADER, DEADLINE_HEADER, KEY_HEADER, SESSION_HEADER } from './envelope-headers.ts'
+import {
+  sessionOf,
+  timeLeft,
+  CAUSATION_HEADER,
+  CAUSED_BY_HEADER,
+  CORRELATION_HEADER,
+  DEADLINE_HEADER,
+  KEY_HEADER,
+  SAID_KEY_HEADER,
+  SESSION_HEADER,
+} from './envelope-headers.ts'
 import { Hop, type HopOptions } from './hop.ts'
 import { feedPath, peerPath } from './peer-paths.ts'
 
@@ -74,7 +84,7 @@ function chainHeaders(operation: AnyOperation, envelope: Envelope, token: string
   if (envelope.causedBy === 'event') headers.push(CAUSED_BY_HEADER, 'event')
   if (!envelope.session.empty) headers.push(SESSION_HEADER, String(envelope.session))
   // a query's key is of no use there, and costs a hash to make
-  if (operation.kind === 'command') headers.push(KEY_HEADER, envelope.key)
+  if (operation.kind === 'command') headers.push(KEY_HEADER, envelope.key, ...(envelope.saidKey === undefined ? [] : [SAID_KEY_HEADER, envelope.saidKey]))
   return headers
 }
 

@@ -9,12 +9,21 @@ import { Session } from '../session.ts'
 import type { Exchange } from './exchange.ts'
 
 export const KEY_HEADER = 'idempotency-key'
+/** Between units: what the client said, where the key was made of it. */
+export const SAID_KEY_HEADER = 'banyan-said-key'
 export const DEADLINE_HEADER = 'banyan-deadline-ms'
 export const CORRELATION_HEADER = 'banyan-correlation'
 export const CAUSATION_HEADER = 'banyan-causation'
 export const CAUSED_BY_HEADER = 'banyan-caused-by'
 /** What the caller has written, and must see: comes with an answer, goes with the next request. */
 export const SESSION_HEADER = 'banyan-session'
+
+/** The key a request is recorded under, and what the client said where that is something else. */
+interface Key {
+  readonly key: string | undefined
+  readonly said: string | undefined
+}
+const none: Key = { key: undefined, said: undefined }
 
 interface Caller {
   readonly identity: Identity
@@ -26,15 +35,17 @@ class RequestEnvelope implements Envelope {
   readonly caller: string | undefined
   readonly deadline: Deadline
   readonly causedBy: Envelope['causedBy']
+  readonly saidKey: string | undefined
   readonly #exchange: Exchange
   readonly #said: { readonly correlation: string | undefined; readonly causation: string | undefined }
   #key: string | undefined
   #session: Session | undefined
 
   /** `chain`: the headers that say what led here, where they are believed. */
-  constructor(exchange: Exchange, who: Caller, deadline: Deadline, key: string | undefined, chain: IncomingHttpHeaders) {
+  constructor(exchange: Exchange, who: Caller, deadline: Deadline, key: Key, chain: IncomingHttpHeaders) {
     this.#exchange = exchange
-    this.#key = key
+    this.#key = key.key
+    this.saidKey = key.said
     this.#said = { correlation: identifier(chain, CORRELATION_HEADER), causation: identifier(chain, CAUSATION_HEADER) }
     this.identity = who.identity
     this.caller = who.caller
@@ -81,7 +92,7 @@ export function outsideEnvelope(exchange: Exchange, identity: Identity, kind: Ki
   const { headers } = exchange.request
   const asked = askedDeadline(headers)
   const deadline = Deadline.in(asked === undefined ? rules.deadlineMs : Math.min(asked, rules.deadlineMs))
-  return new RequestEnvelope(exchange, { identity, caller: undefined }, deadline, kind === 'command' ? outsideKey(headers, rules) : undefined, {})
+  return new RequestEnvelope(exchange, { identity, caller: undefined }, deadline, kind === 'command' ? outsideKey(headers, rules) : none, {})
 }
 
 /** The envelope of a call by another unit of the app, which is believed. */
@@ -90,19 +101,26 @@ export function peerEnvelope(exchange: Exchange, peer: Caller, kind: Kind, rules
   const key = identifier(headers, KEY_HEADER)
   if (kind === 'command' && key === undefined)
     throw new BanyanError('key_invalid', `a command of ${peer.caller ?? 'a unit'} came without an ${KEY_HEADER} header`)
-  return new RequestEnvelope(exchange, peer, Deadline.in(askedDeadline(headers) ?? rules.deadlineMs), key, headers)
+  return new RequestEnvelope(
+    exchange,
+    peer,
+    Deadline.in(askedDeadline(headers) ?? rules.deadlineMs),
+    { key, said: identifier(headers, SAID_KEY_HEADER) },
+    headers,
+  )
 }
 
-function outsideKey(headers: IncomingHttpHeaders, rules: EnvelopeRules): string | undefined {
+function outsideKey(headers: IncomingHttpHeaders, rules: EnvelopeRules): Key {
   const given = headers[KEY_HEADER]
-  if (given === undefined) return undefined
+  if (given === undefined) return none
   if (typeof given !== 'string' || !/^[\u0021-\u007E]{1,255}$/.test(given)) {
     throw new BanyanError(
       'key_invalid',
       `Idempotency-Key is ${JSON.stringify(String(given).slice(0, 300))}; it needs 1 to 255 visible ASCII characters, best a UUIDv7`,
     )
   }
-  return rules.mapKey(given)
+  const key = rules.mapKey(given)
+  return { key, said: key === given ? undefined : given }
 }
 
 function identifier(headers: IncomingHttpHeaders, name: string): string | undefined {

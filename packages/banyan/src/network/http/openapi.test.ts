@@ -148,7 +148,9 @@ test('named schemas become components, recursive ones too, and names do not clas
 
 test('a secret command is marked, and says what becomes of a repeat', () => {
   const door = contract('door', { open: command({ http: 'POST /open', secret: true }), close: command({ http: 'POST /close' }) })
-  const { paths } = openApi({ title: 'door', operations: operationsOf(door), access: () => anyone() }) as unknown as { paths: Record<string, { post: Record<string, unknown> }> }
+  const { paths } = openApi({ title: 'door', operations: operationsOf(door), access: () => anyone() }) as unknown as {
+    paths: Record<string, { post: Record<string, unknown> }>
+  }
   const [open, close] = [paths['/open']!.post, paths['/close']!.post]
   expect([open['x-secret'], close['x-secret']]).toEqual([true, undefined])
   expect(open['parameters']).toMatchObject([{ name: 'Idempotency-Key', description: expect.stringContaining('refused (answer_not_kept)') }])
