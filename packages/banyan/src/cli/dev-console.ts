@@ -1,5 +1,5 @@
 import { failureText } from './failure.ts'
-import type { Io } from './io.ts'
+import type { Failed, Io } from './io.ts'
 import { summary, type UnitReport } from './report.ts'
 import type { Style } from './style.ts'
 import type { Observer, Task } from './supervised-process.ts'
@@ -12,6 +12,8 @@ export class DevConsole implements Observer {
   #reports = new Map<string, UnitReport | undefined>()
   #began = 0
   #introduced = false
+  /** Failures that were told since the last start or since the unit was ready, so that trying again does not tell them again. */
+  readonly #told = new Set<string>()
 
   constructor(io: Io, style: Style) {
     this.#io = io
@@ -26,6 +28,7 @@ export class DevConsole implements Observer {
   /** From here on the time is taken, until all `units` are ready. */
   begin(units: readonly string[], began: number): void {
     this.#began = began
+    this.#told.clear()
     this.#reports = new Map(units.map((unit) => [unit, undefined]))
   }
 
@@ -33,7 +36,16 @@ export class DevConsole implements Observer {
     this.#write(`${this.#prefix(name)}${text}`)
   }
 
+  /** The mistakes of an app are those of all its units, and told once; any other failure once for each unit. */
+  failed({ name }: Task, { app, text }: Failed): void {
+    const prefix = app ? '' : this.#prefix(name)
+    if (this.#told.has(prefix + text)) return
+    this.#told.add(prefix + text)
+    this.#io.err.write(text.replaceAll(/^(?=.)/gm, () => prefix))
+  }
+
   ready({ name }: Task, report: unknown): void {
+    this.#told.clear()
     const again = this.#reports.get(name) !== undefined
     this.#reports.set(name, report as UnitReport)
     const reports = [...this.#reports.values()].filter((known) => known !== undefined)

@@ -46,6 +46,7 @@ export class DevSession implements AsyncDisposable {
         // not before, since there is enough to do
         this.#server ??= this.#keepServer()
       },
+      failed: (task, failure) => console.failed(task, failure),
       ended: (task, how, againMs) => console.ended(task, how, againMs),
     })
   }

@@ -23,4 +23,13 @@ export interface Io {
 }
 
 /** What a supervised process says of itself. */
-export type Told = { readonly kind: 'ready'; readonly report: unknown } | { readonly kind: 'failed'; readonly retryable: boolean }
+export type Told = { readonly kind: 'ready'; readonly report: unknown } | Failed
+
+/** Why it could not start; it is the supervisor that says so, since several may have failed for the same reason. */
+export interface Failed {
+  readonly kind: 'failed'
+  readonly retryable: boolean
+  /** Whether it is the app that is wrong, for whatever unit. */
+  readonly app: boolean
+  readonly text: string
+}

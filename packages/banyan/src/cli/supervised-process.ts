@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../kernel/clock.ts'
-import type { Told } from './io.ts'
+import type { Failed, Told } from './io.ts'
 
 /** A command line of Banyan that runs in a process of its own. */
 export interface Task {
@@ -16,6 +16,8 @@ export interface Task {
 export interface Observer {
   line(task: Task, text: string): void
   ready(task: Task, report: unknown): void
+  /** It could not start. */
+  failed(task: Task, failure: Failed): void
   /** It ended by itself. `againMs`: when it is started again; undefined where that would not help. */
   ended(task: Task, how: string, againMs: number | undefined): void
 }
@@ -61,6 +63,7 @@ export class SupervisedProcess {
     child.on('message', (told: Told) => {
       mends = told.kind === 'ready' || told.retryable
       if (told.kind === 'ready') this.#observer.ready(this.task, told.report)
+      else this.#observer.failed(this.task, told)
     })
     const relayed = Promise.all([this.#relay(child.stdout), this.#relay(child.stderr)])
     this.#child = child

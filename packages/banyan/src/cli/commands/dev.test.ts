@@ -72,6 +72,15 @@ describe('dev', () => {
     await run.wrote(/ready again after[^]*ready again after/)
   })
 
+  test('tells the mistakes of the app once, however many units there are', async () => {
+    const run = dev('split')
+    await run.wrote(/ready after/)
+    run.edit('diary.ts', 'uses: { beds }', 'uses: { bedss: beds }')
+    const text = await run.wrote(/(?:ended with exit code 1; waiting for a change[^]*){2}/)
+    expect(text.match(/error invalid_app: .*\n.*uses the contract 'beds' under the name 'bedss'/gm)).toHaveLength(1)
+    expect(text).not.toMatch(/\| error/)
+  })
+
   test('runs several units, starts one again that dies, and leaves none behind', async () => {
     const run = dev('split')
     const text = await run.wrote(/ready after/)

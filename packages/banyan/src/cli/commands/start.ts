@@ -7,11 +7,14 @@ import { RunningUnit, type UnitOptions } from '../../runtime/running-unit.ts'
 import { secretFor } from '../../runtime/start.ts'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
+import { failureText } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { portOf } from '../ports.ts'
 import { loadProject } from '../project.ts'
 import { reportOf, summary, type UnitReport } from '../report.ts'
 import { styleOf } from '../style.ts'
+
+const FAILED = 1
 
 export const start: Command = {
   usage: '',
@@ -32,9 +35,12 @@ export const start: Command = {
     try {
       await runUnit(args, io)
     } catch (error) {
-      io.tell?.({ kind: 'failed', retryable: BanyanError.is(error) && error.retryable })
-      throw error
+      if (!io.tell) throw error
+      const text = failureText(error, styleOf(io.err, io.env), args.flag('verbose'))
+      io.tell({ kind: 'failed', retryable: BanyanError.is(error) && error.retryable, app: BanyanError.is(error, 'invalid_app'), text })
+      return FAILED
     }
+    return 0
   },
 }
 
