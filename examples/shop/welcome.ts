@@ -1,3 +1,4 @@
+import { sign } from './payments/signature.ts'
 import { staffAccount } from './seed.ts'
 import type { Shop } from './shop.ts'
 
@@ -13,20 +14,21 @@ interface Example {
 export async function welcome(shop: Shop, milliseconds: number): Promise<string> {
   const ada = await shop.token({ subject: 'ada', roles: ['customer'] })
   const staff = await shop.token({ subject: 'cleo', roles: ['staff'] })
-  const order = await shop
-    .as({ subject: 'bo', roles: ['customer'] })
-    .orders.place({ lines: [{ sku: 'POT-001', quantity: 1 }], card: 'tok_ok' }, { idempotencyKey: 'welcome/teapot' })
+  const orderOf = (subject: string, sku: string, card: string, idempotencyKey: string) =>
+    shop.as({ subject, roles: ['customer'] }).orders.place({ lines: [{ sku, quantity: 1 }], card }, { idempotencyKey })
+  const teapot = await orderOf('bo', 'POT-001', 'tok_ok', 'welcome/teapot')
+  const unpaid = await orderOf('ada', 'PEN-001', 'tok_later', 'welcome/pen')
   return [
     `The shop is open at ${shop.url}: its services in one process, each with tables of its own (${milliseconds} ms).`,
     `Paste these first; they say who asks.\n\n  SHOP=${shop.url}\n  ADA='Authorization: Bearer ${ada}'\n  CLEO='Authorization: Bearer ${staff}'\n  JSON='Content-Type: application/json'`,
     `Cleo also logs in: ${staffAccount.email}, '${staffAccount.password}'.`,
-    section('Right', right()),
-    section('Wrong, and told why', wrong(order.orderId)),
+    section('Right', right(unpaid.orderId)),
+    section('Wrong, and told why', wrong(teapot.orderId)),
     'Ctrl-C closes the shop. What was ordered is still there next time.',
   ].join('\n\n')
 }
 
-function right(): Example[] {
+function right(unpaid: string): Example[] {
   return [
     { says: 'What is for sale', curl: '$SHOP/products?limit=3', gives: '200, three products and where the next page begins' },
     {
@@ -54,6 +56,11 @@ function right(): Example[] {
     { says: 'An account of your own', curl: `$SHOP/users ${account('Eve')}`, gives: '200 and its userId; run it again: 409 EmailTaken' },
     { says: 'Logging in', curl: `$SHOP/sessions ${credentials()}`, gives: '200, an access token for 15 minutes and a refresh token' },
     { says: 'Who that is', curl: `$SHOP/me -H "Authorization: Bearer $(${accessToken})"`, gives: '200, the name and the role of a customer' },
+    {
+      says: 'Ada’s pen waits for its card, tok_later; the provider calls, and signs',
+      curl: `$SHOP/payments/webhook -H "$JSON" -d '${answer(unpaid)}'`,
+      gives: '204, and her reserved order is confirmed',
+    },
     { says: 'The books, for staff', curl: '$SHOP/ledgers/payments -H "$CLEO"', gives: '200, captured and refunded' },
   ]
 }
@@ -90,6 +97,12 @@ function credentials(password = own.password): string {
 
 /** A log-in of which only the access token is left, without a tool that reads JSON. */
 const accessToken = `curl -s "$SHOP/sessions" ${credentials()} | sed 's/.*"accessToken":"\\([^"]*\\).*/\\1/'`
+
+/** What the card provider says of a charge, with its signature. */
+function answer(orderId: string): string {
+  const said = { orderId, outcome: 'captured', chargeId: 'ch_later', reason: '' } as const
+  return JSON.stringify({ ...said, signature: sign(said) })
+}
 
 function section(title: string, examples: readonly Example[]): string {
   return `${title}\n\n${examples.map(({ says, curl, gives }) => `  # ${says}: ${gives}\n  curl -sw ' %{http_code}\\n' ${quoted(curl)}`).join('\n\n')}`

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import { BanyanError } from '../kernel/errors.ts'
 import type { App } from '../model/app.ts'
 import { createLog, silentLog, type RootLog } from '../observe/log.ts'
 import { loadApp, type LoadedApp } from '../runtime/load.ts'
 import { placementOf, unitsOf, type Placement } from '../runtime/placement.ts'
 import { openDatabase, verifyDatabase } from '../runtime/unit.ts'
 import type { DatabaseServer } from '../store/server.ts'
-import { sqlError } from '../store/sql-errors.ts'
 import { misuse, type Arguments } from './arguments.ts'
 import type { Options } from './options.ts'
 import { findConfig, importConfig } from './config.ts'
@@ -79,8 +79,10 @@ export async function reading<T>({ server, loaded, services }: ProjectDatabase, 
   try {
     return await work()
   } catch (error) {
+    const told = await server.explain(error)
+    if (BanyanError.is(told, 'overloaded')) throw told
     await verifyDatabase(server, loaded, services)
-    throw sqlError(error)
+    throw told
   }
 }
 

@@ -80,12 +80,13 @@ export class RunningUnit implements AsyncDisposable {
   static async start(options: UnitOptions): Promise<RunningUnit> {
     const { loaded, placement, directory, log, development, signal } = options
     const lifecycle = new Lifecycle()
+    let server: DatabaseServer | undefined
     try {
       signal?.throwIfAborted()
       const tokens = peerTokens({ app: loaded.name, secret: options.secret })
       const reach = new Directory()
       addPeers(reach, placement, tokens, lifecycle)
-      const server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
+      server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
       signal?.throwIfAborted()
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
       signal?.throwIfAborted()
@@ -106,9 +107,10 @@ export class RunningUnit implements AsyncDisposable {
       signal?.throwIfAborted()
       return new RunningUnit(options, { lifecycle, http, server, runtime, authentication: auth, calls, quiet })
     } catch (error) {
+      const told = await server?.explain(error)
       await lifecycle[Symbol.asyncDispose]()
       // what runs for it may have been interrupted by the same Ctrl-C, and then fails in a way of its own
-      throw signal?.aborted ? signal.reason : error
+      throw signal?.aborted ? signal.reason : (told ?? error)
     }
   }
 

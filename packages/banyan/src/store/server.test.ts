@@ -2,7 +2,11 @@ import { appendFile, mkdtemp, chmod, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
+import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BanyanError } from '../kernel/errors.ts'
+import { clientConfig, loginOf } from './address.ts'
+import { connectClient } from './client.ts'
 import { freePort } from './embedded/free-port.ts'
 import { openServer, type DatabaseServer } from './server.ts'
 
@@ -48,23 +52,54 @@ test('each failure to open is told apart, with address and way out', async () =>
   const port = await freePort()
   expect(await refusal(open(`postgresql://ann:topsecret@127.0.0.1:${port}/shop`))).toMatchObject({
     code: 'database_unreachable',
-    message: expect.stringContaining(`ann@127.0.0.1:${port}/shop`) as string,
+    message: expect.stringMatching(
+      new RegExp(`ann@127\\.0\\.0\\.1:${port}/shop\\).*ECONNREFUSED.*; start it or correct DATABASE_URL; where that is not set`),
+    ) as string,
   })
   expect(await refusal(open('postgresql://ann:topsecret@nowhere.invalid/shop'))).toMatchObject({ code: 'database_unreachable' })
   expect(await refusal(open(as('ann', 'topsecret1')))).toMatchObject({
     code: 'database_login_failed',
-    message: expect.stringContaining(`ann@${url.host}/shop`) as string,
+    message: expect.stringMatching(/ann@.*\/shop\).*; correct the user and password in DATABASE_URL$/) as string,
   })
   expect(await refusal(open(as('nobody_there')))).toMatchObject({ code: 'database_login_failed' })
   expect(await refusal(open(as('ann', 'topsecret', 'warehouse')))).toMatchObject({
     code: 'database_missing',
-    message: expect.stringContaining('warehouse') as string,
+    message: expect.stringMatching(/warehouse.*; create it or correct DATABASE_URL$/) as string,
   })
   expect(await refusal(open(as('ann'), { connections: 98 }))).toMatchObject({
     code: 'database_budget',
     message: expect.stringContaining('may use 98 connections') as string,
   })
   expect(await refusal(open('postgres//ann:topsecret'))).toMatchObject({ code: 'invalid_configuration' })
+})
+
+test('a server that has no connection left says how many are needed and how many there are', async () => {
+  await using server = await open(as('ann'), { connections: 30 })
+  const clients: pg.Client[] = []
+  const connect = async (): Promise<void> => {
+    const client = await connectClient(clientConfig(loginOf(as('ann')), 'crowd'))
+    clients.push(client)
+  }
+  const crowd = await refusal(
+    (async () => {
+      for (;;) await connect()
+    })(),
+  )
+  try {
+    expect(await refusal(open(as('ann'), { connections: 30 }))).toMatchObject({
+      code: 'overloaded',
+      message: expect.stringMatching(/no free connection \(ann@.*this process needs one now and may use 30: .*raise max_connections/) as string,
+    })
+    expect(await server.explain(crowd)).toMatchObject({
+      code: 'overloaded',
+      message: expect.stringMatching(/this process may use 30, and ann@.* gives 97 to ordinary users \(max_connections 100 minus 3 reserved\)/) as string,
+    })
+    expect(await host.explain(crowd)).toMatchObject({ message: expect.stringMatching(/, of which \d+ are in use: end what holds the others/) as string })
+  } finally {
+    await Promise.all(clients.map((client) => client.end()))
+  }
+  const other = new BanyanError('internal', 'something else')
+  expect(await server.explain(other)).toBe(other)
 })
 
 test('an admin with a password gives roles passwords of their own, which no statement shows', async () => {

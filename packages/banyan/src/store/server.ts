@@ -12,6 +12,8 @@ import { provision } from './provision.ts'
 import { checkRequirements, serverFacts, versionText, type ServerFacts } from './requirements.ts'
 import { rolePlan, serviceLogin, type Admin } from './roles.ts'
 import { serviceDatabase, type ServiceDatabase } from './service-database.ts'
+import { sqlError } from './sql-errors.ts'
+import { crowdedError, withWayOut } from './way-out.ts'
 
 export interface ServerOptions {
   readonly app: string
@@ -62,7 +64,11 @@ export interface DatabaseServer extends AsyncDisposable {
   open(service: string, options: { readonly connections: number }): ServiceDatabase
   /** Resolves when the server answers; an embedded one is started again if it is gone. Throws `database_unreachable` or why it did not start. */
   revive(): Promise<void>
+  /** The error as it is to be told: where the server has no connection left for us, with how many are needed and how many there are. */
+  explain(error: unknown): Promise<unknown>
 }
+
+const CONNECTIONS = 20
 
 const TEN_MINUTES = 600_000
 
@@ -72,9 +78,9 @@ const TEN_MINUTES = 600_000
  * `embedded_missing`, `embedded_version`, `embedded_failed` or `database_full`.
  */
 export async function openServer(options: ServerOptions): Promise<DatabaseServer> {
-  const found = options.url === undefined ? await embedded(options) : await external(options.url)
+  const found = options.url === undefined ? await embedded(options) : await external(options.url, options.connections ?? CONNECTIONS)
   try {
-    checkRequirements(found.facts, found.address, { connections: options.connections ?? 20, unsafe: options.unsafe ?? false })
+    checkRequirements(found.facts, found.address, { connections: options.connections ?? CONNECTIONS, unsafe: options.unsafe ?? false })
   } catch (error) {
     await found.embedded?.[Symbol.asyncDispose]()
     throw error
@@ -95,9 +101,11 @@ async function embedded({ dataDirectory, embedded = {}, log = () => {} }: Server
   return { login: opened.login, facts: opened.facts, address: `the embedded server in ${opened.data}`, embedded: opened }
 }
 
-async function external(url: string): Promise<Found> {
+async function external(url: string, connections: number): Promise<Found> {
   const login = loginOf(url)
-  const client = await connectClient(clientConfig(login, 'banyan'))
+  const client = await connectClient(clientConfig(login, 'banyan')).catch((error: unknown) => {
+    throw withWayOut(error, connections)
+  })
   try {
     return { login, facts: await serverFacts(client), address: addressOf(login) }
   } finally {
@@ -106,7 +114,7 @@ async function external(url: string): Promise<Found> {
 }
 
 function server(options: ServerOptions, { login, facts, address, embedded }: Found): DatabaseServer {
-  const { app, connections = 20, log = () => {} } = options
+  const { app, connections = CONNECTIONS, log = () => {} } = options
   const admin: Admin = { user: facts.user, superuser: facts.superuser, ...(login.password === undefined ? {} : { password: login.password }) }
   const administration = openPool(clientConfig(login, 'banyan'), 4, log)
   const { pool } = administration
@@ -134,6 +142,7 @@ function server(options: ServerOptions, { login, facts, address, embedded }: Fou
       const onClosed = (): void => void (given -= wanted.connections)
       return lifecycle.add(service, serviceDatabase({ app, names: own, login: serviceLogin(login, own.role), connections: wanted.connections, log, onClosed }))
     },
+    explain: (error) => crowdedError(sqlError(error), { address, facts, connections, admin: pool }),
     revive: () => (embedded ? embedded.revive() : reach(login)),
     [Symbol.asyncDispose]: () => lifecycle[Symbol.asyncDispose](),
   }
