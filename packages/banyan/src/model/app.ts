@@ -22,6 +22,12 @@ export interface JwtOptions {
 export interface HttpOptions {
   /** Bytes of a request body; 1 MiB unless said. */
   bodyLimit?: number
+  /** A directory, such as `import.meta.resolve('./front')`, whose files every unit serves below `/`. Routes of operations go before files. */
+  pages?: string
+  /** The Content-Security-Policy of these files; only what comes from the app itself unless said. */
+  contentSecurityPolicy?: string
+  /** Whether `/reference` shows the operations and lets them be tried; in development it does. */
+  reference?: boolean
 }
 
 type Named<C extends AnyContract, Key> = ServiceName<C> extends Key ? unknown : Problem<`this is service '${ServiceName<C>}': list it under that name`>

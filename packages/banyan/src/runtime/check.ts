@@ -4,6 +4,7 @@ import { eventsOf, operationsOf } from '../model/contract.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import { authMistakes } from './check-auth.ts'
 import { operationMistakes, routeMistakes } from './check-operations.ts'
+import { pagesMistakes } from './check-pages.ts'
 import { nameProblem } from './names.ts'
 import { topologyMistakes } from './check-topology.ts'
 
@@ -23,6 +24,7 @@ export function mistakes(app: App, services: Services): string[] {
     ...routeMistakes([...services.values()].flatMap((service) => operationsOf(service.contract))),
     ...topologyMistakes(app),
     ...authMistakes(app, services),
+    ...pagesMistakes(app),
   )
   return found
 }

@@ -19,6 +19,7 @@ import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
 import type { DatabaseServer } from '../store/server.ts'
 import { authentication, type Authentication } from './authentication.ts'
 import { Directory, remoteBinding } from './bindings.ts'
+import { pagesDirectory } from './check-pages.ts'
 import { callFactory, type Clients, type Origin } from './calls.ts'
 import { answerFeed, remoteFeed } from './feed-wire.ts'
 import { accessOf } from './invoke.ts'
@@ -210,7 +211,8 @@ interface Surface {
 /** Every unit answers every route of the app: what runs elsewhere is passed on through the same binding that calls take. */
 function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server }: Surface): Promise<HttpServer> {
   const { loaded, host, port, log } = options
-  const bodyLimit = loaded.app.http.bodyLimit
+  const { bodyLimit, contentSecurityPolicy } = loaded.app.http
+  const directory = pagesDirectory(loaded.app)
   return httpServer({
     title: loaded.name,
     host,
@@ -226,6 +228,7 @@ function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server }: 
       feed: (service, body, signal) => answerFeed(own(runtime, service).feed, body, signal),
     },
     extra: [...auth.routes, ...(options.development ? quiet.routes : [])],
+    pages: directory === undefined ? undefined : { directory, contentSecurityPolicy },
     log,
     ...(bodyLimit === undefined ? {} : { limits: { bodyBytes: bodyLimit } }),
   })

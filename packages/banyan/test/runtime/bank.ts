@@ -177,4 +177,8 @@ export const services = {
   bank: async () => ({ default: bankService }),
   fans: async () => ({ default: fansService }),
 }
-export default app('bank', { services, topologies: { apart: topology({ units: { money: ['bank'], joy: ['fans'] } }) } })
+export default app('bank', {
+  services,
+  http: { pages: import.meta.resolve('./bank-pages') },
+  topologies: { apart: topology({ units: { money: ['bank'], joy: ['fans'] } }) },
+})

@@ -243,6 +243,12 @@ export function bodies(running: () => Bank): void {
       expect(thanks.status).toBe(200)
     })
 
+    test('the app’s pages are there', async () => {
+      const answer = await fetch(running().url)
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+      expect(await answer.text()).toContain('The bank')
+    })
+
     test('a refusal is a problem with its status', async () => {
       const account = await opened()
       const token = await running().token({ subject: 'ada', roles: ['customer'] })

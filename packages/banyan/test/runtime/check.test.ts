@@ -50,6 +50,7 @@ test('all mistakes are told at once, each with both sides', async () => {
     app('wrong', {
       services: { left: async () => ({ default: leftService }), wright: async () => ({ default: rightService }), empty: async () => ({}) } as never,
       auth: { issuer: 'left', audience: 'wrong', jwks: left.keys as never },
+      http: { pages: new URL('./no-such-pages', import.meta.url).href },
       topologies: { two: topology({ units: { a: ['left', 'left2'], b: ['left'] } }) } as never,
     }) as never,
   )
@@ -75,6 +76,7 @@ test('all mistakes are told at once, each with both sides', async () => {
     /topology 'two' places 'left2' in unit 'a', but the app has no service 'left2'/,
     /topology 'two' places service 'left' in several units \(a, b\)/,
     /topology 'two' places service 'wright' in no unit/,
+    /http.pages is 'file:.*no-such-pages', which cannot be read \(.*\); create the directory/,
   ]
   for (const pattern of expected)
     expect(
@@ -94,4 +96,11 @@ test('keys are asked of a query of the app', async () => {
     "auth.jwks asks 'own.keys', which is not an operation of the contract that service 'own' implements; import the same contract in both",
   ])
   expect(await problemsOf(asking(contract('absent', { keys }).keys as never))).toEqual(["auth.jwks asks 'absent.keys', but the app has no service 'absent'"])
+})
+
+test.each([
+  ['./front', /'.\/front', which is relative, .* write import.meta.resolve\('.\/front'\)/],
+  [import.meta.url, /which is a file; name the directory/],
+])('pages at %s are a mistake', async (pages, mistake) => {
+  expect(await problemsOf(app('wrong', { services: {}, http: { pages } }) as never)).toEqual([expect.stringMatching(mistake)])
 })

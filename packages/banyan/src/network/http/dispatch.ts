@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { Log } from '../../model/context.ts'
-import { traceFields } from '../../observe/log.ts'
-import { traceIdOf } from '../../observe/trace.ts'
 import type { Endpoint, EndpointTable } from './endpoint.ts'
 import { Exchange } from './exchange.ts'
-import { PROBLEM_TYPE, toProblem } from './problem.ts'
+import type { Pages } from './pages.ts'
+import { logFailure, problemReply } from './problem-reply.ts'
 import { write, type Reply } from './reply.ts'
 import { requestFault } from './request-target.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
@@ -13,6 +12,8 @@ import type { PathParameters } from './routes.ts'
 
 export interface DispatchContext {
   readonly table: EndpointTable
+  /** Files that answer where no endpoint does. */
+  readonly pages: Pages | undefined
   readonly inFlight: RequestsInFlight
   /** Whether connections should end with their next answer. */
   leaving(): boolean
@@ -28,7 +29,18 @@ export function dispatch(request: IncomingMessage, response: ServerResponse, con
   const { path } = exchange.target
   const found = context.table.find(request.method!, path)
   if (typeof found === 'object') void run(found.endpoint, exchange, found.parameters, context)
+  else if (context.pages && found === undefined) void runPages(context.pages, exchange, context)
   else write(exchange, unfound(exchange, context.table, found === 'malformed'), context.leaving())
+}
+
+async function runPages(pages: Pages, exchange: Exchange, context: DispatchContext): Promise<void> {
+  try {
+    context.inFlight.admit(exchange)
+    const reply = await pages(exchange.request, exchange.target.path)
+    write(exchange, reply ?? unfound(exchange, context.table, false), context.leaving())
+  } catch (error) {
+    fail(error, exchange, context)
+  }
 }
 
 async function run(endpoint: Endpoint, exchange: Exchange, parameters: PathParameters, context: DispatchContext): Promise<void> {
@@ -43,27 +55,10 @@ async function run(endpoint: Endpoint, exchange: Exchange, parameters: PathParam
 
 /** Answers with an error, and logs it where it is not the caller's. */
 export function fail(error: unknown, exchange: Exchange, context: Pick<DispatchContext, 'log' | 'leaving'>): void {
-  const { operation } = exchange.endpoint
   const reply = problemReply(error, exchange)
-  const about = { ...traceFields(exchange.traceparent), service: operation?.service, operation: operation?.name, status: reply.status, error }
-  if (reply.status === 500) context.log.error('a request failed', about)
-  else if (reply.status > 500 && !exchange.aborted) context.log.warn('a request could not be served', about)
+  logFailure(error, reply.status, exchange, context.log)
   if (!exchange.response.headersSent) write(exchange, reply, context.leaving())
   else if (!exchange.response.writableEnded) exchange.response.destroy() // half an answer must not look like a whole one
-}
-
-function problemReply(error: unknown, exchange: Exchange): Reply {
-  const { to, operation } = exchange.endpoint
-  const problem = toProblem(error, { to, operation, instance: exchange.target.path, traceId: traceIdOf(exchange.traceparent) })
-  return { status: problem.status, type: PROBLEM_TYPE, body: JSON.stringify(problem), headers: problemHeaders(error, problem.status, exchange) }
-}
-
-function problemHeaders(error: unknown, status: number, { request }: Exchange): Record<string, string> {
-  if (status === 503) return { 'retry-after': '1' }
-  // RFC 6750 §3: the reason is only given to who has sent a token
-  if (status === 401) return { 'www-authenticate': request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"' }
-  if (status === 405 && BanyanError.is(error)) return { allow: String(error.details['allow']) }
-  return {}
 }
 
 function unfound(exchange: Exchange, table: EndpointTable, malformed: boolean): Reply {

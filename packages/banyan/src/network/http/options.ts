@@ -4,6 +4,7 @@ import type { Log } from '../../model/context.ts'
 import type { AnyOperation, Method } from '../../model/operation.ts'
 import type { Awaitable } from '../../model/schema.ts'
 import type { Envelope } from '../envelope.ts'
+import type { PagesOptions } from './pages.ts'
 import type { Reply } from './reply.ts'
 import type { PathParameters } from './routes.ts'
 
@@ -87,6 +88,8 @@ export interface HttpServerOptions {
   /** Without it the surface for peers does not exist. */
   readonly peer?: PeerSurface
   readonly extra?: readonly ExtraRoute[]
+  /** Files that answer where nothing else does. */
+  readonly pages?: PagesOptions | undefined
   readonly log: Log
   readonly limits?: Partial<HttpLimits>
 }

@@ -33,7 +33,7 @@ export function write(exchange: Exchange, reply: Reply, last = false): void {
 
 function headersOf({ status, body, type, headers }: Reply, last: boolean): string[] {
   const list = ['content-type', type ?? 'application/json', 'content-length', String(body === undefined ? 0 : Buffer.byteLength(body)), ...common]
-  const fields = status === 204 ? common.slice() : list
+  const fields = status === 204 || status === 304 ? common.slice() : list
   if (last) fields.push('connection', 'close')
   for (const name in headers) {
     const at = fields.indexOf(name)

@@ -8,6 +8,7 @@ import { endpointTable } from './endpoint.ts'
 import { extraEndpoint, frameworkEndpoints } from './framework-endpoints.ts'
 import { peerEndpoints, publicEndpoints } from './operation-endpoints.ts'
 import { defaultLimits, type HttpLimits, type HttpServerOptions } from './options.ts'
+import { pages } from './pages.ts'
 import { RequestsInFlight } from './requests-in-flight.ts'
 
 /** A listening HTTP surface. Disposing of it drains for at most 10 s. */
@@ -40,7 +41,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
     ...peerEndpoints(endpointContext),
     ...(options.extra ?? []).map((route) => extraEndpoint(route, endpointContext)),
   ])
-  const server = plainServer(limits, { table, inFlight, leaving, log })
+  const server = plainServer(limits, { table, pages: options.pages && pages(options.pages), inFlight, leaving, log })
   await listen(server, options)
 
   const { port } = server.address() as AddressInfo

@@ -1,0 +1,30 @@
+import { BanyanError } from '../../kernel/errors.ts'
+import type { Log } from '../../model/context.ts'
+import { traceFields } from '../../observe/log.ts'
+import { traceIdOf } from '../../observe/trace.ts'
+import type { Exchange } from './exchange.ts'
+import { PROBLEM_TYPE, toProblem } from './problem.ts'
+import type { Reply } from './reply.ts'
+
+/** What a request that failed is answered. */
+export function problemReply(error: unknown, exchange: Exchange): Reply {
+  const { to, operation } = exchange.endpoint
+  const problem = toProblem(error, { to, operation, instance: exchange.target.path, traceId: traceIdOf(exchange.traceparent) })
+  return { status: problem.status, type: PROBLEM_TYPE, body: JSON.stringify(problem), headers: problemHeaders(error, problem.status, exchange) }
+}
+
+function problemHeaders(error: unknown, status: number, { request }: Exchange): Record<string, string> {
+  if (status === 503) return { 'retry-after': '1' }
+  // RFC 6750 §3: the reason is only given to who has sent a token
+  if (status === 401) return { 'www-authenticate': request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"' }
+  if (status === 405 && BanyanError.is(error)) return { allow: String(error.details['allow']) }
+  return {}
+}
+
+/** Logs a failure where it is not the caller's. */
+export function logFailure(error: unknown, status: number, exchange: Exchange, log: Log): void {
+  const { operation } = exchange.endpoint
+  const about = { ...traceFields(exchange.traceparent), service: operation?.service, operation: operation?.name, status, error }
+  if (status === 500) log.error('a request failed', about)
+  else if (status > 500 && !exchange.aborted) log.warn('a request could not be served', about)
+}
