@@ -8,8 +8,8 @@ import { deliveryOf } from './reactions.ts'
 import { rowsOf } from './sql-side.ts'
 import { inTransaction } from './sql-transaction.ts'
 
-/** Applies events to a projection's tables, many per transaction, together with the checkpoint. */
-export function projectionHandler(database: ServiceDatabase, listening: Listening): SubscriptionHandler {
+/** Applies events to a projection's tables, many per transaction, together with the checkpoint; tells `moved` when they are committed. */
+export function projectionHandler(database: ServiceDatabase, listening: Listening, moved: () => void): SubscriptionHandler {
   return {
     kind: 'batch',
     async handle(events, advance, { attempt }) {
@@ -35,6 +35,7 @@ export function projectionHandler(database: ServiceDatabase, listening: Listenin
         await advanceWithin(sql, advance)
       })
       crashPoint('projection.committed')
+      moved()
       return 'committed'
     },
   }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { keyOf } from '../events/keys.ts'
+import { Wakeup } from '../events/wakeup.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { uuidv7 } from '../kernel/id.ts'
@@ -43,6 +44,8 @@ export interface UnitOptions {
 
 /** What the token of a request from outside says as its caller. */
 const OUTSIDE = ''
+/** What is heard of services elsewhere. */
+const silence = new Wakeup()
 /** Time for a call through `running.call`. */
 const CALL_MS = 30_000
 
@@ -221,6 +224,7 @@ function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server }: 
     access: (operation) => accessOf(operation, loaded.services.get(operation.service)?.policies[operation.name]?.access),
     invoke: (operation, input, envelope) => runtime.directory.binding(operation.service).invoke(operation, input, envelope),
     authenticate: auth.authenticate,
+    changes: (service) => runtime.services.get(service)?.changes ?? silence,
     mapKey: (key) => keyOf(key),
     health: { live: () => true, ready: () => readiness(runtime, server) },
     peer: {

@@ -74,6 +74,8 @@ export class ServiceRuntime implements AsyncDisposable {
   readonly feed: Feed
   readonly eventLog: EventLog
   readonly database: ServiceDatabase
+  /** Woken when its log or its projections have moved in this process. */
+  readonly changes: Wakeup = new Wakeup()
   readonly #active: Active[] = []
   readonly #freshness: Freshness
   readonly #options: ServiceOptions
@@ -102,6 +104,7 @@ export class ServiceRuntime implements AsyncDisposable {
     this.#host = this.#makeHost(states.load)
     const committed = ({ sends }: Unit) => {
       wakeup.wake()
+      this.changes.wake()
       if (sends.length > 0) this.#work.wake()
     }
     this.#transactions = new Transactions({ attempt: attempts({ facts, database, committer: commits, states, committed, noteEnds: this.#freshness.noteEnds }) })
@@ -122,7 +125,10 @@ export class ServiceRuntime implements AsyncDisposable {
     const planned = plannedSubscriptions(facts, this.#publisher).map(({ kind, name, listening }) => ({
       name,
       listening,
-      handler: kind === 'reactions' ? reactionHandler(this.#host, this.#transactions, name, listening) : projectionHandler(database, listening),
+      handler:
+        kind === 'reactions'
+          ? reactionHandler(this.#host, this.#transactions, name, listening)
+          : projectionHandler(database, listening, () => this.changes.wake()),
     }))
     await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))
     this.#lifecycle.add(

@@ -1,3 +1,4 @@
+import { Wakeup } from '../../src/events/wakeup.ts'
 import { isUuidv7 } from '../../src/kernel/id.ts'
 import { z } from 'zod'
 import { anyone, type Identity } from '../../src/model/access.ts'
@@ -81,6 +82,7 @@ export function serve(invoke: Invoke, options: Partial<HttpServerOptions> = {}):
       if (authorization === 'Bearer good') return somebody
       throw new BanyanError('unauthenticated', 'the token expired')
     },
+    changes: () => new Wakeup(),
     // as the events room does: what is a UUIDv7 stays
     mapKey: (key) => (isUuidv7(key) ? key.toLowerCase() : `mapped:${key}`),
     health: { live: () => true, ready: async () => ({ ready: true, checks: { database: { ok: true } } }) },

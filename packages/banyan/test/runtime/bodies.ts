@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { client, type BanyanError } from '../../src/index.ts'
+import { readEvents } from '../http/event-reader.ts'
 import type { Running } from '../../src/runtime/start.ts'
 import { uuidv7 } from '../../src/kernel/id.ts'
 import { isDeclared } from '../../src/model/declared-error.ts'
@@ -247,6 +248,29 @@ export function bodies(running: () => Bank): void {
       const answer = await fetch(running().url)
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
       expect(await answer.text()).toContain('The bank')
+    })
+
+    test('a query is watched from any unit, by the same rules', async () => {
+      const account = await opened()
+      const token = await running().token({ subject: 'ada', roles: ['customer'] })
+      const watch = (as: string) => readEvents(`${running().url}/accounts/${account}`, { authorization: `Bearer ${as}` })
+      await using events = await watch(token)
+      expect(await events.next()).toMatchObject({ data: { balance: 0 } })
+      await ada().bank.deposit({ account, amount: 3 })
+      expect(await events.next()).toMatchObject({ data: { balance: 3 } })
+      await using stranger = await watch(await running().token({ subject: 'bo' }))
+      expect(stranger.response.status).toBe(403)
+    })
+
+    test('what a projection says is watched too', async () => {
+      const account = await opened()
+      await using events = await readEvents(`${running().url}/thanks/${account}`)
+      expect(await events.next()).toMatchObject({ data: { thanks: 0, heard: 0 } })
+      await ada().bank.deposit({ account, amount: 3 })
+      let last: unknown
+      do last = (await events.next())!.data
+      while ((last as { heard: number }).heard === 0 || (last as { thanks: number }).thanks === 0)
+      expect(last).toEqual({ thanks: 1, heard: 1 })
     })
 
     test('a refusal is a problem with its status', async () => {

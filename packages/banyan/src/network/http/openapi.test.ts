@@ -116,6 +116,14 @@ test('a declared error may have the status of a refusal', () => {
   })
 })
 
+test('queries with an answer can be watched', () => {
+  const types = (path: string, method: string) =>
+    Object.keys((at(path, method)['responses'] as Record<number, { content: Record<string, unknown> }>)[200]!.content)
+  expect(types('/orders/{orderId}', 'get')).toEqual(['application/json', 'text/event-stream'])
+  expect(types('/orders', 'post')).toEqual(['application/json'])
+  expect(at('/ping', 'get')['responses']).toMatchObject({ 204: {} })
+})
+
 test('named schemas become components, recursive ones too, and names do not clash', async () => {
   interface Tree {
     readonly kids: readonly Tree[]

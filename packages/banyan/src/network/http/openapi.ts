@@ -2,9 +2,10 @@ import { inputJsonSchema, outputJsonSchema, type JsonSchema } from '../../kernel
 import type { Access } from '../../model/access.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
+import { EVENT_STREAM_TYPE } from './event-stream.ts'
 import { securityOf } from './openapi-security.ts'
 import { declaredStatus, PROBLEM_TYPE } from './problem.ts'
-import { routesOf, type Route } from './routes.ts'
+import { isWatchable, routesOf, type Route } from './routes.ts'
 import { SchemaComponents } from './schema-components.ts'
 
 export interface OpenApiOptions {
@@ -102,9 +103,17 @@ function requestBody(input: JsonSchema, parameters: readonly string[]): Node | u
   return { required: needed.length > 0, content: { 'application/json': { schema } } }
 }
 
-function successNode({ facts: { output } }: AnyOperation, components: SchemaComponents, id: string): Node {
+function successNode(operation: AnyOperation, components: SchemaComponents, id: string): Node {
+  const { output } = operation.facts
   if (!output) return { 204: { description: 'Done' } }
-  return { 200: { description: 'Done', content: { 'application/json': { schema: components.place(answerSchema(output), `${id}.Output`) } } } }
+  const once = { 'application/json': { schema: components.place(answerSchema(output), `${id}.Output`) } }
+  return { 200: { description: 'Done', content: isWatchable(operation) ? { ...once, [EVENT_STREAM_TYPE]: { schema: streamSchema } } : once } }
+}
+
+const streamSchema: Node = {
+  type: 'string',
+  description:
+    'Server-sent events (WHATWG HTML §9.2): the `data` of each is the answer as JSON, at once and again whenever it has changed; an event `problem` holds problem details and is the last',
 }
 
 /** Answers may gain fields, so what a reader must expect is open. */

@@ -6,18 +6,24 @@ import { hasBody, readBody } from './body.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Envelope } from '../envelope.ts'
 import { outsideEnvelope, peerEnvelope, SESSION_HEADER, type EnvelopeRules } from './envelope-headers.ts'
+import { wantsEvents } from './event-stream.ts'
 import type { Exchange } from './exchange.ts'
 import { checkContentType, parseJson } from './json-body.ts'
+import { watchQuery } from './live-query.ts'
 import type { HttpLimits, HttpServerOptions, PeerSurface } from './options.ts'
 import { feedPath, peerPath } from './peer-paths.ts'
 import type { Reply } from './reply.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
-import { routesOf, type Route } from './routes.ts'
+import { isWatchable, routesOf, type PathParameters, type Route } from './routes.ts'
+import type { Watchers } from './watchers.ts'
 
 export interface EndpointContext {
   readonly options: HttpServerOptions
   readonly limits: HttpLimits
   readonly inFlight: RequestsInFlight
+  readonly watchers: Watchers
+  /** Whether connections should end with their answer. */
+  leaving(): boolean
 }
 
 /** The operations that have a route, for everybody. */
@@ -25,8 +31,10 @@ export function publicEndpoints(context: EndpointContext): readonly Endpoint[] {
   return routesOf(context.options.operations).map((route) => publicEndpoint(route, context))
 }
 
-function publicEndpoint(route: Route, { options, limits, inFlight }: EndpointContext): Endpoint {
+function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
+  const { options, limits, inFlight } = context
   const { operation, method, path } = route
+  const live = isWatchable(operation)
   const rules = rulesOf(options, limits)
   return {
     method,
@@ -34,6 +42,7 @@ function publicEndpoint(route: Route, { options, limits, inFlight }: EndpointCon
     to: 'outside',
     operation,
     async answer(exchange, parameters) {
+      if (live && exchange.request.method === 'GET' && wantsEvents(exchange.request.headers.accept)) return watched(route, exchange, parameters, context)
       inFlight.admit(exchange)
       const found = options.authenticate(exchange.request.headers)
       const envelope = outsideEnvelope(exchange, found instanceof Promise ? await found : found, operation.kind, rules)
@@ -45,6 +54,19 @@ function publicEndpoint(route: Route, { options, limits, inFlight }: EndpointCon
       return outputReply(operation, output, envelope)
     },
   }
+}
+
+function watched(route: Route, exchange: Exchange, parameters: PathParameters, context: EndpointContext): Promise<undefined> {
+  const { options, limits, inFlight } = context
+  const { operation } = route
+  const { request, target } = exchange
+  inFlight.watch()
+  const ask = async (): Promise<unknown> => {
+    const envelope = outsideEnvelope(exchange, await options.authenticate(request.headers), operation.kind, rulesOf(options, limits))
+    if (!exchange.waits) exchange.deadline = envelope.deadline
+    return options.invoke(operation, route.input(parameters, target.query, undefined), envelope)
+  }
+  return watchQuery(exchange, { ...context, ask, changes: options.changes(operation.service), log: options.log })
 }
 
 /** Every operation and every feed, for units of the same app only. */

@@ -27,6 +27,12 @@ export interface HttpLimits {
   readonly keepAliveMs: number
   /** Milliseconds an answer may take where nothing is said, and the most an outsider may ask for; 30,000. */
   readonly deadlineMs: number
+  /** Queries being watched at once; 1,000. More are answered `overloaded`. */
+  readonly watchers: number
+  /** Milliseconds that a query is watched before its client has to come back; 1,800,000. */
+  readonly watchMs: number
+  /** Milliseconds between signs of life to who watches; 15,000. */
+  readonly heartbeatMs: number
 }
 
 export interface Readiness {
@@ -47,6 +53,13 @@ export interface PeerSurface {
   verify(token: string): Awaitable<{ readonly caller: string | undefined; readonly identity: Identity }>
   /** Reads the feed of a service: request and page as JSON. `signal` aborts when the caller leaves or the server closes. */
   feed?(service: string, request: unknown, signal: AbortSignal, caller: string | undefined): Promise<unknown>
+}
+
+/** Hints that what a service answers may have changed. Read `count` before looking and hand it to `after`: then none in between is missed. */
+export interface Changes {
+  readonly count: number
+  /** Resolves when there was one since `seen`, after `ms` milliseconds, or when `signal` aborts; never rejects. */
+  after(seen: number, ms: number, signal?: AbortSignal): Promise<void>
 }
 
 /** A request to a route that is not an operation's. */
@@ -82,6 +95,8 @@ export interface HttpServerOptions {
   invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
   /** Who a request is made for; throws `unauthenticated` for a token that is not good. */
   authenticate(headers: IncomingHttpHeaders): Awaitable<Identity>
+  /** What changes the answers of a service. Of a service elsewhere nothing is heard: those who watch it look again every second. */
+  changes(service: string): Changes
   /** The id that a client's idempotency key is recorded under, always the same. Throws `key_invalid` or `key_expired`. */
   mapKey(key: string): string
   readonly health: Health
@@ -104,4 +119,7 @@ export const defaultLimits: HttpLimits = {
   requestMs: 60_000,
   keepAliveMs: 65_000,
   deadlineMs: 30_000,
+  watchers: 1_000,
+  watchMs: 1_800_000,
+  heartbeatMs: 15_000,
 }

@@ -18,7 +18,14 @@ const LINGER_MS = 1_000
 const DUMP_BYTES = 64 * 1024
 
 // JSON is for programs: never rendered, guessed at, framed or stored by what lies between (OWASP REST Security Cheat Sheet)
-const common = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff', 'content-security-policy', "default-src 'none'; frame-ancestors 'none'"]
+export const commonHeaders: readonly string[] = [
+  'cache-control',
+  'no-store',
+  'x-content-type-options',
+  'nosniff',
+  'content-security-policy',
+  "default-src 'none'; frame-ancestors 'none'",
+]
 
 /** Writes the answer, once; `last` also ends the connection. */
 export function write(exchange: Exchange, reply: Reply, last = false): void {
@@ -32,8 +39,8 @@ export function write(exchange: Exchange, reply: Reply, last = false): void {
 }
 
 function headersOf({ status, body, type, headers }: Reply, last: boolean): string[] {
-  const list = ['content-type', type ?? 'application/json', 'content-length', String(body === undefined ? 0 : Buffer.byteLength(body)), ...common]
-  const fields = status === 204 || status === 304 ? common.slice() : list
+  const list = ['content-type', type ?? 'application/json', 'content-length', String(body === undefined ? 0 : Buffer.byteLength(body)), ...commonHeaders]
+  const fields = status === 204 || status === 304 ? commonHeaders.slice() : list
   if (last) fields.push('connection', 'close')
   for (const name in headers) {
     const at = fields.indexOf(name)

@@ -43,6 +43,13 @@ export class RequestsInFlight {
     this.#counted++
   }
 
+  /** Gives the place back, and takes away the deadline, of an exchange whose answer has begun and may last. */
+  release(exchange: Exchange): void {
+    exchange.deadline = undefined
+    if (exchange.counted) this.#counted--
+    exchange.counted = false
+  }
+
   /** Answers `deadline_exceeded` once the exchange's deadline has passed, at most 50 ms late; one timer serves all. */
   watch(): void {
     this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()

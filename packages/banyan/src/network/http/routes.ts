@@ -26,6 +26,11 @@ export function routesOf(operations: readonly AnyOperation[]): readonly Route[] 
   return operations.flatMap((operation) => (operation.facts.http === undefined ? [] : [routeOf(operation, operation.facts.http)]))
 }
 
+/** Whether those who ask may stay and be told when the answer changes. */
+export function isWatchable({ kind, facts }: AnyOperation): boolean {
+  return kind === 'query' && facts.output !== undefined && facts.http?.startsWith('GET ') === true
+}
+
 function routeOf(operation: AnyOperation, http: string): Route {
   const [method, path] = http.split(' ') as [Method, string]
   const parameters = [...path.matchAll(/:(\w+)/g)].map((match) => match[1]!)

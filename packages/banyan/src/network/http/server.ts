@@ -10,6 +10,7 @@ import { peerEndpoints, publicEndpoints } from './operation-endpoints.ts'
 import { defaultLimits, type HttpLimits, type HttpServerOptions } from './options.ts'
 import { pages } from './pages.ts'
 import { RequestsInFlight } from './requests-in-flight.ts'
+import { Watchers } from './watchers.ts'
 
 /** A listening HTTP surface. Disposing of it drains for at most 10 s. */
 export interface HttpServer extends AsyncDisposable {
@@ -24,6 +25,8 @@ export interface HttpServer extends AsyncDisposable {
 
 const DISPOSE_MS = 10_000
 const LAST_PORT = 65_535
+/** Watched queries answered anew at once. */
+const TURNS = 16
 /** Time for a request that is on its way when the last one has been answered. */
 const GRACE_MS = 50
 
@@ -34,7 +37,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   let isLeaving = false
   const leaving = () => isLeaving
   const inFlight = new RequestsInFlight(limits.inFlight, (exchange, error) => fail(error, exchange, { log, leaving }))
-  const endpointContext = { options, limits, inFlight }
+  const endpointContext = { options, limits, inFlight, watchers: new Watchers(limits.watchers, TURNS), leaving }
   const table = endpointTable([
     ...frameworkEndpoints(options, leaving),
     ...publicEndpoints(endpointContext),
