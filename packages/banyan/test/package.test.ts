@@ -38,6 +38,7 @@ describe('the published package', () => {
     if (!asked) skip(REASON)
     const files = globSync('**/*', { cwd: join(project, 'node_modules/banyan') }).filter((path) => /\.[jt]s$/.test(path))
     expect(files).toContain('dist/index.js')
+    expect(files, 'the page of the reference').toContain('dist/network/http/reference/reference.js')
     expect(files.filter((path) => path.includes('.test.') || (path.endsWith('.ts') && !path.endsWith('.d.ts')))).toEqual([])
   })
 

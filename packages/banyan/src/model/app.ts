@@ -26,7 +26,7 @@ export interface HttpOptions {
   pages?: string
   /** The Content-Security-Policy of these files; only what comes from the app itself unless said. */
   contentSecurityPolicy?: string
-  /** Whether `/reference` shows the operations and lets them be tried; in development it does. */
+  /** Whether the page `/reference` shows the operations and lets them be tried; in development unless said. */
   reference?: boolean
 }
 

@@ -66,7 +66,8 @@ export function routeMistakes(operations: readonly AnyOperation[]): string[] {
     const own = `${operation.service}.${operation.name}`
     if (!/^(GET|POST|PUT|PATCH|DELETE) \/[^\s?#]*$/.test(http))
       return [`operation '${own}' has the route '${http}', which is not a method and a path such as 'GET /orders/:orderId'`]
-    if (/ \/(livez|readyz|openapi\.json|~|_)(\/|$)/.test(http)) return [`operation '${own}' has the route '${http}', which the framework answers itself`]
+    if (/ \/(livez|readyz|openapi\.json|reference|~|_)(\/|$)/.test(http))
+      return [`operation '${own}' has the route '${http}', which the framework answers itself`]
     const shape = http.replace(/:[A-Za-z0-9_]+/g, ':')
     const other = claimed.get(shape)
     claimed.set(shape, operation)

@@ -214,7 +214,7 @@ interface Surface {
 /** Every unit answers every route of the app: what runs elsewhere is passed on through the same binding that calls take. */
 function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server }: Surface): Promise<HttpServer> {
   const { loaded, host, port, log } = options
-  const { bodyLimit, contentSecurityPolicy } = loaded.app.http
+  const { bodyLimit, contentSecurityPolicy, reference = options.development } = loaded.app.http
   const directory = pagesDirectory(loaded.app)
   return httpServer({
     title: loaded.name,
@@ -232,6 +232,7 @@ function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server }: 
       feed: (service, body, signal) => answerFeed(own(runtime, service).feed, body, signal),
     },
     extra: [...auth.routes, ...(options.development ? quiet.routes : [])],
+    reference,
     pages: directory === undefined ? undefined : { directory, contentSecurityPolicy },
     log,
     ...(bodyLimit === undefined ? {} : { limits: { bodyBytes: bodyLimit } }),

@@ -273,6 +273,13 @@ export function bodies(running: () => Bank): void {
       expect(last).toEqual({ thanks: 1, heard: 1 })
     })
 
+    test('what the app can do is told, with who may do it', async () => {
+      const document = (await (await fetch(`${running().url}/openapi.json`)).json()) as { paths: Record<string, Record<string, unknown>> }
+      expect(document.paths['/accounts/{account}']!['get']).toMatchObject({ 'x-access': 'owner' })
+      expect(document.paths['/thanks/{account}']!['get']).toMatchObject({ 'x-access': 'anyone' })
+      expect((await fetch(`${running().url}/reference`)).status).toBe(200)
+    })
+
     test('a refusal is a problem with its status', async () => {
       const account = await opened()
       const token = await running().token({ subject: 'ada', roles: ['customer'] })

@@ -1,14 +1,17 @@
+import { fileURLToPath } from 'node:url'
 import { Deadline, beforeDeadline } from '../../kernel/deadline.ts'
-import { messageOf } from '../../kernel/errors.ts'
+import { BanyanError, messageOf } from '../../kernel/errors.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { Exchange } from './exchange.ts'
 import { openApi } from './openapi.ts'
 import { jsonBody, type EndpointContext } from './operation-endpoints.ts'
 import type { ExtraRoute, HttpServerOptions, Readiness } from './options.ts'
+import { pages } from './pages.ts'
 import type { Reply } from './reply.ts'
 
 const READY_MS = 5_000
 
-/** `/livez`, `/readyz` and `/openapi.json`: for everybody, without a token, and also when the process is full. */
+/** `/livez`, `/readyz`, `/openapi.json` and `/reference`: for everybody, without a token, and also when the process is full. */
 export function frameworkEndpoints(options: HttpServerOptions, leaving: () => boolean): readonly Endpoint[] {
   let document: string | undefined
   return [
@@ -22,7 +25,19 @@ export function frameworkEndpoints(options: HttpServerOptions, leaving: () => bo
       document ??= JSON.stringify(openApi({ title: options.title, operations: options.operations, access: (operation) => options.access(operation) }))
       return { status: 200, body: document }
     }),
+    ...(options.reference ? referenceEndpoints() : []),
   ]
+}
+
+/** A page that shows what `/openapi.json` says and sends requests. */
+function referenceEndpoints(): readonly Endpoint[] {
+  const files = pages({ directory: fileURLToPath(new URL('./reference/', import.meta.url)) })
+  const file = async ({ request, target }: Exchange, name: string) => {
+    const reply = await files(request, `/${name}`)
+    if (!reply) throw new BanyanError('not_found', `the reference has no ${target.path}; it begins at /reference`)
+    return reply
+  }
+  return [get('/reference', (exchange) => file(exchange, 'index.html')), get('/reference/:file', (exchange, { file: name = '' }) => file(exchange, name))]
 }
 
 function get(path: string, answer: Endpoint['answer']): Endpoint {

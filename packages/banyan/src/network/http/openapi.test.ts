@@ -99,6 +99,7 @@ test('who may call is what the access rules say', () => {
     const operation = at(path, method)
     expect(operation['security']).toEqual([{ bearer: [] }])
     expect(operation['description']).toContain(`For ${who}.`)
+    expect(operation['x-access']).toBe(who)
     expect(operation['responses']).toMatchObject({ 401: { description: `unauthenticated (for ${who})` }, 403: { description: `forbidden (for ${who})` } })
   }
   // passes without a token, and may be refused once the answer is known

@@ -54,6 +54,7 @@ function operationNode(route: Route, access: Access<never>, components: SchemaCo
     tags: [operation.service],
     summary: operation.name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (first) => first.toUpperCase()),
     description,
+    'x-access': access.text,
     ...(operation.facts.secret ? { 'x-secret': true } : {}),
     security,
     ...(parameters.length > 0 ? { parameters } : {}),

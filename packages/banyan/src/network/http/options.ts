@@ -103,6 +103,8 @@ export interface HttpServerOptions {
   /** Without it the surface for peers does not exist. */
   readonly peer?: PeerSurface
   readonly extra?: readonly ExtraRoute[]
+  /** Whether `/reference` shows the operations; false unless said. */
+  readonly reference?: boolean
   /** Files that answer where nothing else does. */
   readonly pages?: PagesOptions | undefined
   readonly log: Log
