@@ -85,7 +85,7 @@ function bodyOf(operation, api) {
     part('For', [element('p', {}, access === undefined ? 'the service says who' : access === 'anyone' ? 'anyone, also without a token' : access)]),
     part('Takes', [takes(operation, api) ?? element('p', {}, 'nothing')]),
     part('Answers', success ? answers(success, api) : [element('p', {}, 'nothing (204)')]),
-    part('Refuses', [refusals(responses, api), element('p', { class: 'notes' }, 'besides what every operation may be answered: problem details (RFC 9457)')]),
+    part('Refuses', refusals(responses, api)),
   )
   return element('div', { class: 'body' }, told, element('div', { class: 'try' }, element('h4', {}, 'Try it'), attempt(operation, api, token)))
 }
@@ -115,10 +115,10 @@ function refusals(responses, api) {
     const schema = content?.['application/problem+json']?.schema
     return status === '200' || !schema ? [] : (schema.oneOf ?? [schema]).map(({ allOf }) => ({ status, own: allOf[1].properties }))
   })
-  if (declared.length === 0) return undefined
   const item = ({ status, own }) =>
     element('li', {}, element('code', {}, own.code.const), element('span', { class: 'notes' }, status), fieldList(own.details, api))
-  return element('ul', { class: 'fields' }, declared.map(item))
+  const others = `${declared.length === 0 ? 'only' : 'and'} what every operation may: problem details (RFC 9457)`
+  return [declared.length > 0 && element('ul', { class: 'fields' }, declared.map(item)), element('p', { class: 'notes' }, others)]
 }
 
 /** Opens the operation that the address names. */

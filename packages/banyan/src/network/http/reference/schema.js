@@ -42,8 +42,12 @@ function range(least, most, unit) {
   // the bounds of what a number can be exactly are no news
   const [from, to] = [least === -Number.MAX_SAFE_INTEGER ? undefined : least, most === Number.MAX_SAFE_INTEGER ? undefined : most]
   if (from === undefined && to === undefined) return undefined
-  if (to === undefined) return `${from}${unit} or more`
-  return from === undefined ? `at most ${to}${unit}` : `${from} to ${to}${unit}`
+  if (to === undefined) return `${written(from)}${unit} or more`
+  return from === undefined ? `at most ${written(to)}${unit}` : `${written(from)} to ${written(to)}${unit}`
+}
+
+function written(bound) {
+  return typeof bound === 'number' ? bound.toLocaleString('en') : bound
 }
 
 /** The fields of an object, or of the objects in a list, with those inside. */
