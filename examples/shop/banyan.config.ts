@@ -3,6 +3,7 @@ import { users } from './users/contract.ts'
 import { issuer } from './values/issuer.ts'
 
 export default app('shop', {
+  http: { pages: import.meta.resolve('./front') },
   services: {
     catalog: () => import('./catalog/service.ts'),
     inventory: () => import('./inventory/service.ts'),

@@ -1,0 +1,52 @@
+import { ways, customer, leave } from './account.js'
+import { button, element } from './element.js'
+import { inWords } from './problem.js'
+
+/** Who is logged in, with the way out; or the way in. */
+export function accountView() {
+  const name = customer()
+  if (name === undefined) return [button('Log in', { class: 'quiet' }, logIn)]
+  return [element('span', { class: 'who' }, name), button('Log out', { class: 'quiet', title: `${name} is logged in` }, leave)]
+}
+
+/** Asks for whoever is there. Resolves to whether somebody has logged in. */
+export function logIn() {
+  return new Promise((resolve) => {
+    const close = element('button', { type: 'button', class: 'close', 'aria-label': 'Close' }, '×')
+    const dialog = element(
+      'dialog',
+      { 'aria-label': 'Log in' },
+      close,
+      ways.map((way) => formOf(way, () => dialog.close())),
+    )
+    close.addEventListener('click', () => dialog.close())
+    dialog.addEventListener('close', () => {
+      dialog.remove()
+      resolve(customer() !== undefined)
+    })
+    document.body.append(dialog)
+    dialog.showModal()
+    dialog.querySelector('input').focus()
+  })
+}
+
+function formOf({ title, note, fields, act }, done) {
+  const problem = element('p', { class: 'problem', role: 'alert', hidden: true })
+  const inputs = fields.map(({ label, ...properties }) => element('label', {}, label, element('input', { required: true, ...properties })))
+  const submit = element('button', { class: 'primary' }, title)
+  const form = element('form', { class: 'log-in' }, element('h2', {}, title), note && element('p', { class: 'soft' }, note), inputs, problem, submit)
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    submit.disabled = true
+    try {
+      await act(Object.fromEntries(new FormData(form)))
+      done()
+    } catch (error) {
+      problem.hidden = false
+      problem.textContent = inWords(error)
+    } finally {
+      submit.disabled = false
+    }
+  })
+  return form
+}
