@@ -20,6 +20,7 @@ export async function welcome(shop: Shop, milliseconds: number): Promise<string>
   const unpaid = await orderOf('ada', 'PEN-001', 'tok_later', 'welcome/pen')
   return [
     `The shop is open at ${shop.url}: its services in one process, each with tables of its own (${milliseconds} ms).`,
+    `In a browser: ${shop.url} is its window, ${shop.url}/reference shows its operations and sends requests.`,
     `Paste these first; they say who asks.\n\n  SHOP=${shop.url}\n  ADA='Authorization: Bearer ${ada}'\n  CLEO='Authorization: Bearer ${staff}'\n  JSON='Content-Type: application/json'`,
     `Cleo also logs in: ${staffAccount.email}, '${staffAccount.password}'.`,
     section('Right', right(unpaid.orderId)),
