@@ -2,6 +2,7 @@ import type { Entry } from './command.ts'
 
 /** All commands, in the order in which one meets them. */
 export const commands: readonly Entry[] = [
+  { name: 'init', summary: 'make a new project that runs and is tested', load: async () => (await import('./commands/init.ts')).init },
   { name: 'dev', summary: 'run the app for development, and again whenever a file changes', load: async () => (await import('./commands/dev.ts')).dev },
   { name: 'start', summary: 'run one unit, in production', load: async () => (await import('./commands/start.ts')).start },
   { name: 'routes', summary: 'list the HTTP routes, what each runs and who may call it', load: async () => (await import('./commands/routes.ts')).routes },

@@ -25,6 +25,7 @@ export function overview(commands: readonly Entry[], { bold, dim }: Style): stri
     `\n${bold('first steps')}\n`,
     exampleLines(
       [
+        { line: 'banyan init my-shop', does: 'make a project, to begin with' },
         { line: 'banyan dev', does: 'run the app here, with a database of its own; reload on change' },
         { line: 'banyan routes', does: 'see what it answers, and to whom' },
         { line: 'banyan events --follow --tree', does: 'watch what happens, and why' },

@@ -12,6 +12,8 @@ export interface UnitReport {
   readonly topology: string
   readonly unit: string
   readonly url: string
+  /** The process it runs in. */
+  readonly pid: number
   readonly services: readonly string[]
   /** HTTP routes of its own services; it answers those of the others as well. */
   readonly routes: number
@@ -29,6 +31,7 @@ export function reportOf({ url, server, runtime }: RunningUnit, { loaded, placem
     topology: placement.topology,
     unit: placement.unit,
     url,
+    pid: process.pid,
     services: placement.services,
     routes: facts.flatMap(({ contract }) => operationsOf(contract)).filter((operation) => operation.facts.http !== undefined).length,
     role: facts.flatMap(roles)[0],
@@ -47,7 +50,7 @@ export function summary(reports: readonly UnitReport[], { bold, dim, cyan }: Sty
   const alone = reports.length === 1
   const role = reports.find((report) => report.role !== undefined)?.role
   const rows = [
-    ...reports.map(({ unit, url, services }) => [alone ? 'url' : unit, cyan(url), services.join(', ')]),
+    ...reports.map(({ unit, url, services, pid }) => [alone ? 'url' : unit, cyan(url), services.join(', '), alone ? '' : dim(`process ${pid}`)]),
     ['routes', String(sumOf(reports, ({ routes }) => routes)), dim('banyan routes')],
     ['database', `PostgreSQL ${first.database.version}`, dim(first.database.address)],
     [

@@ -49,7 +49,7 @@ describe('help', () => {
 describe('what is not understood ends with 2, and says what was meant', () => {
   test.each([
     [['rotues'], "there is no command 'rotues'; did you mean 'routes'?", 'banyan <command>'],
-    [['frobnicate'], "there is no command 'frobnicate'; there are dev, start, routes", 'banyan <command>'],
+    [['frobnicate'], "there is no command 'frobnicate'; there are init, dev, start, routes", 'banyan <command>'],
     [['db'], "'db' is a family of commands: db plan", 'banyan <command>'],
     [['db', 'paln'], "'db' is a family of commands: db plan", 'banyan <command>'],
     [['--verison'], 'there is no option --verison; did you mean --version?', 'banyan <command>'],

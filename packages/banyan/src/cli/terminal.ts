@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline'
 import type { WriteStream } from 'node:tty'
 import type { Io, Output, Told } from './io.ts'
 
@@ -17,6 +18,7 @@ export function terminal(): Io {
     err,
     env: process.env,
     cwd: process.cwd(),
+    ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
     untilStopped() {
       if (!listening) listen(stop)
       listening = true
@@ -42,6 +44,15 @@ function listen(stop: AbortController): void {
   if (!process.connected) return stop.abort()
   process.once('disconnect', () => stop.abort())
   process.channel?.unref()
+}
+
+function ask(question: string): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout })
+  return new Promise<string | undefined>((resolve) => {
+    // by Ctrl-C or Ctrl-D
+    lines.once('close', () => resolve(undefined))
+    lines.question(question, resolve)
+  }).finally(() => lines.close())
 }
 
 /** An output that may be closed by its reader, as in `banyan events | head`: what comes after is dropped. */

@@ -58,6 +58,7 @@ export type ErrorCode =
   | 'embedded_missing'
   | 'embedded_version'
   | 'embedded_failed'
+  | 'project_not_written'
   | 'usage'
 
 /** Every error code of the framework; `docs/reference/errors.md` lists the same codes. */
@@ -202,6 +203,11 @@ export const codes: Readonly<Record<ErrorCode, Code>> = {
     help: 'The data directory was made by another major version of PostgreSQL; move it away, or install the version that made it to dump it.',
   },
   embedded_failed: { status: 500, retryable: false, help: 'The embedded PostgreSQL did not start; the message has the end of its log.' },
+  project_not_written: {
+    status: 500,
+    retryable: false,
+    help: 'A new project was not written, since files are in the way or the system did not let it; the message names them.',
+  },
   usage: { status: 500, retryable: false, help: 'The command line was not understood; `banyan --help` teaches it.' },
 }
 

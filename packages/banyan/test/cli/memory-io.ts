@@ -14,12 +14,19 @@ export interface RunOptions {
   readonly width?: number
   /** Told everything that is written to standard output. */
   readonly onOutput?: (text: string) => void
+  /** What a person answers, one after the other, and then leaves; nobody is there unless said. */
+  readonly answers?: readonly string[]
 }
 
 /** Runs a command line in this process and answers what it wrote. */
-export async function banyan(argv: readonly string[], { env = {}, cwd = import.meta.dirname, signal, width, onOutput }: RunOptions = {}): Promise<Ran> {
+export async function banyan(
+  argv: readonly string[],
+  { env = {}, cwd = import.meta.dirname, signal, width, onOutput, answers }: RunOptions = {},
+): Promise<Ran> {
   const [out, err] = [memory(width, onOutput), memory(width)]
-  const io: Io = { out, err, env, cwd, untilStopped: () => signal ?? new AbortController().signal, tell: undefined }
+  const left = answers && [...answers]
+  const ask = left && (async (question: string) => (out.write(question), left.shift()))
+  const io: Io = { out, err, env, cwd, ask, untilStopped: () => signal ?? new AbortController().signal, tell: undefined }
   const code = await run(argv, io)
   return { code, out: out.text, err: err.text }
 }
