@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { root } from './house/source.ts'
+import { pack } from './pack.ts'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
 const MINUTES = 60_000
 const REASON = 'takes a minute and the package registry: set PACKAGE=1'
 
@@ -30,13 +30,13 @@ describe('the published package', () => {
   beforeAll(() => {
     if (!asked) return
     folder = mkdtempSync(join(tmpdir(), 'banyan-package-'))
-    project = install(pack())
+    project = install(pack(folder))
   }, 5 * MINUTES)
   afterAll(() => rmSync(folder ?? '', { recursive: true, force: true }))
 
   test('holds compiled files, without sources and tests', ({ skip }) => {
     if (!asked) skip(REASON)
-    const files = globSync('**/*', { cwd: join(project, 'node_modules/banyan') }).filter((path) => /\.[jt]s$/.test(path))
+    const files = globSync('**/*', { cwd: join(project, 'node_modules/banyan') }).filter((path) => /^(?!templates).*\.[jt]s$/.test(path))
     expect(files).toContain('dist/index.js')
     expect(files, 'the page of the reference').toContain('dist/network/http/reference/reference.js')
     expect(files.filter((path) => path.includes('.test.') || (path.endsWith('.ts') && !path.endsWith('.d.ts')))).toEqual([])
@@ -65,19 +65,6 @@ describe('the published package', () => {
     expect(run('npx', ['banyan', '--help'])).toContain('banyan')
   })
 })
-
-/** The tarball's path. Packed from a copy, since package.json is another while it is packed. */
-function pack(): string {
-  const copy = join(folder, 'repository')
-  for (const path of ['package.json', 'tsconfig.json', 'scripts', 'packages/banyan']) {
-    cpSync(join(root, path), join(copy, path), { recursive: true, filter: (from) => !/[\\/](node_modules|dist)$/.test(from) })
-  }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  const before = readFileSync(join(copy, 'packages/banyan/package.json'), 'utf8')
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: join(copy, 'packages/banyan'), encoding: 'utf8' })
-  expect(readFileSync(join(copy, 'packages/banyan/package.json'), 'utf8'), 'package.json is put back').toBe(before)
-  return globSync('*.tgz', { cwd: folder }).map((name) => join(folder, name))[0]!
-}
 
 function install(tarball: string): string {
   const at = join(folder, 'project')

@@ -1,6 +1,7 @@
+import { match, ok, strictEqual } from 'node:assert/strict'
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { expect } from 'vitest'
+import { vi } from 'vitest'
 
 const PATIENCE = { timeout: 90_000, interval: 50 }
 /** What bash prints when a command is through, before its exit code. */
@@ -28,17 +29,15 @@ export class Terminal implements AsyncDisposable {
   async type(command: string): Promise<{ readonly code: number; readonly text: string }> {
     const before = this.#text.length
     this.#process.stdin.write(`${command}\nprintf '${END} %s\\n' $?\n`)
-    await expect.poll(() => this.#text.slice(before), PATIENCE).toMatch(new RegExp(`${END} \\d+\\n$`))
+    await vi.waitFor(() => match(this.#text.slice(before), new RegExp(`${END} \\d+\\n$`)), PATIENCE)
     const [text, code] = this.#text.slice(before).split(`${END} `) as [string, string]
     return { text, code: Number(code) }
   }
 
   /** Resolves once what was written after the first `from` characters is right. */
   async wrote(right: (text: string) => boolean, shown: string, from = 0): Promise<void> {
-    await expect
-      .poll(() => right(this.#text.slice(from)), PATIENCE)
-      .toBe(true)
-      .catch(() => expect(this.#text.slice(from)).toBe(shown))
+    const wrote = () => this.#text.slice(from)
+    await vi.waitFor(() => ok(right(wrote())), PATIENCE).catch(() => strictEqual(wrote(), shown))
   }
 
   /** Ctrl-C; resolves when all has ended. */

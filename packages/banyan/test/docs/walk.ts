@@ -1,6 +1,7 @@
+import { ok, strictEqual } from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect } from 'vitest'
+import { vi } from 'vitest'
 import { Shown } from './shown.ts'
 import { looksOnly, staysOn, type Step } from './steps.ts'
 import { Terminal } from './terminal.ts'
@@ -13,6 +14,8 @@ export interface WalkOptions {
   readonly env: NodeJS.ProcessEnv
   /** What stands on the page for something else here. */
   readonly known: Readonly<Record<string, string>>
+  /** Called when nothing runs any more. */
+  readonly end: () => Promise<void>
 }
 
 type Run = Extract<Step, { kind: 'run' }>
@@ -31,10 +34,15 @@ export class Walk implements AsyncDisposable {
     this.#hand = new Terminal(options.folder, options.env)
   }
 
+  get project(): string {
+    return this.#options.project
+  }
+
   async follow(steps: readonly Step[]): Promise<void> {
     const left = [...steps]
     for (let step = left.shift(); step !== undefined; step = left.shift()) {
       if (step.kind === 'interrupt') await this.#interrupt(step.command)
+      else if (step.kind === 'see') await this.#see(step.command, step.shown)
       else if (step.kind === 'run') await this.#run(step)
       else {
         const files = [step]
@@ -46,6 +54,7 @@ export class Walk implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#running.values(), this.#hand].map((terminal) => terminal[Symbol.asyncDispose]()))
+    await this.#options.end()
   }
 
   /** Files that are shown one after the other are saved together. What runs has started again with them before the reader goes on. */
@@ -58,7 +67,7 @@ export class Walk implements AsyncDisposable {
     }
     if (files.every(({ file }) => !/\.(?:ts|sql)$/.test(file) || file.includes('.test.'))) return
     const { text } = await this.#hand.type('npx tsc')
-    expect(text, `after ${files.map(({ file }) => file).join(', ')}`).toBe('')
+    strictEqual(text, '', `${files.map(({ file }) => file).join(', ')} do not compile:\n${text}`)
     for (const [terminal, length] of before) await terminal.wrote((text) => /^ +ready again after/m.test(text), 'ready again after 1 s', length)
   }
 
@@ -67,25 +76,25 @@ export class Walk implements AsyncDisposable {
     if (staysOn(step.text)) return this.#start(step, command)
     if (step.shown !== undefined && looksOnly(step.text)) return this.#look(step, command)
     const { code, text } = await this.#hand.type(command)
-    if (step.shown !== undefined && !this.#right(step, text)) expect(laidOut(step, text)).toBe(step.shown)
-    expect(code, `${command}\n${text}`).toBe(0)
+    if (step.shown !== undefined && !this.#right(step, text)) strictEqual(laidOut(step, text), step.shown)
+    strictEqual(code, 0, `${command}\n${text}`)
   }
 
   async #start(step: Run, command: string): Promise<void> {
     const terminal = new Terminal(this.#options.project, this.#options.env, command)
     this.#running.set(step.text.trim(), terminal)
-    const shown = step.shown ?? ''
-    await terminal.wrote((text) => this.#shown.matches(shown, text, true), shown)
+    await this.#see(step.text.trim(), step.shown ?? '')
+  }
+
+  async #see(command: string, shown: string): Promise<void> {
+    await this.#terminal(command).wrote((text) => this.#shown.matches(shown, text, true), shown)
   }
 
   /** Looks again until it is there, as people do. */
   async #look(step: Run, command: string): Promise<void> {
     let seen = ''
-    const look = async () => this.#right(step, (seen = (await this.#hand.type(command)).text))
-    await expect
-      .poll(look, { timeout: 20_000, interval: 200 })
-      .toBe(true)
-      .catch(() => expect(laidOut(step, seen)).toBe(step.shown))
+    const look = async () => ok(this.#right(step, (seen = (await this.#hand.type(command)).text)))
+    await vi.waitFor(look, { timeout: 20_000, interval: 200 }).catch(() => strictEqual(laidOut(step, seen), step.shown))
   }
 
   #right(step: Run, text: string): boolean {
@@ -100,10 +109,14 @@ export class Walk implements AsyncDisposable {
   }
 
   async #interrupt(command: string): Promise<void> {
-    const terminal = this.#running.get(command)
-    expect(terminal, `nothing was started by '${command}'; there is ${[...this.#running.keys()].join(', ')}`).toBeDefined()
+    await this.#terminal(command).interrupt()
     this.#running.delete(command)
-    await terminal!.interrupt()
+  }
+
+  #terminal(command: string): Terminal {
+    const terminal = this.#running.get(command)
+    if (terminal === undefined) throw new Error(`nothing was started by '${command}'; what runs is ${[...this.#running.keys()].join(', ') || 'nothing'}`)
+    return terminal
   }
 }
 
