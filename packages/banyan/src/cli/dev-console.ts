@@ -49,7 +49,7 @@ export class DevConsole implements Observer {
     const again = this.#reports.get(name) !== undefined
     this.#reports.set(name, report as UnitReport)
     const reports = [...this.#reports.values()].filter((known) => known !== undefined)
-    if (again) return this.note(`${name} is back`)
+    if (again) return this.note(`${name} is back: process ${(report as UnitReport).pid}`)
     if (reports.length < this.#reports.size) return
     const took = `${((performance.now() - this.#began) / 1000).toFixed(1)} s`
     if (this.#introduced) return this.note(`ready again after ${took}`)

@@ -47,7 +47,9 @@ export const linkModules: string = `ln -s ${modules} node_modules`
 
 /** The one of this process, without what this run has set for itself. */
 function environment(port: string, atHome: boolean): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(?:npm_|BANYAN_|VITEST|NODE|PG|DATABASE_URL$|TEST|INIT_CWD$|FORCE_COLOR$|DEBUG$)/.test(name))
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(?:npm_(?!config_(?:registry|userconfig|cache)$)|BANYAN_|VITEST|NODE|PG|DATABASE_URL$|TEST|INIT_CWD$|FORCE_COLOR$|DEBUG$)/.test(name),
+  )
   const path = process.env['PATH']!.split(delimiter).filter((folder) => !folder.includes('node_modules'))
   return { ...Object.fromEntries(own), PATH: [...(atHome ? [join(modules, '.bin')] : []), ...path].join(delimiter), PORT: port, NO_COLOR: '1' }
 }

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { banyan } from '../../../test/cli/memory-io.ts'
 import { version } from '../version.ts'
 
 const repository = fileURLToPath(new URL('../../../../..', import.meta.url))
+const bin = join(repository, 'packages/banyan/bin/banyan.js')
 let cwd: string
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'banyan-init-'))
@@ -102,6 +104,22 @@ describe('on a terminal', () => {
     expect(existsSync(join(cwd, 'theatre/shows/show.ts'))).toBe(true)
   })
 
+  test('of the machine it is so too, and Ctrl-C ends it', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('`script`, which makes the terminal, takes other options here')
+    const made = typist()
+    await made.wrote('service or shop [service]: ')
+    made.type('shop\n')
+    await made.wrote('Which folder? [shop]: ')
+    made.type('\n')
+    expect(await made.ended).toBe(0)
+    expect(existsSync(join(cwd, 'shop/orders/order.ts'))).toBe(true)
+    const left = typist()
+    await left.wrote('service or shop [service]: ')
+    left.type('\u0003')
+    expect(await left.ended).toBe(2)
+    expect(globSync('*', { cwd })).toEqual(['shop'])
+  })
+
   test('who leaves has nothing', async () => {
     expect(await banyan(['init'], { cwd, answers: ['shop'] })).toMatchObject({
       code: 2,
@@ -143,9 +161,22 @@ describe('nothing is written', () => {
   })
 })
 
+/** The command line on a terminal, and somebody who types. */
+function typist() {
+  const child = spawn('script', ['-qec', `'${process.execPath}' '${bin}' init`, '/dev/null'], { cwd })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return {
+    wrote: (wanted: string) => expect.poll(() => text, { timeout: 20_000 }).toContain(wanted),
+    type: (keys: string) => child.stdin.write(keys),
+    ended: once(child, 'exit').then(([code]) => code as number | null),
+  }
+}
+
 /** The command line in a process of its own. */
 function spawned(args: readonly string[]): { readonly out: string; readonly err: string } {
-  const { stdout, stderr } = spawnSync(process.execPath, [join(repository, 'packages/banyan/bin/banyan.js'), ...args], { cwd, encoding: 'utf8' })
+  const { stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd, encoding: 'utf8' })
   return { out: stdout, err: stderr }
 }
 
