@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { euros } from '../values/money.ts'
-import { audit, isBalanced, type Books } from './audit.ts'
+import { isBalanced } from '../terminal/balance.ts'
+import { audit, type Books } from './audit.ts'
 import { ClientBook, type ClientOrder } from './client-book.ts'
 
 const bought: ClientOrder = {

@@ -1,18 +1,10 @@
 import type { OrderStatus, Reason } from '../orders/contract.ts'
+import type { ProviderBook } from '../fleet/provider-book.ts'
 import { imbalances, type Ledgers } from '../ledgers.ts'
+import type { Balance } from '../terminal/balance.ts'
 import { euros, written } from '../values/money.ts'
 import type { ClientBook, ClientOrder } from './client-book.ts'
 import type { FrontDoor } from './front-door.ts'
-import type { ProviderBook } from './provider-book.ts'
-
-/** Two books that must agree about something. */
-export interface Balance {
-  readonly what: string
-  readonly one: string
-  readonly other: string
-  /** What does not agree, each a sentence; empty where all is well. */
-  readonly faults: readonly string[]
-}
 
 interface ShownOrder {
   readonly orderId: string
@@ -53,10 +45,6 @@ async function ordersOf(door: FrontDoor, token: string): Promise<ShownOrder[]> {
 /** Holds the books of client, shop and card provider against each other. */
 export function audit(books: Books): Balance[] {
   return [answers(books), sameOrders(books), endings(books), promises(books), pieces(books), sales(books), money(books), charges(books)]
-}
-
-export function isBalanced(balances: readonly Balance[]): boolean {
-  return balances.every(({ faults }) => faults.length === 0)
 }
 
 function answers({ client }: Books): Balance {

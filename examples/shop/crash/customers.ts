@@ -1,7 +1,7 @@
 import { assortment } from '../assortment.ts'
 import type { ClientBook, ClientOrder } from './client-book.ts'
 import { codeOf, type FrontDoor, type Reply } from './front-door.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../fleet/random.ts'
 
 const names = ['ada', 'bo', 'cleo', 'dora', 'emil', 'fay', 'gus', 'hana']
 /** Every second product is plentiful; of the others no more than the opening stock is there, and they sell out. */

@@ -1,13 +1,14 @@
 import { once } from 'node:events'
-import { isBalanced, type Balance } from './audit.ts'
+import { isBalanced, type Balance } from '../terminal/balance.ts'
 import { readArguments, type Arguments } from './arguments.ts'
-import { Fleet } from './fleet.ts'
-import { killAtRandom } from './killer.ts'
-import { paint, Picture } from './picture.ts'
-import { embeddedPlace, placeAt, type Place } from './place.ts'
-import { random } from './random.ts'
-import { Supervisor } from './supervisor.ts'
-import { table } from './table.ts'
+import { Fleet } from '../fleet/fleet.ts'
+import { killAtRandom } from '../fleet/killer.ts'
+import { paint } from '../terminal/paint.ts'
+import { Picture } from './picture.ts'
+import { embeddedPlace, placeAt, type Place } from '../fleet/place.ts'
+import { random } from '../fleet/random.ts'
+import { Supervisor } from '../fleet/supervisor.ts'
+import { table } from '../terminal/table.ts'
 import { Trade } from './trade.ts'
 import { watch } from './watch.ts'
 
@@ -33,7 +34,7 @@ if (interrupted.signal.aborted) process.exit(130)
 
 async function demonstrate({ seconds, seed, topology }: Required<Arguments>, place: Place): Promise<boolean> {
   const chance = random(seed)
-  const fleet = await Fleet.at(place, topology)
+  const fleet = await Fleet.at(place, { app: import.meta.resolve('./guarded-shop.ts'), topology })
   console.log(
     paint(
       'bold',

@@ -1,7 +1,7 @@
 import type { Topology } from './arguments.ts'
-import { Fleet } from './fleet.ts'
-import type { Place } from './place.ts'
-import type { Random } from './random.ts'
+import { Fleet } from '../fleet/fleet.ts'
+import type { Place } from '../fleet/place.ts'
+import type { Random } from '../fleet/random.ts'
 import { Trade } from './trade.ts'
 
 const CUSTOMERS = 4
@@ -22,7 +22,7 @@ export class DividedShop {
   }
 
   async fleet(topology: Topology): Promise<Fleet> {
-    const fleet = this.#fleets.get(topology) ?? (await Fleet.at(this.#place, topology, this.#name))
+    const fleet = this.#fleets.get(topology) ?? (await Fleet.at(this.#place, { app: import.meta.resolve('./guarded-shop.ts'), topology, name: this.#name }))
     this.#fleets.set(topology, fleet)
     this.#urls = fleet.urls
     return fleet

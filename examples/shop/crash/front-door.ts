@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../fleet/random.ts'
 
 /** An answer over HTTP. */
 export interface Reply {

@@ -1,4 +1,4 @@
-import type { Balance } from './audit.ts'
+import type { Balance } from '../terminal/balance.ts'
 import type { FrontDoor } from './front-door.ts'
 
 type Kind = 'passes' | 'stamps'

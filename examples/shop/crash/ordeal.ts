@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { DividedShop } from './divided-shop.ts'
-import type { Fleet } from './fleet.ts'
-import { killConnection, killDatabase, embeddedPlace, type Place } from './place.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import { killConnection, killDatabase, embeddedPlace, type Place } from '../fleet/place.ts'
 import type { Round } from './plan.ts'
-import { random, type Random } from './random.ts'
+import { random, type Random } from '../fleet/random.ts'
 import type { Trade } from './trade.ts'
-import type { UnitProcess } from './unit-process.ts'
+import type { UnitProcess } from '../fleet/unit-process.ts'
 
 /** How long anything may take that has to happen. */
 const PATIENCE_MS = 60_000

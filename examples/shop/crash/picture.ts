@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { paint } from '../terminal/paint.ts'
 
 /** How things stand at a moment of the demo. */
 export interface Moment {
@@ -97,9 +97,4 @@ function fulfilmentOf({ accepted, confirmed, cancelled }: Moment): string {
 
 function seconds(ms: number): string {
   return `${Math.round(ms / 1000)} s`
-}
-
-/** Colours on a terminal, unless NO_COLOR is set. */
-export function paint(colour: 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim', text: string): string {
-  return styleText(colour, text, { stream: process.stdout })
 }

@@ -1,6 +1,6 @@
 import { crashPoints, type CrashPoint } from 'banyan/testing'
 import type { Topology } from './arguments.ts'
-import { random } from './random.ts'
+import { random } from '../fleet/random.ts'
 
 /** What is to happen in a round. */
 export interface Round {

@@ -1,11 +1,12 @@
-import { audit, readBooks, type Balance } from './audit.ts'
+import { readBook } from '../fleet/provider-book.ts'
+import type { Random } from '../fleet/random.ts'
+import type { Balance } from '../terminal/balance.ts'
+import { audit, readBooks } from './audit.ts'
 import { ClientBook } from './client-book.ts'
 import { Customers } from './customers.ts'
 import { FrontDoor } from './front-door.ts'
 import { GateKeeper } from './gate-keeper.ts'
 import { PriceTag } from './price-tag.ts'
-import { readBook } from './provider-book.ts'
-import type { Random } from './random.ts'
 
 /** Everybody who does business with a shop, and what they have written down. */
 export class Trade {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Ledgers } from '../ledgers.ts'
 import type { Picture } from './picture.ts'
-import type { Supervisor } from './supervisor.ts'
+import type { Supervisor } from '../fleet/supervisor.ts'
 import type { Trade } from './trade.ts'
 
 export interface Watched {

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { testInstallation } from 'banyan/testing'
 import type { StartOptions } from '../shop.ts'
 
-/** Where a shop lives that is about to be killed. Disposing of it removes what the shop left behind; stop the shop before. */
+/** Where a shop lives that may be killed. Disposing of it stops its database, and removes what is temporary; stop the shop before. */
 export interface Place extends AsyncDisposable {
   readonly options: StartOptions & { readonly directory: string }
   /** Whether the database may be killed: it is embedded, and nobody else's. */
@@ -25,17 +25,26 @@ export async function placeAt(url: string): Promise<Place> {
 
 /** A temporary directory with an embedded database in it. */
 export async function embeddedPlace(): Promise<Place> {
-  const directory = await mkdtemp(join(tmpdir(), 'shop-crash-'))
+  const place = await placeIn(await mkdtemp(join(tmpdir(), 'shop-crash-')))
+  return {
+    ...place,
+    async [Symbol.asyncDispose]() {
+      await place[Symbol.asyncDispose]()
+      await rm(place.options.directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A directory with an embedded database in it, both of which stay. */
+export async function placeIn(directory: string): Promise<Place> {
+  await mkdir(directory, { recursive: true })
   // where root runs it, PostgreSQL runs as another user, who has to get there
   await chmod(directory, 0o755)
   return {
     options: { directory, development: true },
     killable: true,
     database: 'embedded',
-    async [Symbol.asyncDispose]() {
-      await stopDatabase(directory)
-      await rm(directory, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: () => stopDatabase(directory),
   }
 }
 

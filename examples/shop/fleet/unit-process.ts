@@ -11,6 +11,8 @@ export interface Exit {
 }
 
 export interface UnitProcessOptions {
+  /** The module with the app, as a URL. */
+  readonly app: string
   /** Where its output goes. */
   readonly log: string
   /** A crash point, as the environment variable BANYAN_CRASH_AT has it. */
@@ -22,13 +24,13 @@ export class UnitProcess {
   readonly exited: Promise<Exit>
   readonly #child: ChildProcess
 
-  constructor({ log, crashAt = '' }: UnitProcessOptions) {
+  constructor({ app, log, crashAt = '' }: UnitProcessOptions) {
     const output = openSync(log, 'a')
     // which database it is the options say
     const { DATABASE_URL: _place, ...inherited } = process.env
     // what one process has compiled the next need not
     const env = { ...inherited, NODE_COMPILE_CACHE: join(dirname(log), 'compiled'), BANYAN_CRASH_AT: crashAt }
-    this.#child = fork(join(import.meta.dirname, 'unit.ts'), { env, stdio: ['ignore', output, output, 'ipc'] })
+    this.#child = fork(join(import.meta.dirname, 'unit.ts'), [app], { env, stdio: ['ignore', output, output, 'ipc'] })
     closeSync(output)
     this.exited = once(this.#child, 'exit').then(([code, signal]) => ({ code, signal }) as Exit)
     // a message to a process that has just died; its exit tells

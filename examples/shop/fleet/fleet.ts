@@ -2,12 +2,18 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { App } from 'banyan/types'
 import type { StartOptions } from '../shop.ts'
-import type { Topology } from './arguments.ts'
 import type { Place } from './place.ts'
 import { UnitProcess } from './unit-process.ts'
 
-const unitsOf: Readonly<Record<Topology, readonly string[]>> = { one: ['all'], split: ['sales', 'stock'] }
+export interface FleetOptions {
+  /** The module with the app, as a URL. */
+  readonly app: string
+  readonly topology: string
+  /** Under which the app has schemas of its own; the place's unless said. */
+  readonly name?: string | undefined
+}
 
 /** The units of a shop as a supervisor sees them: what each is started with, and where it answers. */
 export class Fleet {
@@ -19,8 +25,11 @@ export class Fleet {
   readonly book: string
   readonly #options: ReadonlyMap<string, StartOptions>
 
-  private constructor(place: Place, topology: Topology, ports: readonly number[], name: string | undefined) {
-    this.units = unitsOf[topology]
+  readonly #app: string
+
+  private constructor(place: Place, { app, topology, name }: FleetOptions, units: readonly string[], ports: readonly number[]) {
+    this.#app = app
+    this.units = units
     this.urls = this.units.map((_, index) => `http://127.0.0.1:${ports[index]}`)
     this.log = join(place.options.directory, 'units.log')
     this.book = join(place.options.directory, `card-provider${name === undefined ? '' : ` of ${name}`}.jsonl`)
@@ -30,20 +39,28 @@ export class Fleet {
     this.#options = new Map(this.units.map((unit, index) => [unit, { ...shared, unit, port: ports[index]! }]))
   }
 
-  /** `name`: under which the shop has schemas of its own; the place's unless said. */
-  static async at(place: Place, topology: Topology, name?: string): Promise<Fleet> {
-    return new Fleet(place, topology, await freePorts(unitsOf[topology].length), name)
+  /** Throws a `RangeError` where the app has no such topology. */
+  static async at(place: Place, options: FleetOptions): Promise<Fleet> {
+    const units = await unitsOf(options)
+    return new Fleet(place, options, units, await freePorts(units.length))
   }
 
   /** A process for a unit, with the program loaded but the shop not open yet. */
   load(crashAt?: string): UnitProcess {
-    return new UnitProcess({ log: this.log, ...(crashAt === undefined ? {} : { crashAt }) })
+    return new UnitProcess({ app: this.#app, log: this.log, ...(crashAt === undefined ? {} : { crashAt }) })
   }
 
   /** Resolves once the unit answers requests in this process; `false` when it ended before. */
   open(unit: string, process: UnitProcess, crashAtCharge?: number): Promise<boolean> {
     return process.open({ options: this.#options.get(unit)!, book: this.book, ...(crashAtCharge === undefined ? {} : { crashAtCharge }) })
   }
+}
+
+async function unitsOf({ app, topology }: FleetOptions): Promise<readonly string[]> {
+  const { topologies } = ((await import(app)) as { default: App }).default
+  const found = topologies[topology]
+  if (!found) throw new RangeError(`there is no topology '${topology}'; the app has ${Object.keys(topologies).join(', ')}`)
+  return found.units ? Object.keys(found.units) : ['all']
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -1,5 +1,5 @@
-import type { Balance } from './audit.ts'
-import { paint } from './picture.ts'
+import type { Balance } from './balance.ts'
+import { paint } from './paint.ts'
 
 /** The ledgers side by side, each pair with ✓ or with ✗ and what is wrong. */
 export function table(balances: readonly Balance[]): string {
