@@ -2,6 +2,7 @@ import { systemClock } from '../../kernel/clock.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import { fromProblem, isProblem } from './problem.ts'
+import { retryAfterMs } from './retry-after.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { Transport, type Answer, type Attempt, type TransportOptions } from './transport.ts'
 
@@ -84,14 +85,15 @@ function isLost(error: unknown): boolean {
   return BanyanError.is(error, 'unavailable') && !answered.has(error)
 }
 
-function read({ status, body }: Answer, operation: AnyOperation, name: string): unknown {
+function read({ status, headers, body }: Answer, operation: AnyOperation, name: string): unknown {
   if (status === 204) return undefined
   const value = json(body)
   if (status === 200 && value !== undefined) return value
+  const asked = retryAfterMs(headers['retry-after'])
   const error =
     status === 200
       ? new BanyanError('unavailable', `${name} was answered 200 with something that is not JSON`, { executed: 'maybe' })
-      : fromProblem(value, status, operation)
+      : fromProblem(value, status, operation, asked === undefined ? {} : { retryAfterMs: asked })
   if (isProblem(value)) answered.add(error)
   throw error
 }

@@ -102,14 +102,14 @@ function frameworkProblem(error: BanyanError, trusted: boolean): Problem {
 
 /**
  * The error that a problem stands for, so that a caller catches the same thing wherever the callee runs. An answer that is no problem of
- * Banyan's comes from something in between, or another server: it is judged by its status.
+ * Banyan's comes from something in between, or another server: it is judged by its status. `noted`: what its headers say, for the details of an error of the framework.
  */
-export function fromProblem(body: unknown, status: number, operation: AnyOperation): Error {
+export function fromProblem(body: unknown, status: number, operation: AnyOperation, noted: Readonly<Record<string, unknown>> = {}): Error {
   const problem: Partial<Problem> = typeof body === 'object' && body !== null ? body : {}
   const { type, code, detail, details, issues, executed } = problem
   if (typeof code === 'string' && typeof type === 'string') {
     if (type === FRAMEWORK + code && code in codes) {
-      const all = { ...(details as object | undefined), ...(issues === undefined ? {} : { issues }) }
+      const all = { ...(details as object | undefined), ...noted, ...(issues === undefined ? {} : { issues }) }
       return new BanyanError(code as ErrorCode, String(detail), { details: all, executed: executed === 'no' ? 'no' : 'maybe' })
     }
     if (type === `urn:${operation.service}:error:${code}` && code in operation.facts.errors)
@@ -121,7 +121,7 @@ export function fromProblem(body: unknown, status: number, operation: AnyOperati
     `${name} was answered ${status}${typeof detail === 'string' ? `: ${detail}` : ', by something that is not a Banyan service'}`,
     {
       executed: status >= 500 ? 'maybe' : 'no',
-      details: { status },
+      details: { status, ...noted },
     },
   )
 }

@@ -48,6 +48,11 @@ test('failures are thrown, or given as a value', async () => {
   expect(wrong.ok ? undefined : BanyanError.is(wrong.error, 'invalid_input')).toBe(true)
 })
 
+test('what an overloaded service asks to wait is in the error', async () => {
+  const app = await connected(checked(() => Promise.reject(new BanyanError('overloaded', 'a queue is full'))))
+  await expect(app.orders.ping()).rejects.toMatchObject({ code: 'overloaded', details: { retryAfterMs: 1_000 } })
+})
+
 test('token, key and deadline go with the call', async () => {
   let envelope: Envelope | undefined
   const app = await connected(

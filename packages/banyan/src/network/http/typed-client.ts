@@ -30,7 +30,8 @@ const DEFAULT_CALL_MS = 5_000
 
 /**
  * Calls an app from outside over its public routes: `client({ orders }, { url })` gives `orders.place(…)` with the contract's types, its
- * declared errors, a deadline (5 s unless said) and retries: commands carry an idempotency key, so a repeat is executed once. Queries of
+ * declared errors, a deadline (5 s unless said) and retries: commands carry an idempotency key, so a repeat is executed once. What is
+ * answered is not retried; where the answer says when to ask again (`Retry-After`), the error has it as `details.retryAfterMs`. Queries of
  * `session` consistency see what the same client has written. Dispose of it to close its connections.
  */
 export function client<const U extends Uses>(contracts: U, options: ClientOptions): HttpClient<U> {
