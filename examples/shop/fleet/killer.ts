@@ -13,6 +13,8 @@ export interface KillerOptions {
   readonly units: readonly string[]
   /** How many orders were accepted so far. */
   readonly accepted: () => number
+  /** After how many more orders it kills at the latest, when it is not hasty; 40 unless said. */
+  readonly patience?: number
   readonly killed: (what: string) => void
 }
 
@@ -20,10 +22,16 @@ export interface KillerOptions {
  * Kills something again and again, until `stop`. What it kills follows from the seed alone, and so does when: mostly after so many more
  * orders were accepted, which shows that the shop is well again, and sometimes so soon that it is still getting well.
  */
-export async function killAtRandom({ random, place, supervisor, units, accepted, killed }: KillerOptions, stop: AbortSignal): Promise<void> {
+export async function killAtRandom({ random, place, supervisor, units, accepted, patience = 40, killed }: KillerOptions, stop: AbortSignal): Promise<void> {
   const victims = [...units, ...units, ...(units.length > 1 ? ['all units'] : []), ...(place.killable ? DATABASE : [])]
   for (;;) {
-    const [hasty, pause, more, victim, chance] = [random.next() < 0.25, random.between(0, 800), random.between(1, 40), random.pick(victims), random.next()]
+    const [hasty, pause, more, victim, chance] = [
+      random.next() < 0.25,
+      random.between(0, 800),
+      random.between(1, patience),
+      random.pick(victims),
+      random.next(),
+    ]
     const enough = accepted() + more
     if (hasty) await passed(pause, stop)
     else while (accepted() < enough && !stop.aborted) await passed(LOOK_MS, stop)

@@ -1,6 +1,9 @@
 import type { Fleet } from './fleet.ts'
 import type { UnitProcess } from './unit-process.ts'
 
+/** A unit that ends so often before it is open will not open. */
+const HOPELESS = 10
+
 /** Keeps every unit of a fleet running, as any process manager would: what ends is started again. */
 export class Supervisor implements AsyncDisposable {
   readonly #fleet: Fleet
@@ -9,6 +12,8 @@ export class Supervisor implements AsyncDisposable {
   readonly #keeping: Promise<void>[]
   /** A process with the program loaded, so that a restart is fast. */
   #spare: UnitProcess
+  /** How often units have ended by themselves since they were open. */
+  readonly #failures = new Map<string, number>()
   #stopping = false
   #changed = Promise.withResolvers<void>()
   /** How many processes were killed. */
@@ -27,9 +32,13 @@ export class Supervisor implements AsyncDisposable {
     return this.#open.size
   }
 
-  /** Resolves when all units answer requests. */
+  /** Resolves when all units answer requests. Throws when one cannot be opened. */
   async allOpen(): Promise<void> {
-    while (this.#open.size < this.#fleet.units.length) await this.#changed.promise
+    while (this.#open.size < this.#fleet.units.length) {
+      await this.#changed.promise
+      const [hopeless] = [...this.#failures].filter(([, times]) => times >= HOPELESS)
+      if (hopeless) throw new Error(`${hopeless[0]} ended ${HOPELESS} times before it was open; its last words are in ${this.#fleet.log}`)
+    }
   }
 
   /** Resolves when nothing is left to be reacted to, projected or delivered. */
@@ -53,8 +62,10 @@ export class Supervisor implements AsyncDisposable {
       const process = this.#spare
       this.#spare = this.#fleet.load()
       this.#running.set(unit, process)
-      if (await this.#fleet.open(unit, process)) this.#set(unit, true)
+      const opened = await this.#fleet.open(unit, process)
+      if (opened) this.#set(unit, true)
       const { code, signal } = await process.exited
+      this.#failures.set(unit, opened || signal === 'SIGKILL' ? 0 : (this.#failures.get(unit) ?? 0) + 1)
       if (signal === 'SIGKILL') this.killed++
       else if (this.#open.has(unit) && !this.#stopping) this.faults.push(`${unit} ended with ${signal ?? `exit code ${code}`}`)
       this.#set(unit, false)

@@ -14,7 +14,7 @@ const figures: Figures = {
   amount: 12_345,
   first: '2010-12-01T08:26:00',
   last: '2011-01-01T08:26:00',
-  months: new Map([['2010-12', { lines: 3, invoices: 2, credits: 1, customers: 1, quantity: 5, amount: 12_345 }]]),
+  months: new Map([['2010-12', { lines: 3, invoices: 2, sales: 1, credits: 1, customers: 1, quantity: 5, amount: 12_345 }]]),
   countries: new Map([['EIRE', 12_345]]),
   topCustomers: [['17850', 12_345]],
   topProducts: [['85123A', 5]],

@@ -1,15 +1,15 @@
 import type { Balance } from '../terminal/balance.ts'
 import { decimal } from './amount.ts'
-import type { Figures, MonthFigures } from './figures.ts'
+import type { MonthFigures, SomeFigures } from './figures.ts'
 
 /** Figures, and whose they are. What somebody does not say is not compared. */
 export interface Said {
   readonly by: string
-  readonly figures: Partial<Omit<Figures, 'months'>> & { readonly months?: ReadonlyMap<string, Partial<MonthFigures>> }
+  readonly figures: SomeFigures
 }
 
 const totals = ['lines', 'invoices', 'sales', 'credits', 'customers', 'codes', 'quantity', 'amount', 'first', 'last'] as const
-const monthly = ['lines', 'invoices', 'credits', 'customers', 'quantity', 'amount'] as const
+const monthly = ['lines', 'invoices', 'sales', 'credits', 'customers', 'quantity', 'amount'] as const
 
 /** Holds figures of two against each other, to the thousandth: totals, months, countries, the largest customers and products. */
 export function compareFigures(one: Said, other: Said): Balance[] {

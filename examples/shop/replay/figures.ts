@@ -3,7 +3,9 @@ import type { SheetLine } from './sheet.ts'
 
 export interface MonthFigures {
   readonly lines: number
+  /** Of all kinds. */
   readonly invoices: number
+  readonly sales: number
   readonly credits: number
   /** Different ones; lines without a customer count for none. */
   readonly customers: number
@@ -31,6 +33,9 @@ export interface Figures {
   readonly topCustomers: readonly (readonly [string, number])[]
   readonly topProducts: readonly (readonly [string, number])[]
 }
+
+/** Figures of somebody who does not say all of them. */
+export type SomeFigures = Partial<Omit<Figures, 'months'>> & { readonly months?: ReadonlyMap<string, Partial<MonthFigures>> }
 
 export const TOP = 10
 
@@ -104,7 +109,8 @@ export class Tally {
 }
 
 function monthFigures({ lines, quantity, amount, kinds, customers }: MonthTally): MonthFigures {
-  return { lines, invoices: kinds.sale + kinds.credit + kinds.adjustment, credits: kinds.credit, customers: customers.size, quantity, amount }
+  const { sale: sales, credit: credits, adjustment } = kinds
+  return { lines, invoices: sales + credits + adjustment, sales, credits, customers: customers.size, quantity, amount }
 }
 
 function add(sums: Map<string, number>, key: string, amount: number): void {
