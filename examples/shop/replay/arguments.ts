@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 export interface Arguments {
@@ -28,8 +29,8 @@ export const usage = `npm run replay -- FILE.csv[.gz] [options]      without FIL
   --at-once N          invoices under way at once; 64 unless said
   --json               progress and result as lines of JSON`
 
-/** Throws a `RangeError` that says what is wrong. */
-export function readArguments(words: readonly string[]): Arguments {
+/** `from`: the directory that paths are relative to. Throws a `RangeError` that says what is wrong. */
+export function readArguments(words: readonly string[], from: string): Arguments {
   const { values, positionals } = parsed(words)
   const { check, topology = 'one', kill = false, directory, url: urls = [], json = false } = values
   if (positionals.length > 1) throw new RangeError(`there are ${positionals.length} files: ${positionals.join(', ')}; one is replayed`)
@@ -37,13 +38,14 @@ export function readArguments(words: readonly string[]): Arguments {
     throw new RangeError('--kill and --topology are for a shop that is started here, not for one at --url')
   const bad = urls.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
   if (bad !== undefined) throw new RangeError(`--url is '${bad}'; it needs an address as in http://127.0.0.1:3000`)
+  const path = (text: string | undefined) => (text === undefined ? undefined : resolve(from, text))
   return {
-    file: positionals[0],
+    file: path(positionals[0]),
     limit: number('limit', values.limit) ?? Infinity,
-    check,
+    check: path(check),
     topology,
     kill,
-    directory,
+    directory: path(directory),
     urls,
     seed: number('seed', values.seed) ?? 1,
     atOnce: number('at-once', values['at-once']) ?? 64,
