@@ -21,6 +21,8 @@ const { default: app } = (await import(process.argv[2]!)) as { default: App<Reco
 flushCompileCache()
 const [{ options, book, crashAtCharge }] = (await once(process, 'message')) as [UnitOrder]
 keepBook(provider, book, crashAtCharge)
+// Ctrl-C reaches everybody on the terminal; who started this decides
+process.on('SIGINT', () => {})
 const letGo = once(process, 'disconnect')
 await using unit = await start(app, options)
 const answer = (text: UnitAnswer): void => void process.send?.(text)

@@ -38,9 +38,7 @@ export class Door<U extends Uses> implements AsyncDisposable {
         if (expired) this.#token = undefined
         renewed ||= expired
         this.repeats++
-        // no sooner than asked, and not all at the same time
-        const asked = typeof error.details['retryAfterMs'] === 'number' ? error.details['retryAfterMs'] : 0
-        await wait(asked + Math.random() * Math.min(CAP_MS, BASE_MS * 2 ** attempt), undefined, { signal: this.#stop })
+        await wait(pauseAfter(error, attempt, Math.random()), undefined, { signal: this.#stop })
       }
     }
   }
@@ -59,6 +57,12 @@ export class Door<U extends Uses> implements AsyncDisposable {
     this.#token ??= (await fetched<{ token: string }>(new URL('/_development/token', this.#urls[this.#next % this.#urls.length]), body)).token
     return this.#token
   }
+}
+
+/** Milliseconds until the next attempt: no sooner than the answer asks for, longer every time, and not the same for all. */
+export function pauseAfter({ details }: BanyanError, attempt: number, chance: number): number {
+  const asked = typeof details['retryAfterMs'] === 'number' ? details['retryAfterMs'] : 0
+  return asked + chance * Math.min(CAP_MS, BASE_MS * 2 ** attempt)
 }
 
 async function fetched<T>(url: URL, body?: unknown): Promise<T> {
