@@ -36,7 +36,7 @@ export class Supervisor implements AsyncDisposable {
   async allOpen(): Promise<void> {
     while (this.#open.size < this.#fleet.units.length) {
       await this.#changed.promise
-      const [hopeless] = [...this.#failures].filter(([, times]) => times >= HOPELESS)
+      const hopeless = [...this.#failures].find(([, times]) => times >= HOPELESS)
       if (hopeless) throw new Error(`${hopeless[0]} ended ${HOPELESS} times before it was open; its last words are in ${this.#fleet.log}`)
     }
   }
