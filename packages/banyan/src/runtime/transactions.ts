@@ -30,6 +30,11 @@ export interface CommandOrigin {
   readonly secret: boolean
 }
 
+interface End {
+  committed: boolean
+  answer: { readonly value: unknown } | undefined
+}
+
 /** The one transaction that a context may have. */
 export interface OneTransaction {
   readonly transact: Transact
@@ -74,32 +79,36 @@ export class Transactions {
   }
 
   once(origin: TransactionOrigin): OneTransaction {
-    const state: { used: boolean; answer: { value: unknown } | undefined; committed: boolean } = { used: false, answer: undefined, committed: false }
-    const transact: Transact = async (work, minted, theirs) => {
-      if (state.used)
-        throw new BanyanError('invalid_transaction', `${origin.by} transacts twice; one handler has one transaction, so that what it does is all or nothing`)
-      state.used = true
-      const end = await this.#run(origin, work, minted, theirs)
-      state.committed = end.committed
-      state.answer = { value: end.value }
-      return end.value
+    const end: End = { committed: false, answer: undefined }
+    let used = false
+    const transact: Transact = (work, minted, theirs) => {
+      if (used) {
+        const text = `${origin.by} transacts twice; one handler has one transaction, so that what it does is all or nothing`
+        return Promise.reject(new BanyanError('invalid_transaction', text))
+      }
+      used = true
+      return this.#run(origin, end, work, minted, theirs)
     }
     return {
       transact,
       get committed() {
-        return state.committed
+        return end.committed
       },
       get answer() {
-        return state.answer
+        return end.answer
       },
     }
   }
 
-  async #run(origin: TransactionOrigin, work: Work, minted: ReadonlySet<string>, theirs: Sql | undefined): Promise<{ value: unknown; committed: boolean }> {
+  /** Answers what the transaction answers, and notes in `end` what came of it. */
+  async #run(origin: TransactionOrigin, end: End, work: Work, minted: ReadonlySet<string>, theirs: Sql | undefined): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       try {
         // only once: a conflict may be that there was something after all
-        return await this.#attempt(origin, work, attempt === 1 && !theirs ? minted : nothing, theirs)
+        const { value, committed } = await this.#attempt(origin, work, attempt === 1 && !theirs ? minted : nothing, theirs)
+        end.committed = committed
+        end.answer = { value }
+        return value
       } catch (error) {
         if (theirs || attempt >= ATTEMPTS || !mends(error) || origin.envelope.deadline.expired || origin.envelope.signal.aborted) throw error
         if (attempt > 2) await this.#clock.wait(fullJitter(backoff, attempt - 2), origin.envelope.signal)
