@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { gardenCopy, spawnBanyan } from '../../test/cli/garden-project.ts'
 import { findConfig, importConfig } from './config.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'banyan-config-'))
@@ -38,4 +39,20 @@ test('it exports an app', async () => {
     code: 'invalid_configuration',
     message: expect.stringContaining('exports no app as default (found number)') as string,
   })
+})
+
+test('what cannot be imported is told with its place and without the stack of the loader', async () => {
+  const cwd = gardenCopy()
+  const told = async (text: string): Promise<string> => {
+    writeFileSync(join(cwd, 'banyan.config.ts'), text)
+    const routes = spawnBanyan(['routes'], { cwd, env: {} })
+    expect(await routes.ended).toBe(1)
+    return routes.text()
+  }
+  const syntax = await told('export default {\n  topologies; {\n')
+  expect(syntax).toMatch(
+    /^error invalid_configuration: \S+banyan\.config\.ts cannot be loaded; mend it: \S+banyan\.config\.ts:2\n[^]*topologies; \{\n[^]*\nSyntaxError/,
+  )
+  expect(syntax).not.toMatch(/\n {4}at /)
+  expect(await told("\nthrow new Error('no luck today')")).toMatch(/cannot be loaded; mend it: Error: no luck today, at file:\S+banyan\.config\.ts:2:\d+\n$/)
 })

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { BanyanError } from '../kernel/errors.ts'
 import type { App } from '../model/app.ts'
-import { appOf } from '../runtime/load.ts'
+import { appOf, whereAndWhat } from '../runtime/load.ts'
 
 const names = ['banyan.config.ts', 'banyan.config.js', 'banyan.config.mjs']
 
@@ -17,9 +17,18 @@ export async function findConfig(cwd: string, given: string | undefined): Promis
   throw new BanyanError('invalid_configuration', `there is no ${names[0]} in ${cwd} or a folder above; go to the app's folder, or name the file with --config`)
 }
 
-/** The app that a configuration file exports. */
+/** The app that a configuration file exports. Throws `invalid_configuration` where it cannot be imported, or exports something else. */
 export async function importConfig(file: string): Promise<App> {
-  return appOf((await import(pathToFileURL(file).href)) as { readonly default?: unknown }, file)
+  return appOf((await imported(file)) as { readonly default?: unknown }, file)
+}
+
+async function imported(file: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(file).href)
+  } catch (error) {
+    if (BanyanError.is(error)) throw error
+    throw new BanyanError('invalid_configuration', `${file} cannot be loaded; mend it: ${whereAndWhat(error)}`, { cause: error })
+  }
 }
 
 async function checked(file: string): Promise<string> {

@@ -78,7 +78,7 @@ export class DevSession implements AsyncDisposable {
       this.#supervisor.start(units.map((unit) => this.#task(unit, units)))
       this.#outline = outline
     } catch (error) {
-      if (!this.#console.introduced && BanyanError.is(error) && ['invalid_topology', 'port_in_use'].includes(error.code)) throw error
+      if (!this.#console.introduced && BanyanError.is(error) && ['invalid_topology', 'port_in_use', 'usage'].includes(error.code)) throw error
       this.#supervisor.start([])
       this.#console.failure(error, this.#options.verbose)
       this.#console.note('waiting for a change')

@@ -176,7 +176,7 @@ export const codes: Readonly<Record<ErrorCode, Code>> = {
   database_unsafe: {
     status: 500,
     retryable: false,
-    help: 'The server runs with fsync or full_page_writes off, so acknowledged data could be lost; turn them on, or say `unsafe: true` where losing data is fine.',
+    help: 'The server runs with fsync or full_page_writes off, so acknowledged data could be lost; turn them on, or say `unsafe: true` in the topology where losing data is fine.',
   },
   database_full: { status: 503, retryable: true, help: 'The database has no disk space left; free some. Nothing acknowledged is lost.' },
   database_budget: {

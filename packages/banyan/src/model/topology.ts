@@ -23,6 +23,8 @@ export interface TopologyOptions<Name extends string> {
   units: Readonly<Record<string, readonly Name[] | UnitOptions<Name>>>
   /** A PostgreSQL address; without one, or where the variable is not set under `banyan dev`, the embedded server. */
   database?: Setting
+  /** Accepts a server whose fsync or full_page_writes is off: where losing data is fine, or the storage is durable by itself. */
+  unsafe?: boolean
 }
 /** Which services run together. */
 export interface Topology<Name extends string = string> {
@@ -31,15 +33,16 @@ export interface Topology<Name extends string = string> {
   readonly units: Readonly<Record<string, UnitOptions<Name>>> | undefined
   readonly database: Setting | undefined
   readonly connections?: number | undefined
+  readonly unsafe: boolean
 }
 
 /** One process with every service: the default. */
-export function single(options: { database?: Setting; connections?: number } = {}): Topology<never> {
-  return { kind: 'topology', units: undefined, database: options.database, ...(options.connections === undefined ? {} : { connections: options.connections }) }
+export function single({ database, connections, unsafe = false }: { database?: Setting; connections?: number; unsafe?: boolean } = {}): Topology<never> {
+  return { kind: 'topology', units: undefined, database, unsafe, ...(connections === undefined ? {} : { connections }) }
 }
 
 /** Several units. Every service of the app stands in exactly one. */
 export function topology<const Name extends string>(options: TopologyOptions<Name>): Topology<Name> {
   const units = Object.entries(options.units).map(([name, unit]) => [name, 'services' in unit ? unit : { services: unit }] as const)
-  return { kind: 'topology', units: Object.fromEntries(units), database: options.database }
+  return { kind: 'topology', units: Object.fromEntries(units), database: options.database, unsafe: options.unsafe ?? false }
 }

@@ -47,10 +47,15 @@ function notLoaded(name: string, error: unknown, problems: string[]): undefined 
   return undefined
 }
 
-/** An error with the place in the code that Node shows above it, without the stack below. */
-function whereAndWhat(error: unknown): string {
-  const [head = ''] = error instanceof Error ? (error.stack ?? '').split('\n    at ') : []
-  return head === '' ? messageOf(error) : head
+const own = new URL('..', import.meta.url).href
+
+/** An error with its place in the code, without the stack: Node shows it above what does not parse, and of the rest the stack has it. */
+export function whereAndWhat(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error)
+  const [head = '', ...frames] = (error.stack ?? '').split('\n    at ')
+  if (head === '') return messageOf(error)
+  const place = frames.find((frame) => frame.includes('file://') && !frame.includes(own))
+  return place === undefined || /^\S+:\d+\n/.test(head) ? head : `${head}, at ${place.trim()}`
 }
 
 function invalid(name: string, problems: readonly string[]): BanyanError {

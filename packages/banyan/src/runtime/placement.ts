@@ -11,6 +11,8 @@ export interface Placement {
   readonly peers: readonly { readonly unit: string; readonly services: readonly string[]; readonly url: string | undefined }[]
   readonly database: string | undefined
   readonly connections: number
+  /** Whether a server may be one that loses data in a power failure. */
+  readonly unsafe: boolean
 }
 
 /** PostgreSQL connections of a unit of which nothing is said: so many, or more where it has many services. */
@@ -48,6 +50,7 @@ export function placementOf(app: App, topology: string, unit: string | undefined
     peers,
     database: setting(declared.database, environment) ?? environment.variables['DATABASE_URL'],
     connections: connectionsOf(own, services.length, declared.units?.[own]?.connections ?? declared.connections),
+    unsafe: declared.unsafe,
   }
 }
 

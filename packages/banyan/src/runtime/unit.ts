@@ -33,6 +33,7 @@ export function openDatabase({ loaded, placement, directory, log, linger = false
     url: placement.database,
     dataDirectory: join(directory, '.banyan'),
     connections: placement.connections,
+    unsafe: placement.unsafe,
     log: (message) => log.info(message),
     embedded: { linger },
   })

@@ -46,7 +46,7 @@ export function checkRequirements(facts: ServerFacts, address: string, wanted: {
   if (off.length > 0 && !wanted.unsafe) {
     throw new BanyanError(
       'database_unsafe',
-      `${address} runs with ${off.join(' and ')} off, so a power failure loses what was acknowledged; turn ${off.length > 1 ? 'them' : 'it'} on, or say \`unsafe: true\` where losing data is fine or the storage is durable by itself (Aurora, Neon)`,
+      `${address} runs with ${off.join(' and ')} off, so a power failure loses what was acknowledged; turn ${off.length > 1 ? 'them' : 'it'} on, or say \`unsafe: true\` in the topology where losing data is fine or the storage is durable by itself (Aurora, Neon)`,
     )
   }
   const available = facts.maxConnections - facts.reserved

@@ -1,6 +1,9 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { start, type BanyanError } from '../../src/index.ts'
+import { app, single, start, type BanyanError } from '../../src/index.ts'
 import { silentLog } from '../../src/observe/log.ts'
+import { openServer } from '../../src/store/server.ts'
 import { testInstallation } from '../../src/testing/installation.ts'
 import bank from './bank.ts'
 
@@ -58,6 +61,31 @@ test('a port that is taken is named', async () => {
   } finally {
     await running[Symbol.asyncDispose]()
   }
+})
+
+test('a server that may lose data is refused, unless the topology says that it may', async () => {
+  await using installation = await testInstallation()
+  const { directory, name } = installation.options
+  chmodSync(directory, 0o755)
+  await using server = await openServer({ app: name, dataDirectory: join(directory, 'careless'), embedded: { listening: 'tcp' } })
+  await server.admin.query('alter system set fsync = off')
+  await server.admin.query('select pg_reload_conf()')
+  const options = { ...installation.options, database: server.url, log: silentLog }
+  await expect.poll(() => refusal(options)).toMatch(/^database_unsafe: .* runs with fsync off, .*`unsafe: true` in the topology/)
+  const careless = app(bank.name, { services: bank.services as Record<string, never>, topologies: { one: single({ unsafe: true }) } })
+  const running = await start(careless, options)
+  expect((await fetch(`${running.url}/readyz`)).status).toBe(200)
+  await running[Symbol.asyncDispose]()
+})
+
+test('a start that is given up closes what it has opened, and throws the reason', async () => {
+  await using installation = await testInstallation()
+  const reason = new Error('changed my mind')
+  await expect(start(bank, { ...installation.options, log: silentLog, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  const during = new AbortController()
+  const starting = start(bank, { ...installation.options, log: silentLog, signal: during.signal })
+  setImmediate(() => during.abort(reason))
+  await expect(starting).rejects.toBe(reason)
 })
 
 test('health is told without a token', async () => {

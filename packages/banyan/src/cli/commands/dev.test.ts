@@ -67,7 +67,7 @@ describe('dev', () => {
     run.edit('diary.ts', 'handlers;', 'handlers:')
     await run.wrote(/waiting for a change[^]*ready again after/)
     run.edit('banyan.config.ts', 'export default', 'export')
-    await run.wrote(/banyan\.config\.ts changed, restarting[^]*error: [^]*waiting for a change/)
+    await run.wrote(/banyan\.config\.ts changed, restarting[^]*error invalid_configuration: [^]*waiting for a change/)
     run.edit('banyan.config.ts', 'export app', 'export default app')
     await run.wrote(/ready again after[^]*ready again after/)
   })
@@ -112,6 +112,12 @@ describe('dev', () => {
     await run.toldAgain()
     expect(await run.ended).toBe(130)
     await expect.poll(() => units.filter(runs), { timeout: 10_000 }).toEqual([])
+  })
+
+  test('ends with a host that is none of this machine', async () => {
+    const run = dev('--host', 'nowhere.invalid')
+    expect(await run.ended).toBe(2)
+    expect(run.text()).toMatch(/^error usage: this machine cannot listen on --host nowhere\.invalid, port 0 \(.*\); 127\.0\.0\.1 is for this machine alone/)
   })
 
   test('ends with a topology that does not exist', async () => {

@@ -92,7 +92,9 @@ async function listen(server: Server, { host = '127.0.0.1', port }: HttpServerOp
       reject(
         new BanyanError(
           taken ? 'port_in_use' : 'invalid_configuration',
-          taken ? `port ${port} of ${host} is in use; stop what listens there or choose another port` : `cannot listen on ${host}:${port}: ${messageOf(error)}`,
+          taken
+            ? `port ${port} of ${host} is in use; stop what listens there or choose another port`
+            : `cannot listen on ${host}:${port}: ${messageOf(error)}; name an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all`,
           { cause: error },
         ),
       )
