@@ -54,8 +54,8 @@ export function whereAndWhat(error: unknown): string {
   if (!(error instanceof Error)) return messageOf(error)
   const [head = '', ...frames] = (error.stack ?? '').split('\n    at ')
   if (head === '') return messageOf(error)
-  const place = frames.find((frame) => frame.includes('file://') && !frame.includes(own))
-  return place === undefined || /^\S+:\d+\n/.test(head) ? head : `${head}, at ${place.trim()}`
+  const place = frames.flatMap((frame) => /file:\/\/\S+:\d+:\d+/.exec(frame)?.[0] ?? []).find((found) => !found.startsWith(own))
+  return place === undefined || /^\S+:\d+\n/.test(head) ? head : `${head}, at ${place}`
 }
 
 function invalid(name: string, problems: readonly string[]): BanyanError {
