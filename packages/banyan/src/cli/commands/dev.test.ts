@@ -84,7 +84,7 @@ describe('dev', () => {
   test('runs several units, starts one again that dies, and leaves none behind', async () => {
     const run = dev('split')
     const text = await run.wrote(/ready after/)
-    expect(text).toMatch(/^ {2}front +http:\S+ +beds\n {2}back +http:\S+ +diary$/m)
+    expect(text).toMatch(/^ {2}front +http:\S+ +beds +process \d+\n {2}back +http:\S+ +diary +process \d+$/m)
     expect(text).toMatch(/^ {2}connections +at most 40 +front: \d+ for beds; back: \d+ for diary$/m)
     // either unit answers for both
     for (const unit of ['front', 'back']) expect(await entriesAt(urlOf(text, unit))).toEqual(['nothing about x'])
