@@ -168,7 +168,9 @@ function typist() {
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
   onTestFinished(() => void child.kill('SIGKILL'))
   return {
-    wrote: (wanted: string) => expect.poll(() => text, { timeout: 20_000 }).toContain(wanted),
+    async wrote(wanted: string) {
+      await expect.poll(() => text, { timeout: 20_000 }).toContain(wanted)
+    },
     type: (keys: string) => child.stdin.write(keys),
     ended: once(child, 'exit').then(([code]) => code as number | null),
   }
