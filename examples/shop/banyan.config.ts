@@ -10,11 +10,12 @@ export default app('shop', {
     payments: () => import('./payments/service.ts'),
     orders: () => import('./orders/service.ts'),
     users: () => import('./users/service.ts'),
+    notifications: () => import('./notifications/service.ts'),
   },
   // the shop gives out its own tokens
   auth: { ...issuer, jwks: users.keys },
   topologies: {
     one: single(),
-    split: topology({ units: { sales: ['orders', 'payments', 'users'], stock: ['catalog', 'inventory'] }, database: env('DATABASE_URL') }),
+    split: topology({ units: { sales: ['orders', 'payments', 'users', 'notifications'], stock: ['catalog', 'inventory'] }, database: env('DATABASE_URL') }),
   },
 })

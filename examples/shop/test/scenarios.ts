@@ -4,6 +4,7 @@ import { seed } from '../seed.ts'
 import { accounts } from './accounts.ts'
 import { fulfilment } from './fulfilment.ts'
 import { frontDoor } from './front-door.ts'
+import { notices } from './notices.ts'
 import type { OpenShop } from './open.ts'
 import { visit, type Visit } from './visit.ts'
 
@@ -22,6 +23,7 @@ export function scenarios(topology: string, open: () => Promise<OpenShop>): void
 
     describe('orders', () => fulfilment(() => visitor))
     describe('over HTTP', () => frontDoor(() => visitor))
+    describe('notifications', () => notices(() => visitor))
     describe('accounts', () =>
       accounts(
         () => visitor,
