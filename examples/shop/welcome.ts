@@ -54,7 +54,7 @@ function right(unpaid: string): Example[] {
       curl: `$SHOP/orders -H "$ADA" -H 'Idempotency-Key: one-click' -H "$JSON" -d '${body('PEN-001', 1)}'`,
       gives: '200; run it again: the same orderId',
     },
-    { says: 'An account of your own', curl: `$SHOP/users ${account('Eve')}`, gives: '200 and its userId; run it again: 409 EmailTaken' },
+    { says: 'An account of your own', curl: `$SHOP/users ${account('Eve')}`, gives: '200 and its userId; run it again, and the address is taken' },
     { says: 'Logging in', curl: `$SHOP/sessions ${credentials()}`, gives: '200, an access token for 15 minutes and a refresh token' },
     { says: 'Who that is', curl: `$SHOP/me -H "Authorization: Bearer $(${accessToken})"`, gives: '200, the name and the role of a customer' },
     {
@@ -62,6 +62,8 @@ function right(unpaid: string): Example[] {
       curl: `$SHOP/payments/webhook -H "$JSON" -d '${answer(unpaid)}'`,
       gives: '204, and her reserved order is confirmed',
     },
+    { says: 'What Ada was told', curl: '$SHOP/notifications -H "$ADA"', gives: '200, what became of her orders; mail too, where SMTP_URL names a server' },
+    { says: 'What everybody was told, for staff', curl: '$SHOP/notifications/outbox?limit=2 -H "$CLEO"', gives: '200, two letters and their addresses' },
     { says: 'The books, for staff', curl: '$SHOP/ledgers/payments -H "$CLEO"', gives: '200, captured and refunded' },
   ]
 }
