@@ -2,22 +2,32 @@ import { Problem, silence } from './problem.js'
 
 /** Who shops here. Everything the page knows of accounts is in this file. */
 
+const kept = 'account'
 const changed = new EventTarget()
-const kept = 'customer'
+/** A token is renewed so many milliseconds before its end, so that none ends on its way. */
+const EARLY = 30_000
 
 /** The name of whoever is logged in; `undefined`: nobody. */
 export function customer() {
   return stored()?.name
 }
 
-/** The access token to send; `undefined` where nobody is logged in. */
+/** The access token to send, renewed where it is about to end; `undefined` where nobody is logged in. */
 export async function token() {
-  const { expires, token: found } = stored() ?? {}
-  if (found !== undefined && expires < Date.now()) leave()
-  return stored() && found
+  const account = stored()
+  if (account === undefined || account.expires > Date.now()) return account?.accessToken
+  // a refresh token is good once, so of several tabs one asks and the others find what it was given
+  return navigator.locks ? navigator.locks.request('account', renewed) : renewed()
 }
 
 export function leave() {
+  const account = stored()
+  if (account !== undefined) void post('/sessions/end', { refreshToken: account.refreshToken }).catch(() => undefined)
+  forget()
+}
+
+/** Forgets who was here, without a word to the shop: it is the shop that has ended the session. */
+export function forget() {
   localStorage.removeItem(kept)
   changed.dispatchEvent(new Event('change'))
 }
@@ -28,29 +38,49 @@ export function whenChanged(act, signal) {
   addEventListener('storage', ({ key }) => key === kept && act(), { signal })
 }
 
+const email = { name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username', maxLength: 254 }
+const password = { name: 'password', label: 'Password', type: 'password', maxLength: 200 }
+
 /** The ways in: what to ask for, and what to do with it. `act` throws a Problem. */
 export const ways = [
+  { title: 'Log in', fields: [email, { ...password, autocomplete: 'current-password' }], act: logIn },
   {
-    title: 'Log in',
-    note: 'While the shop is being built, a name is enough.',
-    fields: [{ name: 'name', label: 'Name', autocomplete: 'username', pattern: '[^\\s].*', maxLength: 60 }],
-    act: ({ name }) => enter(name.trim()),
+    title: 'Create an account',
+    fields: [
+      { name: 'name', label: 'Name', autocomplete: 'name', maxLength: 80 },
+      email,
+      { ...password, label: 'Password, at least 12 characters', autocomplete: 'new-password', minLength: 12 },
+    ],
+    async act({ name, ...credentials }) {
+      await post('/users', { ...credentials, name: name.trim() })
+      await logIn(credentials)
+    },
   },
 ]
 
-/** A token of the development issuer. */
-async function enter(name) {
-  const headers = { 'Content-Type': 'application/json' }
-  const response = await fetch('_development/token', { method: 'POST', headers, body: JSON.stringify({ subject: name, roles: ['customer'] }) }).catch(() => {
-    throw silence
-  })
-  const answer = await response.json().catch(() => ({}))
-  if (!response.ok) throw new Problem({ status: response.status, ...answer })
-  keep({ name, token: answer.token, expires: expiryOf(answer.token) })
+async function logIn(credentials) {
+  const tokens = await post('/sessions', credentials)
+  const response = await fetch('me', { headers: { Authorization: `Bearer ${tokens.accessToken}` } })
+  keep((await response.json()).name, tokens)
 }
 
-function keep(value) {
-  localStorage.setItem(kept, JSON.stringify(value))
+async function renewed() {
+  const account = stored()
+  if (account === undefined || account.expires > Date.now()) return account?.accessToken
+  const { name, refreshToken, key } = account
+  try {
+    keep(name, await post('/sessions/refresh', { refreshToken }, key))
+  } catch (error) {
+    if (error.status !== 401) throw error
+    forget()
+  }
+  return stored()?.accessToken
+}
+
+function keep(name, { expiresIn, ...tokens }) {
+  // the key of the next refresh: should its answer be lost, the repeat is known for one
+  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  localStorage.setItem(kept, JSON.stringify({ name, ...tokens, key, expires: Date.now() + expiresIn * 1_000 - EARLY }))
   changed.dispatchEvent(new Event('change'))
 }
 
@@ -62,8 +92,12 @@ function stored() {
   }
 }
 
-/** When a token ends, in milliseconds; a little early, so that none is sent that ends on the way. */
-function expiryOf(given) {
-  const { exp } = JSON.parse(atob(given.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')))
-  return exp * 1_000 - 5_000
+async function post(path, body, key) {
+  const headers = { 'Content-Type': 'application/json', ...(key === undefined ? {} : { 'Idempotency-Key': key }) }
+  const response = await fetch(path.slice(1), { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => {
+    throw silence
+  })
+  const answer = response.status === 204 ? undefined : await response.json().catch(() => ({}))
+  if (!response.ok) throw new Problem({ status: response.status, ...answer })
+  return answer
 }

@@ -1,4 +1,4 @@
-import { customer, leave, token } from './account.js'
+import { customer, forget, token } from './account.js'
 import { Problem, silence } from './problem.js'
 
 /** What this page has written, so that what it reads next is not older. */
@@ -36,7 +36,7 @@ async function sent(path, init) {
 }
 
 async function problemOf(response) {
-  if (response.status === 401 && customer() !== undefined) leave()
+  if (response.status === 401 && customer() !== undefined) forget()
   return new Problem({ status: response.status, ...(await response.json().catch(() => ({}))) })
 }
 

@@ -13,12 +13,16 @@ export function accountView() {
 export function logIn() {
   return new Promise((resolve) => {
     const close = element('button', { type: 'button', class: 'close', 'aria-label': 'Close' }, '×')
-    const dialog = element(
-      'dialog',
-      { 'aria-label': 'Log in' },
-      close,
-      ways.map((way) => formOf(way, () => dialog.close())),
-    )
+    const place = element('div', {})
+    const dialog = element('dialog', { 'aria-label': 'Log in' }, close, place)
+    const show = (way) => {
+      const others = ways.filter((other) => other !== way).map((other) => button(other.title, { class: 'quiet' }, () => show(other)))
+      place.replaceChildren(
+        formOf(way, () => dialog.close()),
+        ...others,
+      )
+      place.querySelector('input').focus()
+    }
     close.addEventListener('click', () => dialog.close())
     dialog.addEventListener('close', () => {
       dialog.remove()
@@ -26,15 +30,15 @@ export function logIn() {
     })
     document.body.append(dialog)
     dialog.showModal()
-    dialog.querySelector('input').focus()
+    show(ways[0])
   })
 }
 
-function formOf({ title, note, fields, act }, done) {
+function formOf({ title, fields, act }, done) {
   const problem = element('p', { class: 'problem', role: 'alert', hidden: true })
   const inputs = fields.map(({ label, ...properties }) => element('label', {}, label, element('input', { required: true, ...properties })))
   const submit = element('button', { class: 'primary' }, title)
-  const form = element('form', { class: 'log-in' }, element('h2', {}, title), note && element('p', { class: 'soft' }, note), inputs, problem, submit)
+  const form = element('form', { class: 'log-in' }, element('h2', {}, title), inputs, problem, submit)
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     submit.disabled = true

@@ -13,6 +13,7 @@ describe('the shop in a browser', () => {
     if (chromiumPath === undefined) return
     shop = await openOne()
     await seed(shop.call)
+    await registered('ada')
     await shop.quiet()
     browser = await launch()
   })
@@ -32,10 +33,16 @@ describe('the shop in a browser', () => {
     await page.getByRole('link', { name: /^Basket/ }).click()
     await page.getByText('€25.00').first().waitFor()
     await page.getByRole('button', { name: 'Log in and order' }).click()
-    await enter(page, 'ada')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Create an account' }).click()
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Ida')
+    await dialog.getByRole('textbox', { name: 'E-mail address' }).fill('ida@example.com')
+    await dialog.getByLabel('Password').fill(password)
+    await dialog.getByRole('button', { name: 'Create an account' }).click()
     await page.locator('[data-status=confirmed], [data-status=shipped]').waitFor()
     await page.getByText('2 at €12.50').waitFor()
     await page.getByRole('link', { name: 'My orders' }).click()
+    await page.locator('[data-order]').first().waitFor()
     expect(await page.locator('[data-order]').count()).toBe(1)
     expect(await page.locator('#basket-count').isHidden()).toBe(true)
     expect(tab.faults).toEqual([])
@@ -54,13 +61,14 @@ describe('the shop in a browser', () => {
 
   test('an order is told what becomes of it elsewhere', async () => {
     const { product, order, customer } = visit(shop)
-    const orderId = await order('bo', await product(3), 2, 'tok_later')
+    const bo = await registered('bo')
+    const orderId = await order(bo, await product(3), 2, 'tok_later')
     await using tab = await visitPage(browser, shop.url)
     const { page } = tab
     await logIn(page, 'bo')
     await page.goto(`${shop.url}/#/orders/${orderId}`)
     await page.locator('[data-status=reserved]').waitFor()
-    await customer('bo').orders.cancel({ orderId })
+    await customer(bo).orders.cancel({ orderId })
     await page.locator('[data-status=cancelled]').waitFor()
     await page.getByText('You cancelled it.').waitFor()
     expect(tab.faults).toEqual([])
@@ -68,7 +76,7 @@ describe('the shop in a browser', () => {
 
   test('a customer cancels', async () => {
     const { product, order } = visit(shop)
-    const orderId = await order('dora', await product(3), 1, 'tok_later')
+    const orderId = await order(await registered('dora'), await product(3), 1, 'tok_later')
     await using tab = await visitPage(browser, `${shop.url}/#/orders/${orderId}`)
     const { page } = tab
     await page.getByText('Please log in first.').waitFor()
@@ -100,6 +108,7 @@ describe('the shop in a browser', () => {
   test('an empty card is told so', async () => {
     await using tab = await visitPage(browser, shop.url)
     const { page } = tab
+    await registered('emil')
     await logIn(page, 'emil')
     await page.getByRole('button', { name: 'Add Odd socks, pair to the basket' }).click()
     await page.getByRole('link', { name: /^Basket/ }).click()
@@ -109,10 +118,46 @@ describe('the shop in a browser', () => {
     expect(tab.faults).toEqual([])
   })
 
+  test('who mistypes is told, and who is logged out stays so', async () => {
+    await using tab = await visitPage(browser, shop.url)
+    const { page } = tab
+    await page.getByRole('button', { name: 'Log in' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('textbox', { name: 'E-mail address' }).fill('ada@example.com')
+    await dialog.getByLabel('Password').fill('wrong')
+    await dialog.getByRole('button', { name: 'Log in' }).click()
+    await page.getByText('Address and password do not belong together.').waitFor()
+    await enter(page, 'ada')
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.reload()
+    await page.getByRole('button', { name: 'Log in' }).waitFor()
+    expect(tab.faults).toEqual([])
+  })
+
+  test('a token that ends is renewed, once, by whichever tab is first', async () => {
+    await using tab = await visitPage(browser, `${shop.url}/#/orders`)
+    const { page } = tab
+    await logIn(page, 'ada')
+    const end = `{
+      const account = JSON.parse(localStorage.getItem('account'))
+      localStorage.setItem('account', JSON.stringify({ ...account, expires: 0 }))
+    }`
+    await page.evaluate(end)
+    const other = await page.context().newPage()
+    const [reloaded] = await Promise.all([page.reload(), other.goto(`${shop.url}/#/orders`)])
+    expect(reloaded?.status()).toBe(200)
+    for (const one of [page, other]) {
+      await one.locator('main .orders, main .empty').waitFor()
+      await one.getByRole('button', { name: 'Log out' }).waitFor()
+    }
+    expect(await page.evaluate(`JSON.parse(localStorage.getItem('account')).expires > 0`)).toBe(true)
+    expect(tab.faults).toEqual([])
+  })
+
   test('orders come page by page', async () => {
     const { product, order } = visit(shop)
-    const sku = await product(30)
-    for (let placed = 0; placed < 12; placed++) await order('frieda', sku, 1)
+    const [frieda, sku] = [await registered('frieda'), await product(30)]
+    for (let placed = 0; placed < 12; placed++) await order(frieda, sku, 1)
     await shop.quiet()
     await using tab = await visitPage(browser, shop.url)
     const { page } = tab
@@ -176,6 +221,13 @@ describe('the shop in a browser', () => {
   })
 })
 
+const password = 'correct horse battery staple'
+
+/** Somebody with an account: who they are to the shop's services. */
+async function registered(name: string): Promise<string> {
+  return (await shop.call.users.register({ email: `${name}@example.com`, name, password })).userId
+}
+
 async function logIn(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).first().click()
   await enter(page, name)
@@ -184,7 +236,8 @@ async function logIn(page: Page, name: string): Promise<void> {
 
 async function enter(page: Page, name: string): Promise<void> {
   const dialog = page.getByRole('dialog')
-  await dialog.getByRole('textbox', { name: 'Name' }).fill(name)
+  await dialog.getByRole('textbox', { name: 'E-mail address' }).fill(`${name}@example.com`)
+  await dialog.getByLabel('Password').fill(password)
   await dialog.getByRole('button', { name: 'Log in' }).click()
 }
 

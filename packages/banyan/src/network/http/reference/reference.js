@@ -39,7 +39,9 @@ function operationsOf(api) {
       id: node.operationId,
       service: node.tags[0],
       summary: node.summary,
-      description: node.description,
+      // that it is for somebody stands beside it
+      description: node.description?.replace(/\s*For [^\n]*\.$/, ''),
+      secret: node['x-secret'] === true,
       access: node['x-access'],
       parameters: node.parameters ?? [],
       body: node.requestBody?.content['application/json'].schema,
@@ -76,13 +78,16 @@ function articleOf(operation, api) {
 }
 
 function bodyOf(operation, api) {
-  const { description, responses, access } = operation
+  const { description, responses, access, secret } = operation
   const success = responses[200]?.content['application/json'].schema
   const told = element(
     'div',
     { class: 'told' },
     description && element('p', {}, description),
-    part('For', [element('p', {}, access === undefined ? 'the service says who' : access === 'anyone' ? 'anyone, also without a token' : access)]),
+    part('For', [
+      element('p', {}, access === undefined ? 'the service says who' : access === 'anyone' ? 'anyone, also without a token' : access),
+      secret && element('p', { class: 'notes' }, 'secret: neither input nor answer is kept'),
+    ]),
     part('Takes', [takes(operation, api) ?? element('p', {}, 'nothing')]),
     part('Answers', success ? answers(success, api) : [element('p', {}, 'nothing (204)')]),
     part('Refuses', refusals(responses, api)),
@@ -113,12 +118,17 @@ function answers(schema, api) {
 function refusals(responses, api) {
   const declared = Object.entries(responses).flatMap(([status, { content }]) => {
     const schema = content?.['application/problem+json']?.schema
-    return status === '200' || !schema ? [] : (schema.oneOf ?? [schema]).map(({ allOf }) => ({ status, own: allOf[1].properties }))
+    return status === '200' || !schema ? [] : declaredIn(schema).map((own) => ({ status, own }))
   })
   const item = ({ status, own }) =>
     element('li', {}, element('code', {}, own.code.const), element('span', { class: 'notes' }, status), fieldList(own.details, api))
   const others = `${declared.length === 0 ? 'only' : 'and'} what every operation may: problem details (RFC 9457)`
   return [declared.length > 0 && element('ul', { class: 'fields' }, declared.map(item)), element('p', { class: 'notes' }, others)]
+}
+
+/** The declared errors among the problems of one status; what has no details of its own is any problem. */
+function declaredIn({ allOf, oneOf, anyOf }) {
+  return allOf ? [allOf[1].properties] : (oneOf ?? anyOf ?? []).flatMap(declaredIn)
 }
 
 /** Opens the operation that the address names. */
