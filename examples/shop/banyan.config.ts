@@ -9,6 +9,7 @@ export default app('shop', {
     inventory: () => import('./inventory/service.ts'),
     payments: () => import('./payments/service.ts'),
     orders: () => import('./orders/service.ts'),
+    shipping: () => import('./shipping/service.ts'),
     users: () => import('./users/service.ts'),
     notifications: () => import('./notifications/service.ts'),
   },
@@ -16,6 +17,12 @@ export default app('shop', {
   auth: { ...issuer, jwks: users.keys },
   topologies: {
     one: single(),
-    split: topology({ units: { sales: ['orders', 'payments', 'users', 'notifications'], stock: ['catalog', 'inventory'] }, database: env('DATABASE_URL') }),
+    split: topology({
+      units: {
+        sales: ['orders', 'payments', 'users', 'notifications'],
+        stock: ['catalog', 'inventory', 'shipping'],
+      },
+      database: env('DATABASE_URL'),
+    }),
   },
 })

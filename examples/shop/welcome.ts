@@ -37,7 +37,7 @@ function right(unpaid: string): Example[] {
       curl: `$SHOP/orders -H "$ADA" -H "$JSON" -d '${body('TEA-001', 2)}'`,
       gives: '200 and its orderId; stock and payment follow by themselves',
     },
-    { says: 'Her orders', curl: '$SHOP/orders -H "$ADA"', gives: '200, confirmed a moment later' },
+    { says: 'Her orders', curl: '$SHOP/orders -H "$ADA"', gives: '200, confirmed a moment later and shipped in two seconds' },
     { says: 'The shelf', curl: '$SHOP/stock/TEA-001', gives: '200, two fewer' },
     {
       says: 'A clock that is sold out',

@@ -1,14 +1,15 @@
 import { anyone, role } from 'banyan'
 import { add } from './add.ts'
 import { service } from './parts.ts'
-import { prices, product, products } from './products.ts'
+import { priceList, prices, product, products } from './products.ts'
 import { reprice } from './reprice.ts'
 
 export default service({
-  handlers: { products, product, prices, add, reprice },
+  handlers: { products, product, priceList, prices, add, reprice },
   policies: {
     products: { access: anyone() },
     product: { access: anyone() },
+    priceList: { access: anyone() },
     add: { access: role('staff') },
     reprice: { access: role('staff') },
   },

@@ -3,19 +3,17 @@ import type { Product } from './contract.ts'
 
 /** The tables of `migrations/`, for Kysely. */
 export interface Tables {
-  product: ProductRow
-}
-export interface ProductRow {
-  sku: string
-  name: string
-  description: string
-  price_cents: number
+  product: { sku: string; name: string; description: string }
+  price: { sku: string; valid_from: Date; cents: number }
 }
 
-export function rowOf({ sku, name, description, price }: Product): ProductRow {
-  return { sku, name, description, price_cents: price.amount }
+export interface ListedRow {
+  readonly sku: string
+  readonly name: string
+  readonly description: string
+  readonly cents: number
 }
 
-export function productOf({ sku, name, description, price_cents }: ProductRow): Product {
-  return { sku, name, description, price: euros(price_cents) }
+export function productOf({ sku, name, description, cents }: ListedRow): Product {
+  return { sku, name, description, price: euros(cents) }
 }

@@ -18,16 +18,18 @@ const bought: ClientOrder = {
 function books({ orders = [bought], ...changes }: Partial<Books> & { orders?: ClientOrder[] } = {}): Books {
   const client = new ClientBook()
   client.orders.push(...orders)
-  const shelf = { sku: 'TEA-001', received: 5, reserved: 2, released: 0, sold: 2, onShelf: { available: 3, reserved: 0 } }
+  const shelf = { sku: 'TEA-001', received: 5, reserved: 2, released: 0, sold: 2, returned: 0, onShelf: { available: 3, reserved: 0 } }
   return {
     client,
     provider: { charged: new Map([['o1', 2500]]), refunded: new Map(), requests: 1, contradictions: [] },
     ledgers: {
-      orders: { open: 0, confirmed: 1, cancelled: 0, total: euros(2500), sold: [{ sku: 'TEA-001', quantity: 2 }] },
+      orders: { open: 0, confirmed: 0, shipped: 1, cancelled: 0, total: euros(2500), sold: [{ sku: 'TEA-001', ordered: 2, cancelled: 0, returned: 0 }] },
+      received: { invoices: { sale: 0, credit: 0, adjustment: 0 }, lines: 0, accepted: 0, refused: [], quantity: 0, amount: '0.000' },
+      shipping: { parcels: 1, delivered: 0, products: [{ sku: 'TEA-001', requested: 2, withdrawn: 0, dispatched: 2 }] },
       inventory: [shelf],
       payments: { captured: euros(2500), refunded: euros(0), charges: 1, refunds: 0 },
     },
-    shown: [{ orderId: 'o1', status: 'confirmed', reason: null, total: euros(2500) }],
+    shown: [{ orderId: 'o1', status: 'shipped', reason: null, total: euros(2500) }],
     ...changes,
   }
 }
@@ -52,6 +54,12 @@ test('two keys for one order', () => {
 
 test('a cancellation that was promised and not kept', () => {
   expect(faults(books({ orders: [{ ...bought, cancel: 'cancelled' }] }))).toEqual(['o1 ended otherwise than its customer was told'])
+})
+
+test('a parcel that nobody knows of', () => {
+  const { ledgers } = books()
+  const more = { ...ledgers, shipping: { parcels: 2, delivered: 0, products: [{ sku: 'TEA-001', requested: 2, withdrawn: 0, dispatched: 4 }] } }
+  expect(faults(books({ ledgers: more }))).toContain('2 left the shelves and 4 the house')
 })
 
 test('a card that was charged twice, and money that is missing', () => {

@@ -23,13 +23,15 @@ export interface Books {
 
 /** Reads what the shop says of itself, over HTTP like everybody. */
 export async function readBooks(door: FrontDoor, staff: string, customers: readonly string[]): Promise<Pick<Books, 'ledgers' | 'shown'>> {
-  const [orders, inventory, payments] = await Promise.all([
+  const [orders, received, inventory, shipping, payments] = await Promise.all([
     door.read<Ledgers['orders']>('/ledgers/orders', staff),
+    door.read<Ledgers['received']>('/ledgers/received', staff),
     door.read<Ledgers['inventory']>('/ledgers/inventory', staff),
+    door.read<Ledgers['shipping']>('/ledgers/shipping', staff),
     door.read<Ledgers['payments']>('/ledgers/payments', staff),
   ])
   const shown = await Promise.all(customers.map((token) => ordersOf(door, token)))
-  return { ledgers: { orders, inventory, payments }, shown: shown.flat() }
+  return { ledgers: { orders, received, inventory, shipping, payments }, shown: shown.flat() }
 }
 
 async function ordersOf(door: FrontDoor, token: string): Promise<ShownOrder[]> {
@@ -44,7 +46,7 @@ async function ordersOf(door: FrontDoor, token: string): Promise<ShownOrder[]> {
 
 /** Holds the books of client, shop and card provider against each other. */
 export function audit(books: Books): Balance[] {
-  return [answers(books), sameOrders(books), endings(books), promises(books), pieces(books), sales(books), money(books), charges(books)]
+  return [answers(books), sameOrders(books), endings(books), promises(books), pieces(books), parcels(books), sales(books), money(books), charges(books)]
 }
 
 function answers({ client }: Books): Balance {
@@ -80,14 +82,14 @@ function sameOrders({ client, shown }: Books): Balance {
 }
 
 function endings({ shown, ledgers: { orders } }: Books): Balance {
-  const open = shown.filter(({ status }) => status !== 'confirmed' && status !== 'cancelled')
+  const open = shown.filter(({ status }) => status !== 'shipped' && status !== 'cancelled')
   return {
     what: 'every order came to an end',
     one: `${shown.length} in the shop`,
-    other: `${orders.confirmed} confirmed + ${orders.cancelled} cancelled`,
+    other: `${orders.shipped} shipped + ${orders.cancelled} cancelled`,
     faults: [
       ...open.map(({ orderId, status }) => `${orderId} is ${status}`),
-      ...(shown.length === orders.open + orders.confirmed + orders.cancelled ? [] : ['the ledger counts other orders']),
+      ...(shown.length === orders.open + orders.confirmed + orders.shipped + orders.cancelled ? [] : ['the ledger counts other orders']),
     ],
   }
 }
@@ -97,12 +99,14 @@ function promises({ client, shown }: Books): Balance {
   const told = (answer: ClientOrder['cancel']) => accepted(client).filter(({ cancel }) => cancel === answer)
   const broken = [
     ...told('cancelled').filter(({ orderId }) => ends.get(orderId)?.status !== 'cancelled'),
-    ...told('too late').filter(({ orderId }) => ends.get(orderId)?.status !== 'confirmed'),
-    ...shown.filter(({ orderId, reason }) => reason === 'by the customer' && !told('cancelled').some((order) => order.orderId === orderId)),
+    ...told('too late').filter(({ orderId }) => ends.get(orderId)?.status !== 'shipped'),
+    ...shown.filter(
+      ({ orderId, reason }) => reason === 'by the customer' && ![...told('cancelled'), ...told('asked')].some((order) => order.orderId === orderId),
+    ),
   ]
   return {
     what: 'cancelled is what was said to be',
-    one: `${told('cancelled').length} cancelled, ${told('too late').length} too late`,
+    one: `${told('cancelled').length} cancelled, ${told('asked').length} asked, ${told('too late').length} too late`,
     other: `${shown.filter(({ reason }) => reason === 'by the customer').length} by customers`,
     faults: broken.map(({ orderId }) => `${orderId} ended otherwise than its customer was told`),
   }
@@ -119,26 +123,36 @@ function pieces({ ledgers }: Books): Balance {
   }
 }
 
+function parcels({ ledgers: { inventory, shipping } }: Books): Balance {
+  const [sold, dispatched] = [sum(inventory.map((product) => product.sold)), sum(shipping.products.map((product) => product.dispatched))]
+  return {
+    what: 'what was sold is in parcels',
+    one: `${sold} sold`,
+    other: `${dispatched} in ${shipping.parcels} parcels`,
+    faults: sold === dispatched ? [] : [`${sold} left the shelves and ${dispatched} the house`],
+  }
+}
+
 function sales({ client, shown, ledgers: { orders } }: Books): Balance {
   const bought = new Map<string, number>()
-  for (const { lines } of confirmed(client, shown)) for (const { sku, quantity } of lines) bought.set(sku, (bought.get(sku) ?? 0) + quantity)
-  const sold = new Map(orders.sold.map(({ sku, quantity }) => [sku, quantity]))
+  for (const { lines } of shipped(client, shown)) for (const { sku, quantity } of lines) bought.set(sku, (bought.get(sku) ?? 0) + quantity)
+  const sold = new Map(orders.sold.map(({ sku, ordered, cancelled, returned }) => [sku, ordered - cancelled - returned]))
   return {
     what: 'clients have the pieces that were sold',
-    one: `${sum([...bought.values()])} in confirmed orders`,
+    one: `${sum([...bought.values()])} in shipped orders`,
     other: `${sum([...sold.values()])} sold`,
     faults: [...new Set([...bought.keys(), ...sold.keys()])]
-      .filter((sku) => bought.get(sku) !== sold.get(sku))
+      .filter((sku) => (bought.get(sku) ?? 0) !== (sold.get(sku) ?? 0))
       .map((sku) => `${sku}: clients have ${bought.get(sku) ?? 0}, the shop sold ${sold.get(sku) ?? 0}`),
   }
 }
 
 function money({ client, shown, ledgers: { payments } }: Books): Balance {
-  const owed = sum(confirmed(client, shown).map(({ cents }) => cents))
+  const owed = sum(shipped(client, shown).map(({ cents }) => cents))
   const earned = payments.captured.amount - payments.refunded.amount
   return {
     what: 'clients paid what they ordered',
-    one: `${written(euros(owed))} confirmed`,
+    one: `${written(euros(owed))} shipped`,
     other: `${written(payments.captured)} captured − ${written(payments.refunded)} refunded`,
     faults: owed === earned ? [] : [`that is ${written(euros(earned - owed))} more than was ordered`],
   }
@@ -165,9 +179,9 @@ function accepted({ orders }: ClientBook): Accepted[] {
   return orders.flatMap((order) => (order.placed.answer === 'accepted' ? [{ ...order, orderId: order.placed.orderId }] : []))
 }
 
-function confirmed(client: ClientBook, shown: readonly ShownOrder[]): Accepted[] {
+function shipped(client: ClientBook, shown: readonly ShownOrder[]): Accepted[] {
   const ends = new Map(shown.map(({ orderId, status }) => [orderId, status]))
-  return accepted(client).filter(({ orderId }) => ends.get(orderId) === 'confirmed')
+  return accepted(client).filter(({ orderId }) => ends.get(orderId) === 'shipped')
 }
 
 function sum(numbers: readonly number[]): number {

@@ -138,7 +138,7 @@ export class Customers {
     if (order.placed.answer !== 'accepted') return
     const reply = await this.#door.try('POST', `/orders/${order.placed.orderId}/cancel`, { token, key: `${order.key}/cancel` })
     if (!reply) return
-    if (reply.status === 204) order.cancel = 'cancelled'
+    if (reply.status === 200) order.cancel = (reply.body as { outcome: 'cancelled' | 'asked' }).outcome
     else if (codeOf(reply) === 'TooLate') order.cancel = 'too late'
     else this.#surprise(order, reply)
   }

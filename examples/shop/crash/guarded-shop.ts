@@ -7,11 +7,12 @@ export default app('shop', {
     inventory: () => import('../inventory/service.ts'),
     payments: () => import('../payments/service.ts'),
     orders: () => import('../orders/service.ts'),
+    shipping: () => import('../shipping/service.ts'),
     turnstile: () => import('./turnstile/service.ts'),
     visitors: () => import('./visitors/service.ts'),
   },
   topologies: {
     one: single({ connections: 30 }),
-    split: topology({ units: { sales: ['orders', 'payments', 'turnstile'], stock: ['catalog', 'inventory', 'visitors'] } }),
+    split: topology({ units: { sales: ['orders', 'payments', 'turnstile'], stock: ['catalog', 'inventory', 'shipping', 'visitors'] } }),
   },
 })

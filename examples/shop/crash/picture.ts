@@ -8,7 +8,7 @@ export interface Moment {
   readonly accepted: number
   readonly refused: number
   /** As the shop said when it was last asked. */
-  readonly confirmed: number
+  readonly shipped: number
   readonly cancelled: number
 }
 
@@ -91,8 +91,8 @@ function ordersOf({ sent, accepted, refused }: Moment): string {
   return `${sent} sent · ${accepted} accepted · ${refused} refused · ${sent - accepted - refused} without an answer`
 }
 
-function fulfilmentOf({ accepted, confirmed, cancelled }: Moment): string {
-  return `${confirmed} confirmed · ${cancelled} cancelled · ${Math.max(0, accepted - confirmed - cancelled)} on their way`
+function fulfilmentOf({ accepted, shipped, cancelled }: Moment): string {
+  return `${shipped} shipped · ${cancelled} cancelled · ${Math.max(0, accepted - shipped - cancelled)} on their way`
 }
 
 function seconds(ms: number): string {

@@ -15,7 +15,7 @@ const LOOK_MS = 100
 /** Draws the picture until `stop`; what the shop says of itself is asked of it now and then, and is as old as its last answer. */
 export async function watch({ picture, trade: { door, book, customers }, supervisor }: Watched, stop: AbortSignal): Promise<void> {
   const began = performance.now()
-  let said = { confirmed: 0, cancelled: 0 }
+  let said = { shipped: 0, cancelled: 0 }
   let asking = false
   while (!stop.aborted) {
     if (!asking) {
@@ -25,9 +25,9 @@ export async function watch({ picture, trade: { door, book, customers }, supervi
         asking = false
       })
     }
-    const { confirmed, cancelled } = said
+    const { shipped, cancelled } = said
     const [accepted, refused] = [book.count('accepted'), book.count('refused')]
-    picture.show({ elapsedMs: performance.now() - began, unitsOpen: supervisor.open, sent: book.orders.length, accepted, refused, confirmed, cancelled })
+    picture.show({ elapsedMs: performance.now() - began, unitsOpen: supervisor.open, sent: book.orders.length, accepted, refused, shipped, cancelled })
     await wait(LOOK_MS, undefined, { signal: stop }).catch(() => {})
   }
 }

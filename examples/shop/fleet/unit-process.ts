@@ -28,8 +28,8 @@ export class UnitProcess {
     const output = openSync(log, 'a')
     // which database it is the options say
     const { DATABASE_URL: _place, ...inherited } = process.env
-    // what one process has compiled the next need not
-    const env = { ...inherited, NODE_COMPILE_CACHE: join(dirname(log), 'compiled'), BANYAN_CRASH_AT: crashAt }
+    // what one process has compiled the next need not; nobody waits for a parcel to be packed
+    const env = { ...inherited, SHOP_PACKING: '0s', NODE_COMPILE_CACHE: join(dirname(log), 'compiled'), BANYAN_CRASH_AT: crashAt }
     this.#child = fork(join(import.meta.dirname, 'unit.ts'), [app], { env, stdio: ['ignore', output, output, 'ipc'] })
     closeSync(output)
     this.exited = once(this.#child, 'exit').then(([code, signal]) => ({ code, signal }) as Exit)

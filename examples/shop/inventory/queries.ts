@@ -5,7 +5,7 @@ import { handler } from './parts.ts'
 export const level = handler(inventory.level, async ({ sku }, { db }) => {
   const row = await db.selectFrom('stock_level').selectAll().where('sku', '=', sku).executeTakeFirst()
   if (!row) throw inventory.level.errors.NotFound({ sku })
-  return row
+  return { sku, available: Number(row.available), reserved: Number(row.reserved) }
 })
 
 export const movements = handler(inventory.movements, async ({ sku, after, limit }, { db }) => {
@@ -15,15 +15,23 @@ export const movements = handler(inventory.movements, async ({ sku, after, limit
   return cut(items, limit, ({ id }) => id)
 })
 
-export const ledger = handler(inventory.ledger, async (_input, { db }) => {
-  const levels = await db.selectFrom('stock_level').selectAll().orderBy('sku').execute()
-  const sums = await db
-    .selectFrom('movement')
-    .select(({ fn }) => ['sku', 'kind', fn.sum('quantity').as('quantity')])
-    .groupBy(['sku', 'kind'])
-    .execute()
-  return levels.map(({ sku, available, reserved }) => {
-    const total = (kind: string) => Number(sums.find((sum) => sum.sku === sku && sum.kind === kind)?.quantity ?? 0)
-    return { sku, received: total('received'), reserved: total('reserved'), released: total('released'), sold: total('sold'), onShelf: { available, reserved } }
-  })
+const kinds = ['received', 'reserved', 'released', 'sold', 'returned'] as const
+type Sums = Record<(typeof kinds)[number], string>
+
+export const ledger = handler(inventory.ledger, async (_input, { query }) => {
+  const rows = await query<Sums & { sku: string; on_shelf: string; kept: string }>(
+    `select level.sku, level.available as on_shelf, level.reserved as kept, ${kinds.map((kind) => `coalesce(sums.${kind}, 0) as ${kind}`).join(', ')}
+     from stock_level level left join (
+       select sku, ${kinds.map((kind) => `sum(quantity) filter (where kind = '${kind}') as ${kind}`).join(', ')} from movement group by sku
+     ) sums using (sku) order by sku`,
+  )
+  return rows.map(({ sku, received, reserved, released, sold, returned, on_shelf, kept }) => ({
+    sku,
+    received: Number(received),
+    reserved: Number(reserved),
+    released: Number(released),
+    sold: Number(sold),
+    returned: Number(returned),
+    onShelf: { available: Number(on_shelf), reserved: Number(kept) },
+  }))
 })

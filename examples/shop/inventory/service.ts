@@ -1,4 +1,5 @@
-import { anyone, from, role } from 'banyan'
+import { anyone, from, role, services } from 'banyan'
+import { expire } from './expire.ts'
 import { service } from './parts.ts'
 import { ledger, level, movements } from './queries.ts'
 import { receive } from './receive.ts'
@@ -9,17 +10,19 @@ import { sell } from './sell.ts'
 import { movement, stockLevel } from './views.ts'
 
 export default service({
-  handlers: { receive, level, movements, ledger },
+  handlers: { receive, expire, level, movements, ledger },
   publishes: {
     Reserved: from(reservation, 'Held', (_held, { id }) => ({ orderId: id })),
+    Expired: from(reservation, 'Expired', (_expired, { id }) => ({ orderId: id })),
     SoldOut: from(reservation, 'Refused', ({ short }, { id }) => ({ orderId: id, short })),
   },
   policies: {
     receive: { access: role('staff') },
+    expire: { access: services('inventory') },
     level: { access: anyone() },
     movements: { access: role('staff') },
     ledger: { access: role('staff') },
   },
   projections: [stockLevel, movement],
-  reactions: [reserve, release, sell],
+  reactions: [reserve, ...release, ...sell],
 })

@@ -1,5 +1,5 @@
 import type { Reason } from '../orders/contract.ts'
-import type { Line } from '../values/line.ts'
+import type { Item } from '../values/item.ts'
 import { written, type Money } from '../values/money.ts'
 
 /** What somebody is told. */
@@ -11,7 +11,7 @@ export interface Letter {
 /** An order as its customer knows it. */
 export interface Order {
   readonly orderId: string
-  readonly items: readonly Line[]
+  readonly items: readonly Item[]
   readonly total: Money
 }
 
@@ -37,6 +37,7 @@ export function cancelled(reason: Reason): Compose {
 const because: Readonly<Record<Reason, string>> = {
   'sold out': 'we no longer have enough of something in it',
   declined: 'your card was declined',
+  expired: 'it was not paid for in time',
   'by the customer': 'you asked for that',
 }
 
@@ -45,6 +46,6 @@ function letter(name: string | null, subject: string, paragraphs: readonly strin
   return { subject, text: `${text}\n` }
 }
 
-function list(items: readonly Line[]): string {
+function list(items: readonly Item[]): string {
   return items.map(({ sku, quantity }) => `  ${quantity} × ${sku}`).join('\n')
 }

@@ -9,11 +9,11 @@ import type { Tables } from './tables.ts'
 
 /** What customers are told of their orders. An order's events come in order, so it is known when there is something to tell. */
 export const orderLetters = [
-  on(orders.Placed, ({ orderId, customerId, lines, total }, { transact }) =>
+  on(orders.Placed, ({ orderId, customerId, items, total }, { transact }) =>
     transact((tx) =>
       tx.db
         .insertInto('heard_order')
-        .values({ order_id: orderId, customer_id: customerId, items: JSON.stringify(lines), total_cents: total.amount })
+        .values({ order_id: orderId, customer_id: customerId, items: JSON.stringify(items), total_cents: total.amount })
         .execute(),
     ),
   ),

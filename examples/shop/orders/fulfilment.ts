@@ -16,11 +16,14 @@ export const fulfilment = [
 
   on(inventory.SoldOut, ({ orderId }, { transact }) => transact((tx) => tx.decide(order, orderId).reject({ reason: 'sold out' }))),
 
-  on(payments.Captured, ({ orderId, chargeId }, { transact }) =>
+  // the order decides whether it was paid in time, so that goods are never both confirmed and given to somebody else
+  on(inventory.Expired, ({ orderId }, { transact }) => transact((tx) => tx.decide(order, orderId).reject({ reason: 'expired' }))),
+
+  on(payments.Captured, ({ orderId, chargeId, amount }, { transact }) =>
     transact(async (tx) => {
       const { state } = await tx.load(order, orderId)
-      // cancelled while the card was being charged
-      if (state.status === 'cancelled') tx.send.payments.refund({ orderId })
+      // cancelled while the card was being charged; one that was cancelled after it was paid has paid back what was withdrawn
+      if (state.status === 'cancelled' && !state.paid) tx.send.payments.refund({ orderId, refundId: 'cancelled', amount })
       else await tx.decide(order, orderId).pay({ chargeId })
     }),
   ),

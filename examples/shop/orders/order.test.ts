@@ -2,18 +2,30 @@ import { given } from 'banyan/testing'
 import { describe, expect, test } from 'vitest'
 import { euros } from '../values/money.ts'
 import { orders } from './contract.ts'
-import { Cancelled, Confirmed, order, Paid, Placed, Reserved } from './order.ts'
+import { order } from './order.ts'
+import { Cancelled, Confirmed, ItemsCancelled, Placed, Reserved, Shipped, WithdrawalAsked } from './order-events.ts'
 
 const prices = { 'TEA-001': euros(1250), 'CUP-002': euros(990) }
-const basket = { customerId: 'ada', card: 'tok_ok', placedAt: '2026-03-01T10:00:00.000Z' }
-const placed = Placed({ ...basket, lines: [{ sku: 'TEA-001', quantity: 2, price: euros(1250) }], total: euros(2500) })
-const confirmed = [placed, Reserved({}), Paid({ chargeId: 'ch_1' }), Confirmed({})]
-const byAda = { orderId: 'o1', by: 'ada' }
+const basket = { customerId: 'ada', country: 'Ireland', card: 'tok_ok', placedAt: '2026-03-01T10:00:00.000Z' }
+const placed = Placed({
+  ...basket,
+  lines: [{ line: 1, sku: 'TEA-001', quantity: 2, price: euros(1250) }],
+  total: euros(2500),
+  ship: 'at once',
+  invoice: null,
+})
+const items = [{ sku: 'TEA-001', quantity: 2 }]
+const confirmation = Confirmed({ chargeId: 'ch_1', customerId: 'ada', country: 'Ireland', items, ship: 'at once' })
+const confirmed = [placed, Reserved({}), confirmation]
+const shipped = [...confirmed, Shipped({ parcel: 1, items })]
+const cancelled = Cancelled({ customerId: 'ada', reason: 'by the customer' })
+const soldOut = Cancelled({ customerId: 'ada', reason: 'sold out' })
+const byAda = { orderId: 'o1', by: 'ada', request: 'r1' }
 
 describe('place', () => {
   test('takes today’s prices', () => {
     given(order)
-      .when((d) => d.place({ ...basket, prices, lines: [{ sku: 'TEA-001', quantity: 2 }] }))
+      .when((d) => d.place({ ...basket, prices, lines: items }))
       .then([placed])
   })
 
@@ -23,18 +35,13 @@ describe('place', () => {
       { sku: 'CUP-002', quantity: 1 },
       { sku: 'TEA-001', quantity: 2 },
     ]
+    const joined = [
+      { line: 1, sku: 'TEA-001', quantity: 3, price: euros(1250) },
+      { line: 2, sku: 'CUP-002', quantity: 1, price: euros(990) },
+    ]
     given(order)
       .when((d) => d.place({ ...basket, prices, lines }))
-      .then([
-        Placed({
-          ...basket,
-          lines: [
-            { sku: 'TEA-001', quantity: 3, price: euros(1250) },
-            { sku: 'CUP-002', quantity: 1, price: euros(990) },
-          ],
-          total: euros(4740),
-        }),
-      ])
+      .then([Placed({ ...basket, ship: 'at once', invoice: null, lines: joined, total: euros(4740) })])
   })
 
   test('refuses a product that has no price', () => {
@@ -50,88 +57,115 @@ describe('place', () => {
   })
 })
 
-describe('the way to confirmation', () => {
-  test('stock first, then money', () => {
+test('an invoice is entered as it is, with as many lines for a product as it has', () => {
+  const lines = [
+    { line: 3, sku: 'TEA-001', quantity: 3, price: euros(1000) },
+    { line: 7, sku: 'TEA-001', quantity: 1, price: euros(1100) },
+  ]
+  const entered = { ...basket, ship: 'held', invoice: '536365', lines } as const
+  given(order)
+    .when((d) => d.enter({ ...entered, lines: [...lines] }))
+    .then([Placed({ ...entered, lines: [...lines], total: euros(4100) })])
+})
+
+describe('the way to the customer', () => {
+  test('stock first, then money, then parcels', () => {
     given(order, [placed])
       .when((d) => d.reserve())
       .then([Reserved({})])
     given(order, [placed, Reserved({})])
       .when((d) => d.pay({ chargeId: 'ch_1' }))
-      .then([Paid({ chargeId: 'ch_1' }), Confirmed({})])
+      .then([confirmation])
+    given(order, confirmed)
+      .when((d) => d.ship({ parcel: 1, items }))
+      .then([Shipped({ parcel: 1, items })])
     expect(given(order, confirmed).state.status).toBe('confirmed')
+    expect(given(order, [...confirmed, Shipped({ parcel: 1, items: [{ sku: 'TEA-001', quantity: 1 }] })]).state.status).toBe('confirmed')
+    expect(given(order, shipped).state.status).toBe('shipped')
   })
 
   test('hearing it again changes nothing', () => {
-    given(order, [placed, Reserved({})])
-      .when((d) => d.reserve())
-      .thenNothing()
-    given(order, confirmed)
-      .when((d) => d.reserve())
-      .thenNothing()
-    given(order, confirmed)
-      .when((d) => d.pay({ chargeId: 'ch_1' }))
+    for (const history of [[placed, Reserved({})], confirmed, shipped])
+      given(order, history)
+        .when((d) => d.reserve())
+        .thenNothing()
+    for (const history of [confirmed, shipped])
+      given(order, history)
+        .when((d) => d.pay({ chargeId: 'ch_1' }))
+        .thenNothing()
+    given(order, shipped)
+      .when((d) => d.ship({ parcel: 1, items }))
       .thenNothing()
   })
 
   test('a cancelled order goes no further', () => {
-    const cancelled = [placed, Cancelled({ reason: 'by the customer' })]
-    given(order, cancelled)
+    given(order, [placed, cancelled])
       .when((d) => d.reserve())
       .thenNothing()
-    given(order, cancelled)
+    given(order, [placed, cancelled])
       .when((d) => d.pay({ chargeId: 'ch_1' }))
       .thenNothing()
   })
 })
 
 describe('reject', () => {
-  test('when sold out or not paid', () => {
+  test('when sold out, not paid or not paid in time', () => {
     given(order, [placed])
       .when((d) => d.reject({ reason: 'sold out' }))
-      .then([Cancelled({ reason: 'sold out' })])
-    given(order, [placed, Reserved({})])
-      .when((d) => d.reject({ reason: 'declined' }))
-      .then([Cancelled({ reason: 'declined' })])
+      .then([soldOut])
+    for (const reason of ['declined', 'expired'] as const)
+      given(order, [placed, Reserved({})])
+        .when((d) => d.reject({ reason }))
+        .then([Cancelled({ customerId: 'ada', reason })])
   })
 
   test('once, and never after confirmation', () => {
-    given(order, [placed, Cancelled({ reason: 'sold out' })])
-      .when((d) => d.reject({ reason: 'sold out' }))
-      .thenNothing()
-    given(order, confirmed)
-      .when((d) => d.reject({ reason: 'declined' }))
-      .thenNothing()
+    for (const history of [[placed, soldOut], confirmed, shipped])
+      given(order, history)
+        .when((d) => d.reject({ reason: 'expired' }))
+        .thenNothing()
   })
 })
 
 describe('cancel', () => {
-  test('by its customer, until it is paid', () => {
-    given(order, [placed])
-      .when((d) => d.cancel(byAda))
-      .then([Cancelled({ reason: 'by the customer' })])
-    given(order, [placed, Reserved({})])
-      .when((d) => d.cancel(byAda))
-      .then([Cancelled({ reason: 'by the customer' })])
+  test('by its customer, at once until it is paid', () => {
+    for (const history of [[placed], [placed, Reserved({})]])
+      given(order, history)
+        .when((d) => d.cancel(byAda))
+        .then([cancelled])
+  })
+
+  test('asks for what has not left once it is paid', () => {
+    const asked = WithdrawalAsked({ request: 'r1', shares: [{ line: 1, sku: 'TEA-001', quantity: 2 }], otherwise: 'some stay' })
     given(order, confirmed)
       .when((d) => d.cancel(byAda))
-      .thenRefused(orders.cancel.errors.TooLate, { status: 'confirmed' })
+      .then([asked])
+    given(order, [...confirmed, asked])
+      .when((d) => d.cancel({ ...byAda, request: 'r2' }))
+      .thenNothing()
+    given(order, shipped)
+      .when((d) => d.cancel(byAda))
+      .thenRefused(orders.cancel.errors.TooLate, { status: 'shipped' })
   })
 
   test('by nobody else, in any state', () => {
-    for (const history of [[placed], confirmed, [placed, Cancelled({ reason: 'sold out' })]]) {
+    for (const history of [[placed], confirmed, shipped, [placed, soldOut]])
       given(order, history)
-        .when((d) => d.cancel({ orderId: 'o1', by: 'bo' }))
+        .when((d) => d.cancel({ ...byAda, by: 'bo' }))
         .thenRefused(orders.cancel.errors.NotYours)
-    }
   })
 
   test('twice is once, whatever ended it first', () => {
-    given(order, [placed, Cancelled({ reason: 'by the customer' })])
-      .when((d) => d.cancel(byAda))
-      .thenNothing()
-    given(order, [placed, Cancelled({ reason: 'sold out' })])
-      .when((d) => d.cancel(byAda))
-      .thenNothing()
+    const asked = WithdrawalAsked({ request: 'r1', shares: [{ line: 1, sku: 'TEA-001', quantity: 2 }], otherwise: 'some stay' })
+    const withdrawn = ItemsCancelled({ request: 'r1', shares: [{ line: 1, sku: 'TEA-001', quantity: 2 }], refund: euros(2500) })
+    for (const history of [
+      [placed, cancelled],
+      [placed, soldOut],
+      [...confirmed, asked, withdrawn],
+    ])
+      given(order, history)
+        .when((d) => d.cancel(byAda))
+        .thenNothing()
   })
 
   test('needs an order', () => {

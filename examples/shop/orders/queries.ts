@@ -1,16 +1,27 @@
-import { euros } from '../values/money.ts'
+import { euros, sum } from '../values/money.ts'
 import { cut } from '../values/page.ts'
 import { orders } from './contract.ts'
 import { order } from './order.ts'
+import type { PlacedOrder } from './order-state.ts'
 import { handler } from './parts.ts'
 
 /** From the log itself, so that a customer sees an order the moment it is placed. */
 export const byId = handler(orders.byId, async ({ orderId }, { load }) => {
   const { state } = await load(order, orderId)
   if (state.status === 'none') throw orders.byId.errors.NotFound({ orderId })
-  const { customerId, status, lines, total, placedAt } = state
-  return { orderId, customerId, status, reason: state.status === 'cancelled' ? state.reason : null, lines, total, placedAt }
+  const { customerId, country, status, reason, total, placedAt, refunds } = state
+  return { orderId, customerId, country, status, reason, lines: shownLines(state), total, refunded: sum(Object.values(refunds)), placedAt }
 })
+
+/** Pieces that have left are known by product; they are shown on the first lines that have room for them. */
+function shownLines({ lines, shipped }: PlacedOrder) {
+  const sent = new Map(Object.entries(shipped))
+  return lines.map(({ line, sku, quantity, price, cancelled, returned }) => {
+    const here = Math.min(quantity - cancelled, sent.get(sku) ?? 0)
+    sent.set(sku, (sent.get(sku) ?? 0) - here)
+    return { line, sku, quantity, price, cancelled, shipped: here, returned }
+  })
+}
 
 export const mine = handler(orders.mine, async ({ after, limit }, { db, identity }) => {
   const own = db.selectFrom('order_view').where('customer_id', '=', identity.subject)
@@ -22,37 +33,40 @@ export const mine = handler(orders.mine, async ({ after, limit }, { db, identity
     .orderBy('order_id', 'desc')
     .limit(limit + 1)
     .execute()
-  const items = rows.map(({ order_id, status, reason, total_cents, placed_at, updated_at }) => ({
+  const items = rows.map(({ order_id, status, reason, total_cents, refunded_cents, placed_at, updated_at }) => ({
     orderId: order_id,
     status,
     reason,
-    total: euros(total_cents),
+    total: euros(Number(total_cents)),
+    refunded: euros(Number(refunded_cents)),
     placedAt: placed_at.toISOString(),
     updatedAt: updated_at.toISOString(),
   }))
   return cut(items, limit, ({ orderId }) => orderId)
 })
 
-export const ledger = handler(orders.ledger, async (_input, { db }) => {
-  const counts = await db
-    .selectFrom('order_view')
-    .select(({ fn }) => ['status', fn.countAll().as('count'), fn.sum('total_cents').as('cents')])
-    .groupBy('status')
+export const invoice = handler(orders.invoice, async ({ invoice }, { db }) => {
+  const head = await db
+    .selectFrom('invoice')
+    .leftJoin('order_view', 'order_view.order_id', 'invoice.order_id')
+    .select(['invoice.kind', 'invoice.order_id', 'invoice.customer_id', 'invoice.country', 'order_view.reason', 'order_view.confirmed'])
+    .where('invoice.invoice', '=', invoice)
+    .executeTakeFirst()
+  if (!head) throw orders.invoice.errors.NotFound({ invoice })
+  const lines = await db
+    .selectFrom('received')
+    .select(({ fn, val }) => [
+      'line',
+      'sku',
+      'description',
+      'quantity',
+      'price',
+      'refused',
+      fn<string>('to_char', ['at', val('YYYY-MM-DD"T"HH24:MI:SS')]).as('at'),
+    ])
+    .where('invoice', '=', invoice)
+    .orderBy('line')
     .execute()
-  const sold = await db
-    .selectFrom('order_line')
-    .innerJoin('order_view', 'order_view.order_id', 'order_line.order_id')
-    .select(({ fn }) => ['sku', fn.sum('quantity').as('quantity')])
-    .where('status', '=', 'confirmed')
-    .groupBy('sku')
-    .orderBy('sku')
-    .execute()
-  const count = (...statuses: string[]) => counts.filter(({ status }) => statuses.includes(status)).reduce((total, { count }) => total + Number(count), 0)
-  return {
-    open: count('placed', 'reserved', 'paid'),
-    confirmed: count('confirmed'),
-    cancelled: count('cancelled'),
-    total: euros(Number(counts.find(({ status }) => status === 'confirmed')?.cents ?? 0)),
-    sold: sold.map(({ sku, quantity }) => ({ sku, quantity: Number(quantity) })),
-  }
+  const { kind, order_id, customer_id, country, reason, confirmed } = head
+  return { invoice, kind, orderId: order_id, customerId: customer_id, country, outcome: confirmed ? null : reason, lines }
 })

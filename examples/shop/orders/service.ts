@@ -1,23 +1,37 @@
 import { anyOf, from, owner, role } from 'banyan'
-import { cancel } from './cancel.ts'
+import { merged } from '../values/item.ts'
+import { cancel, cancelItems } from './cancel.ts'
+import { enter } from './enter.ts'
 import { fulfilment } from './fulfilment.ts'
+import { ledger, received } from './ledgers.ts'
 import { order } from './order.ts'
 import { service } from './parts.ts'
 import { place } from './place.ts'
-import { byId, ledger, mine } from './queries.ts'
+import { byId, invoice, mine } from './queries.ts'
+import { receivedView } from './received-view.ts'
+import { sales, topCustomers, topProducts } from './reports.ts'
+import { returnItems } from './return-items.ts'
+import { itemsOf } from './shares.ts'
 import { orderView } from './views.ts'
+import { withdrawals } from './withdrawals.ts'
+
+const staff = { access: role('staff') }
 
 export default service({
-  handlers: { place, cancel, byId, mine, ledger },
+  handlers: { place, enter, cancel, cancelItems, returnItems, byId, mine, invoice, sales, topProducts, topCustomers, ledger, received },
   // the card and the prices stay in the house
   publishes: {
-    Placed: from(order, 'Placed', ({ customerId, lines, total }, { id }) => ({ orderId: id, customerId, lines, total })),
-    Confirmed: from(order, 'Confirmed', (_confirmed, { id }) => ({ orderId: id })),
-    Cancelled: from(order, 'Cancelled', ({ reason }, { id }) => ({ orderId: id, reason })),
+    Placed: from(order, 'Placed', ({ customerId, lines, total }, { id }) => ({ orderId: id, customerId, items: merged(lines), total })),
+    Confirmed: from(order, 'Confirmed', ({ customerId, country, items, ship }, { id }) => ({ orderId: id, customerId, country, items, ship })),
+    Cancelled: from(order, 'Cancelled', ({ customerId, reason }, { id }) => ({ orderId: id, customerId, reason })),
+    Returned: from(order, 'ItemsReturned', ({ request, shares }, { id }) => ({ orderId: id, request, items: itemsOf(shares) })),
   },
   policies: {
     place: { access: role('customer') },
+    enter: staff,
     cancel: { access: role('customer') },
+    cancelItems: { access: role('customer', 'staff') },
+    returnItems: { access: role('customer', 'staff') },
     byId: {
       access: anyOf(
         owner((order) => order.customerId),
@@ -25,8 +39,13 @@ export default service({
       ),
     },
     mine: { access: role('customer') },
-    ledger: { access: role('staff') },
+    invoice: staff,
+    sales: staff,
+    topProducts: staff,
+    topCustomers: staff,
+    ledger: staff,
+    received: staff,
   },
-  projections: [orderView],
-  reactions: fulfilment,
+  projections: [orderView, receivedView],
+  reactions: [...fulfilment, ...withdrawals],
 })

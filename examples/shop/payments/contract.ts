@@ -8,13 +8,19 @@ const OrderId = z.string().min(1).max(100)
 export const Answer = z.object({ outcome: z.enum(['captured', 'declined']), chargeId: z.string(), reason: z.string().default('') })
 export type Answer = z.infer<typeof Answer>
 
+/** `refunded`: all of it. */
+const PaymentStatus = z.enum(['requested', 'captured', 'declined', 'refunded'])
+
 /** Money for orders: asked of a card provider, once per order. */
 export const payments = contract('payments', {
   /** Asks for an order's money. For `orders`, which hears Captured or Declined. */
   charge: command({ input: z.object({ orderId: OrderId, customerId: z.string(), amount: Money, card: z.string() }) }),
 
-  /** Pays back what was captured for an order. For `orders`, which hears Refunded. */
-  refund: command({ input: z.object({ orderId: OrderId }), errors: { NothingToRefund: z.object({ orderId: z.string() }) } }),
+  /** Pays back a part of what was captured for an order, or all of it; once for each `refundId`. For `orders`. */
+  refund: command({
+    input: z.object({ orderId: OrderId, refundId: z.string().min(1).max(100), amount: Money }),
+    errors: { MoreThanCaptured: z.object({ orderId: z.string(), left: Money }) },
+  }),
 
   /** Asks the provider and writes down its answer. The service sends it to itself; repeated until the provider has answered. */
   collect: command({ input: z.object({ orderId: OrderId }) }),
@@ -30,7 +36,7 @@ export const payments = contract('payments', {
   byId: query({
     http: 'GET /payments/:orderId',
     input: z.object({ orderId: OrderId }),
-    output: z.object({ orderId: z.string(), customerId: z.string(), amount: Money, status: z.enum(['requested', 'captured', 'declined', 'refunded']) }),
+    output: z.object({ orderId: z.string(), customerId: z.string(), amount: Money, refunded: Money, status: PaymentStatus }),
     errors: { NotFound: z.object({ orderId: z.string() }) },
   }),
 
@@ -42,5 +48,5 @@ export const payments = contract('payments', {
 
   Captured: event(z.object({ orderId: z.string(), chargeId: z.string(), amount: Money })),
   Declined: event(z.object({ orderId: z.string(), reason: z.string() })),
-  Refunded: event(z.object({ orderId: z.string(), amount: Money })),
+  Refunded: event(z.object({ orderId: z.string(), refundId: z.string(), amount: Money })),
 })

@@ -1,6 +1,6 @@
 import { aggregate, events } from 'banyan'
 import { z } from 'zod'
-import { Money } from '../values/money.ts'
+import { euros, Money, sum } from '../values/money.ts'
 import { payments, type Answer } from './contract.ts'
 
 const Request = z.object({ customerId: z.string(), amount: Money, card: z.string() })
@@ -8,14 +8,15 @@ export const { Requested, Captured, Declined, Refunded } = events({
   Requested: Request,
   Captured: z.object({ chargeId: z.string(), amount: Money }),
   Declined: z.object({ reason: z.string() }),
-  Refunded: z.object({ refundId: z.string(), amount: Money }),
+  /** `reference`: what the provider calls it. */
+  Refunded: z.object({ refundId: z.string(), reference: z.string(), amount: Money }),
 })
 
 type Request = z.infer<typeof Request>
 type Payment =
   | { readonly status: 'none' }
   | (Request & { readonly status: 'requested' | 'declined' })
-  | (Request & { readonly status: 'captured' | 'refunded'; readonly chargeId: string })
+  | (Request & { readonly status: 'captured'; readonly chargeId: string; readonly refunds: Readonly<Record<string, Money>> })
 
 /** The payment of one order; its id is the order's. */
 export const payment = aggregate('payment', {
@@ -23,9 +24,9 @@ export const payment = aggregate('payment', {
   initial: { status: 'none' } as Payment,
   evolve: {
     Requested: (_state, request) => ({ status: 'requested', ...request }),
-    Captured: (state, { chargeId }) => (state.status === 'none' ? state : { ...state, status: 'captured', chargeId }),
+    Captured: (state, { chargeId }) => (state.status === 'none' ? state : { ...state, status: 'captured', chargeId, refunds: {} }),
     Declined: (state) => (state.status === 'none' ? state : { ...state, status: 'declined' }),
-    Refunded: (state) => (state.status === 'captured' ? { ...state, status: 'refunded' } : state),
+    Refunded: (state, { refundId, amount }) => (state.status === 'captured' ? { ...state, refunds: { ...state.refunds, [refundId]: amount } } : state),
   },
   decide: {
     request: (state, { customerId, amount, card }: Request) => (state.status === 'none' ? Requested({ customerId, amount, card }) : undefined),
@@ -35,6 +36,32 @@ export const payment = aggregate('payment', {
       if (state.status !== 'requested') return
       return answer.outcome === 'captured' ? Captured({ chargeId: answer.chargeId, amount: state.amount }) : Declined({ reason: answer.reason })
     },
-    refund: (state, { refundId }: { refundId: string }) => (state.status === 'captured' ? Refunded({ refundId, amount: state.amount }) : undefined),
+    refund: (state, refund: Refund & { reference: string }) => {
+      if (!isOwed(state, refund)) return
+      const { refundId, reference, amount } = refund
+      return Refunded({ refundId, reference, amount })
+    },
   },
 })
+
+export interface Refund {
+  readonly orderId: string
+  readonly refundId: string
+  readonly amount: Money
+}
+
+/** Whether it is still to be paid back. Throws where that would be more than was captured. */
+export function isOwed(state: Payment, { orderId, refundId, amount }: Refund): state is Extract<Payment, { status: 'captured' }> {
+  const left = leftOf(state)
+  if (state.status === 'captured' && refundId in state.refunds) return false
+  if (amount.amount > left.amount) throw payments.refund.errors.MoreThanCaptured({ orderId, left })
+  return true
+}
+
+export function refundedOf(state: Payment): Money {
+  return state.status === 'captured' ? sum(Object.values(state.refunds)) : euros(0)
+}
+
+function leftOf(state: Payment): Money {
+  return state.status === 'captured' ? euros(state.amount.amount - refundedOf(state).amount) : euros(0)
+}

@@ -1,14 +1,15 @@
 import { euros } from '../values/money.ts'
 import { payments } from './contract.ts'
 import { handler } from './parts.ts'
-import { payment } from './payment.ts'
+import { payment, refundedOf } from './payment.ts'
 
 /** From the log itself, so the answer is never behind. */
 export const byId = handler(payments.byId, async ({ orderId }, { load }) => {
   const { state } = await load(payment, orderId)
   if (state.status === 'none') throw payments.byId.errors.NotFound({ orderId })
   const { customerId, amount, status } = state
-  return { orderId, customerId, amount, status }
+  const refunded = refundedOf(state)
+  return { orderId, customerId, amount, refunded, status: refunded.amount === amount.amount ? 'refunded' : status }
 })
 
 export const ledger = handler(payments.ledger, async (_input, { db }) => {

@@ -13,7 +13,7 @@ export default service({
   publishes: {
     Captured: from(payment, 'Captured', ({ chargeId, amount }, { id }) => ({ orderId: id, chargeId, amount })),
     Declined: from(payment, 'Declined', ({ reason }, { id }) => ({ orderId: id, reason })),
-    Refunded: from(payment, 'Refunded', ({ amount }, { id }) => ({ orderId: id, amount })),
+    Refunded: from(payment, 'Refunded', ({ refundId, amount }, { id }) => ({ orderId: id, refundId, amount })),
   },
   policies: {
     charge: { access: services('orders') },

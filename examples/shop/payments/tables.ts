@@ -1,4 +1,4 @@
 /** The tables of `migrations/`, for Kysely. */
 export interface Tables {
-  payment_ledger: { id: string; order_id: string; kind: 'captured' | 'refunded'; cents: number; at: Date }
+  payment_ledger: { id: string; order_id: string; kind: 'captured' | 'refunded'; reference: string; cents: string; at: Date }
 }

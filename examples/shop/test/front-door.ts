@@ -14,6 +14,34 @@ export function frontDoor(visit: () => Visit): void {
     expect(await http('GET', '/stock/CLK-001')).toMatchObject({ status: 200, body: { available: 0 } })
   })
 
+  test('products are found by their words, the last of which may be only begun', async () => {
+    const { http } = visit()
+    const skus = async (q: string) =>
+      ((await http('GET', `/products?q=${encodeURIComponent(q)}`)).body as { items: { sku: string }[] }).items.map(({ sku }) => sku)
+    expect(await skus('tea')).toEqual(['POT-001', 'TEA-001', 'TEA-002'])
+    expect(await skus('Tea smo')).toEqual(['TEA-001'])
+    expect(await skus('tea-002')).toEqual(['TEA-002'])
+    expect(await skus('LISBON')).toEqual(['CUP-002'])
+    expect(await skus("' | !:* <->")).toContain('BKS-001')
+    expect(await skus('no such thing')).toEqual([])
+    expect(await http('GET', '/products?q=tea&limit=1')).toMatchObject({ body: { items: [{ sku: 'POT-001' }], next: 'POT-001' } })
+  })
+
+  test('a price may be set for later, and holds until the next', async () => {
+    const { http, staff, product, shop } = visit()
+    const sku = await product(1)
+    const price = (amount: number) => ({ amount, currency: 'EUR' as const })
+    await staff.catalog.reprice({ sku, price: price(1200), from: '2040-01-01T00:00:00Z' })
+    await staff.catalog.reprice({ sku, price: price(900), from: '2020-01-01T00:00:00Z' })
+    expect(await http('GET', `/products/${sku}`)).toMatchObject({ body: { price: price(1000) } })
+    expect(await shop.call.catalog.prices({ skus: [sku, 'HAT-404'], at: '2040-06-01T00:00:00Z' })).toEqual({ [sku]: price(1200) })
+    expect(await shop.call.catalog.prices({ skus: [sku], at: '2020-06-01T00:00:00Z' })).toEqual({ [sku]: price(900) })
+    expect(await shop.call.catalog.prices({ skus: [sku], at: '2019-06-01T00:00:00Z' })).toEqual({})
+    const { items } = await staff.catalog.priceList({ sku })
+    expect(items.map(({ price }) => price.amount)).toEqual([1200, 1000, 900])
+    expect(items[0]).toEqual({ price: price(1200), from: '2040-01-01T00:00:00.000Z' })
+  })
+
   test('an order needs a customer', async () => {
     const { http } = visit()
     const body = { lines: [{ sku: 'TEA-001', quantity: 1 }], card: 'tok_ok' }
@@ -69,7 +97,7 @@ export function frontDoor(visit: () => Visit): void {
       body: { code: 'key_reused', detail: expect.stringContaining('the idempotency key one-click was used before') as string },
     })
     await shop.quiet()
-    expect(await http('GET', '/orders', { as: 'dora' })).toMatchObject({ status: 200, body: { items: [{ status: 'confirmed' }], next: null } })
+    expect(await http('GET', '/orders', { as: 'dora' })).toMatchObject({ status: 200, body: { items: [{ status: 'shipped' }], next: null } })
   })
 
   test('a customer’s orders come newest first, page by page', async () => {

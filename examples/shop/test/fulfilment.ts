@@ -7,17 +7,17 @@ import type { Visit } from './visit.ts'
 
 /** What becomes of orders. */
 export function fulfilment(visit: () => Visit): void {
-  test('an order is placed, kept, paid and confirmed', async () => {
+  test('an order is placed, kept, paid, confirmed and sent', async () => {
     const { shop, staff, customer, product, order, statusOf } = visit()
     const sku = await product(5)
     const orderId = await order('ada', sku, 2)
     expect(await customer('ada').orders.byId({ orderId })).toMatchObject({
       customerId: 'ada',
       total: euros(2000),
-      lines: [{ sku, quantity: 2, price: euros(1000) }],
+      lines: [{ line: 1, sku, quantity: 2, price: euros(1000), cancelled: 0, shipped: 0, returned: 0 }],
     })
     await shop.quiet()
-    expect(await statusOf(orderId)).toBe('confirmed')
+    expect(await statusOf(orderId)).toBe('shipped')
     expect(await customer('ada').payments.byId({ orderId })).toMatchObject({ status: 'captured', amount: euros(2000) })
     expect(await staff.inventory.level({ sku })).toEqual({ sku, available: 3, reserved: 0 })
     const { items } = await staff.inventory.movements({ sku })
@@ -45,7 +45,7 @@ export function fulfilment(visit: () => Visit): void {
     const placed = await Promise.all([order('ada', sku, 1), order('bo', sku, 1)])
     await shop.quiet()
     const ends = await Promise.all(placed.map(statusOf))
-    expect(ends.sort()).toEqual(['cancelled: sold out', 'confirmed'])
+    expect(ends.sort()).toEqual(['cancelled: sold out', 'shipped'])
   })
 
   test('a declined card puts the goods back', async () => {
@@ -78,16 +78,16 @@ export function fulfilment(visit: () => Visit): void {
     expect((await http('POST', '/payments/webhook', { body: notice(orderId) })).status).toBeLessThan(300)
     await shop.quiet()
     expect(await statusOf(orderId)).toBe('cancelled: by the customer')
-    expect(await staff.payments.byId({ orderId })).toMatchObject({ status: 'refunded' })
+    expect(await staff.payments.byId({ orderId })).toMatchObject({ status: 'refunded', refunded: euros(2000) })
     expect(await staff.inventory.level({ sku })).toEqual({ sku, available: 5, reserved: 0 })
   })
 
-  test('a paid order can no longer be cancelled', async () => {
+  test('an order that was sent can no longer be cancelled', async () => {
     const { shop, customer, product, order } = visit()
     const orderId = await order('ada', await product(1), 1)
     await shop.quiet()
     const cancelled = await customer('ada').orders.cancel.result({ orderId })
-    expect(!cancelled.ok && orders.cancel.errors.TooLate.is(cancelled.error) && cancelled.error.details).toEqual({ status: 'confirmed' })
+    expect(!cancelled.ok && orders.cancel.errors.TooLate.is(cancelled.error) && cancelled.error.details).toEqual({ status: 'shipped' })
   })
 
   test('an order keeps the price it was placed at', async () => {
@@ -106,7 +106,7 @@ export function fulfilment(visit: () => Visit): void {
     const before = await staff.payments.ledger()
     const orderId = await order('ada', await product(1), 1, card)
     await shop.quiet()
-    expect(await statusOf(orderId)).toBe('confirmed')
+    expect(await statusOf(orderId)).toBe('shipped')
     const after = await staff.payments.ledger()
     expect([after.charges - before.charges, after.captured.amount - before.captured.amount]).toEqual([1, 1000])
   })
@@ -122,7 +122,7 @@ export function fulfilment(visit: () => Visit): void {
     expect(await webhook(notice('of nobody'))).toMatchObject({ status: 404, body: { code: 'UnknownPayment' } })
     await shop.quiet()
     expect(await staff.payments.ledger()).toEqual(before)
-    expect(await statusOf(orderId)).toBe('confirmed')
+    expect(await statusOf(orderId)).toBe('shipped')
   })
 }
 

@@ -7,6 +7,9 @@ import { testInstallation } from 'banyan/testing'
 import { startShop } from '../shop.ts'
 import type { ShopUnderTest } from './visit.ts'
 
+// nobody waits here for a parcel to be packed
+process.env['SHOP_PACKING'] = '0s'
+
 /** With the address of each of its units. */
 export type OpenShop = ShopUnderTest & AsyncDisposable & { readonly urls: readonly string[] }
 

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { imbalances, readLedgers } from '../ledgers.ts'
 import { seed } from '../seed.ts'
 import { accounts } from './accounts.ts'
+import { afterSales } from './after-sales.ts'
 import { fulfilment } from './fulfilment.ts'
 import { frontDoor } from './front-door.ts'
 import { notices } from './notices.ts'
 import type { OpenShop } from './open.ts'
+import { till } from './till.ts'
 import { visit, type Visit } from './visit.ts'
 
 /** Everything that is expected of the shop, however it is divided. */
@@ -22,6 +24,8 @@ export function scenarios(topology: string, open: () => Promise<OpenShop>): void
     afterAll(() => shop[Symbol.asyncDispose]())
 
     describe('orders', () => fulfilment(() => visitor))
+    describe('shipments and returns', () => afterSales(() => visitor))
+    describe('the till', () => till(() => visitor))
     describe('over HTTP', () => frontDoor(() => visitor))
     describe('notifications', () => notices(() => visitor))
     describe('accounts', () =>
@@ -30,7 +34,7 @@ export function scenarios(topology: string, open: () => Promise<OpenShop>): void
         () => shop.urls,
       ))
 
-    test('in the end every piece and every cent is accounted for', async () => {
+    test('in the end every line, every piece and every cent is accounted for', async () => {
       await shop.quiet()
       expect(imbalances(await readLedgers(shop.call))).toEqual([])
     })

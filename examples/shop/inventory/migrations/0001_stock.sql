@@ -1,16 +1,16 @@
 create table stock_level (
   sku text primary key,
-  available integer not null,
-  reserved integer not null
+  available bigint not null,
+  reserved bigint not null
 );
 
 create table movement (
-  -- the id of the event it is made of, which orders movements by time
-  id text primary key,
   sku text not null,
-  kind text not null check (kind in ('received', 'reserved', 'released', 'sold')),
+  -- the id of the event it is made of, which orders movements by time
+  id text not null,
+  kind text not null check (kind in ('received', 'reserved', 'released', 'sold', 'returned')),
   quantity integer not null check (quantity > 0),
   reference text not null,
-  at timestamptz not null
+  at timestamptz not null,
+  primary key (sku, id)
 );
-create index movement_by_sku on movement (sku, id);
