@@ -60,7 +60,7 @@ function verifierOptions({ issuer, audience, jwks }: JwtOptions, ask: AskKeys): 
   return { issuer, audience, jwks: url }
 }
 
-/** The first verifier that knows the token; of several refusals the last one is told. */
+/** The first verifier that accepts the token; of several refusals that of the issuer who signed it is told. */
 function verify(token: string, verifiers: readonly TokenVerifier[]): Identity | Promise<Identity> {
   const [first, ...others] = verifiers
   if (!first) throw new BanyanError('unauthenticated', 'this app accepts no tokens: it has no `auth`, and the development issuer is off')
@@ -74,10 +74,14 @@ async function firstGood(token: string, verifiers: readonly TokenVerifier[]): Pr
     try {
       return await verifier(token)
     } catch (error) {
-      refusal = error
+      refusal = refusal === undefined || isOfAnother(refusal) ? error : refusal
     }
   }
   throw refusal
+}
+
+function isOfAnother(refusal: unknown): boolean {
+  return BanyanError.is(refusal) && refusal.details['reason'] === 'unknown_key'
 }
 
 /** `POST /_development/token` `{ "subject": "ada", "roles": ["customer"] }` answers `{ "token": "…" }`. */

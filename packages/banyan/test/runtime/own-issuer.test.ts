@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { start } from '../../src/index.ts'
+import { developmentIssuer } from '../../src/security/development-issuer.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
 import castle, { addKey, ring } from './vault.ts'
@@ -37,6 +39,20 @@ describe('an app that is its own issuer', () => {
     await addKey('k1')
     expect(await me(url, await logIn(url, 'ada'))).toEqual([200, 'ada'])
     expect(await me(url, strange)).toEqual([401, 'unauthenticated'])
+  })
+
+  test('says what is wrong with a token of either issuer', async () => {
+    await addKey('k1')
+    await using running = await start(castle, { ...installation.options, log: silentLog })
+    const directory = join(installation.options.directory, '.banyan')
+    const development = await developmentIssuer({ directory, issuer: 'banyan-development', audience: 'another app' })
+    const refusals = await Promise.all(
+      [await development.issue({ subject: 'ada' }), await ring[0]!.sign('anonymous')].map(async (token) => {
+        const answer = await fetch(`${running.url}/me`, { headers: { authorization: `Bearer ${token}` } })
+        return ((await answer.json()) as { detail: string }).detail
+      }),
+    )
+    expect(refusals).toEqual([expect.stringContaining('\'aud\' is "another app"'), expect.stringContaining('names nobody')])
   })
 
   test('asks the unit that has the keys, whichever starts first', async () => {
