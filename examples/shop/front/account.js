@@ -32,10 +32,16 @@ export function forget() {
   changed.dispatchEvent(new Event('change'))
 }
 
+/** Acts when somebody has come or gone, also in another tab; new tokens of the same customer are no news. */
 export function whenChanged(act, signal) {
-  changed.addEventListener('change', act, { signal })
-  // another tab
-  addEventListener('storage', ({ key }) => key === kept && act(), { signal })
+  let before = customer()
+  const look = () => {
+    if (customer() === before) return
+    before = customer()
+    act()
+  }
+  changed.addEventListener('change', look, { signal })
+  addEventListener('storage', look, { signal })
 }
 
 const email = { name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username', maxLength: 254 }
@@ -71,10 +77,25 @@ async function renewed() {
   try {
     keep(name, await post('/sessions/refresh', { refreshToken }, key))
   } catch (error) {
-    if (error.status !== 401) throw error
-    forget()
+    // used before: by another tab, whose new tokens are on their way to this one, or by this one, which never saw the answer
+    if (error.status !== 401 && error.code !== 'answer_not_kept') throw error
+    if (!(await replaced(refreshToken))) forget()
   }
   return stored()?.accessToken
+}
+
+/** Whether other tokens come in place of these within a moment: browsers tell tabs of each other's storage a little late. */
+function replaced(refreshToken) {
+  const come = () => stored()?.refreshToken !== refreshToken
+  return new Promise((resolve) => {
+    const heard = new AbortController()
+    const settle = () => {
+      heard.abort()
+      resolve(come())
+    }
+    addEventListener('storage', () => come() && settle(), { signal: heard.signal })
+    setTimeout(settle, 1_000)
+  })
 }
 
 function keep(name, { expiresIn, ...tokens }) {

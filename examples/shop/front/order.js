@@ -1,5 +1,7 @@
+import { customer, whenChanged } from './account.js'
 import { ask, read, watch } from './api.js'
 import { announce, button, element } from './element.js'
+import { logIn } from './log-in.js'
 import { times, written } from './money.js'
 import { picture } from './picture.js'
 import { inWords } from './problem.js'
@@ -9,10 +11,22 @@ const steps = ['placed', 'reserved', 'confirmed', 'shipped']
 
 /** One order, as it is at every moment. */
 export async function order({ main, parameters: [orderId], signal }) {
-  const place = element('div', { 'aria-busy': 'true' }, element('p', { class: 'soft' }, 'Looking for it …'))
+  const place = element('div', {}, element('p', { class: 'soft' }, 'Looking for it …'))
   main.append(element('h1', {}, 'Your order'), place)
+  let shown = new AbortController()
+  const show = () => {
+    shown.abort()
+    shown = new AbortController()
+    return follow(orderId, place, AbortSignal.any([signal, shown.signal]))
+  }
+  whenChanged(() => void show(), signal)
+  await show()
+}
+
+async function follow(orderId, place, signal) {
   const named = names()
   let last
+  place.setAttribute('aria-busy', 'true')
   try {
     for await (const found of watch(`/orders/${encodeURIComponent(orderId)}`, signal)) {
       const { name: title } = stateOf(found)
@@ -22,7 +36,9 @@ export async function order({ main, parameters: [orderId], signal }) {
       last = title
     }
   } catch (error) {
-    place.replaceChildren(element('p', { class: 'problem', role: 'alert' }, inWords(error)))
+    const stranger = customer() === undefined
+    place.replaceChildren(element('p', { class: 'problem', role: 'alert' }, inWords(error)), ...(stranger ? [button('Log in', {}, logIn)] : []))
+    place.removeAttribute('aria-busy')
   }
 }
 

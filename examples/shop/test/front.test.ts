@@ -81,8 +81,6 @@ describe('the shop in a browser', () => {
     const { page } = tab
     await page.getByText('Please log in first.').waitFor()
     await logIn(page, 'dora')
-    await page.goto('about:blank')
-    await page.goto(`${shop.url}/#/orders/${orderId}`)
     await page.getByRole('button', { name: 'Cancel this order' }).click()
     await page.locator('[data-status=cancelled]').waitFor()
     expect(tab.faults).toEqual([])
