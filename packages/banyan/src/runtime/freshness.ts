@@ -13,6 +13,8 @@ export class Freshness {
   readonly #service: string
   readonly #log: EventLog
   readonly #projections: Subscription[] = []
+  readonly #known = Promise.withResolvers<void>()
+  #complete = false
 
   constructor(service: string, log: EventLog) {
     this.#service = service
@@ -23,13 +25,22 @@ export class Freshness {
     this.#projections.push(projection)
   }
 
+  /** All projections are added. Until then readers wait: a unit is reached over HTTP a moment before it knows how far its projections are. */
+  complete(): void {
+    this.#complete = true
+    this.#known.resolve()
+  }
+
   /** `undefined`, or a promise for the time when it is so. That rejects with `deadline_exceeded`, naming the projection that is behind. */
   reached(consistency: Consistency, { session, deadline, signal }: Envelope): Promise<unknown> | undefined {
-    if (consistency === 'eventual' || this.#projections.length === 0) return undefined
+    if (consistency === 'eventual' || (consistency === 'session' && session.empty)) return undefined
     const until = Deadline.in(PATIENCE_MS, deadline)
-    const waits = session.empty ? [] : this.#projections.flatMap((projection) => caughtUp(projection, session, until, signal))
-    if (consistency === 'strong') waits.push(this.#seesAll(until, signal))
-    return waits.length === 0 ? undefined : Promise.all(waits)
+    const wait = () => {
+      const waits = session.empty ? [] : this.#projections.flatMap((projection) => caughtUp(projection, session, until, signal))
+      if (consistency === 'strong') waits.push(this.#seesAll(until, signal))
+      return waits.length === 0 ? undefined : Promise.all(waits)
+    }
+    return this.#complete ? wait() : this.#known.promise.then(wait)
   }
 
   /** Notes all that is committed by now. */

@@ -131,6 +131,7 @@ export class ServiceRuntime implements AsyncDisposable {
           : projectionHandler(database, listening, () => this.changes.wake()),
     }))
     await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))
+    this.#freshness.complete()
     this.#lifecycle.add(
       'dispatcher',
       dispatcher({
