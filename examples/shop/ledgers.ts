@@ -5,7 +5,7 @@ import { written } from './values/money.ts'
 export type Ledgers = Awaited<ReturnType<typeof readLedgers>>
 
 /** Reads the ledgers of all services. They agree once the shop is quiet. */
-export async function readLedgers(call: Calls) {
+export async function readLedgers(call: Pick<Calls, 'orders' | 'inventory' | 'shipping' | 'payments'>) {
   const [orders, received, inventory, shipping, payments] = await Promise.all([
     call.orders.ledger(),
     call.orders.received(),

@@ -24,7 +24,13 @@ export const Ship = z.enum(['at once', 'held'])
 export const PricedLine = Item.extend({ line: z.number().int(), price: Money })
 export type PricedLine = z.infer<typeof PricedLine>
 
-const OrderLine = PricedLine.extend({ cancelled: Count, shipped: Count, returned: Count })
+const OrderLine = PricedLine.extend({
+  cancelled: Count,
+  shipped: Count,
+  returned: Count,
+  /** Of what has not left: asked back, and not answered yet. */
+  asked: Count,
+})
 const OrderErrors = { NotFound: z.object({ orderId: z.string() }), NotYours: z.object({ orderId: z.string() }) }
 const TooMany = z.object({ sku: Sku, possible: Count })
 const Items = z.array(Item).min(1).max(100)
@@ -49,10 +55,11 @@ export const orders = contract('orders', {
   /**
    * Books an invoice as the till or a sales representative wrote it. Every line is accepted, or refused with its reason; none is dropped.
    * The accepted lines of a sale become an order at the invoice's prices, which may still come to nothing as a whole. A credit takes back
-   * what its customer has bought, the newest first, at the price that was paid.
+   * what its customer has bought, the newest first, at the price that was paid; all that was bought before is seen.
    */
   enter: command({
     http: 'POST /invoices',
+    consistency: 'strong',
     input: InvoiceDocument,
     output: z.object({
       invoice: z.string(),
@@ -94,8 +101,10 @@ export const orders = contract('orders', {
     statuses: { NotYours: 403, TooMany: 409 },
   }),
 
+  /** From the log, so that nothing has to be waited for. */
   byId: query({
     http: 'GET /orders/:orderId',
+    consistency: 'eventual',
     input: z.object({ orderId: OrderId }),
     output: z.object({
       orderId: z.string(),

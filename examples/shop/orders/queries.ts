@@ -16,10 +16,10 @@ export const byId = handler(orders.byId, async ({ orderId }, { load }) => {
 /** Pieces that have left are known by product; they are shown on the first lines that have room for them. */
 function shownLines({ lines, shipped }: PlacedOrder) {
   const sent = new Map(Object.entries(shipped))
-  return lines.map(({ line, sku, quantity, price, cancelled, returned }) => {
+  return lines.map(({ line, sku, quantity, price, cancelled, returned, asked }) => {
     const here = Math.min(quantity - cancelled, sent.get(sku) ?? 0)
     sent.set(sku, (sent.get(sku) ?? 0) - here)
-    return { line, sku, quantity, price, cancelled, shipped: here, returned }
+    return { line, sku, quantity, price, cancelled, shipped: here, returned, asked }
   })
 }
 

@@ -21,22 +21,25 @@ export interface Premises extends AsyncDisposable {
   faults(): readonly string[]
   /** Kills processes and database at random until `stop`: sometimes at once, mostly after at most so many more orders. */
   kill(orders: () => number, patience: number, killed: () => void, stop: AbortSignal): Promise<void>
-  /** Removes the directory, if it is a temporary one. */
-  tidy(): Promise<void>
+  /** Lets a temporary directory be removed in the end. */
+  forget(): void
 }
 
 export async function openPremises({ urls, directory: asked, topology, seed }: Arguments): Promise<Premises> {
   const directory = asked ?? (await mkdtemp(join(tmpdir(), 'shop-replay-')))
+  let forgotten = false
+  const forget = () => void (forgotten = asked === undefined)
   const tidy = async () => {
-    if (asked === undefined) await rm(directory, { recursive: true, force: true })
+    if (forgotten) await rm(directory, { recursive: true, force: true })
   }
-  if (urls.length > 0) return { ...somebodyElses(urls), directory, tidy }
+  if (urls.length > 0) return { ...somebodyElses(urls), directory, forget, [Symbol.asyncDispose]: tidy }
   const place = await placeIn(directory)
   const fleet = await Fleet.at(place, { app: import.meta.resolve('../banyan.config.ts'), topology })
   const supervisor = new Supervisor(fleet)
   const close = async () => {
     await supervisor[Symbol.asyncDispose]()
     await place[Symbol.asyncDispose]()
+    await tidy()
   }
   await supervisor.allOpen().catch(async (error: unknown) => {
     await close()
@@ -50,18 +53,17 @@ export async function openPremises({ urls, directory: asked, topology, seed }: A
     faults: () => supervisor.faults,
     kill: (accepted, patience, killed, stop) =>
       killAtRandom({ random: random(seed).for('the killer'), place, supervisor, units: fleet.units, accepted, patience, killed }, stop),
-    tidy,
+    forget,
     [Symbol.asyncDispose]: close,
   }
 }
 
-function somebodyElses(urls: readonly string[]): Omit<Premises, 'directory' | 'tidy'> {
+function somebodyElses(urls: readonly string[]): Omit<Premises, 'directory' | 'forget' | typeof Symbol.asyncDispose> {
   return {
     urls,
     description: `the one at ${urls.join(' and ')}`,
     book: () => undefined,
     faults: () => [],
     kill: async () => {},
-    async [Symbol.asyncDispose]() {},
   }
 }
