@@ -74,6 +74,6 @@ describe('what npm start prints', () => {
     const { orderId } = JSON.parse(/-d '(.*)'/.exec(line)![1]!) as { orderId: string }
     expect((await paste(line)).status).toBe(204)
     await shop.quiet()
-    expect(await shop.as({ subject: 'ada', roles: ['customer'] }).orders.byId({ orderId })).toMatchObject({ status: 'confirmed' })
+    expect(await shop.as({ subject: 'ada', roles: ['customer'] }).orders.byId({ orderId })).toMatchObject({ status: 'shipped' })
   })
 })

@@ -12,7 +12,7 @@ export default app('shop', {
     visitors: () => import('./visitors/service.ts'),
   },
   topologies: {
-    one: single({ connections: 30 }),
+    one: single({ connections: 42 }),
     split: topology({ units: { sales: ['orders', 'payments', 'turnstile'], stock: ['catalog', 'inventory', 'shipping', 'visitors'] } }),
   },
 })

@@ -55,7 +55,7 @@ export function accounts(visit: () => Visit, urls: () => readonly string[]): voi
     const body = { lines: [{ sku: await product(1), quantity: 1 }], card: 'tok_ok' }
     const { orderId } = (await http('POST', '/orders', { body, token: own.accessToken })).body as { orderId: string }
     await shop.quiet()
-    expect(await statusOf(orderId)).toBe('confirmed')
+    expect(await statusOf(orderId)).toBe('shipped')
     expect(await http('GET', `/orders/${orderId}`, { token: own.accessToken })).toMatchObject({ status: 200, body: { customerId: own.userId } })
     expect(await http('GET', `/orders/${orderId}`, { token: other.accessToken })).toMatchObject({ status: 403 })
   })

@@ -39,7 +39,7 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
         facts,
         turns: states.turns,
         know: (aggregate) => states.know(aggregate),
-        current: (aggregate, id, committed) => states.current(aggregate, id, { committed: committed || theirs !== undefined, minted: minted.has(id) }),
+        current: (aggregate, id) => states.current(aggregate, id, { minted: minted.has(id), via: theirs ?? sql.connection }),
       },
       sql,
       envelope,

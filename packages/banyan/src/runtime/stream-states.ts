@@ -1,12 +1,20 @@
 import type { Folds } from '../events/fold.ts'
-import type { EventLog, StreamRange } from '../events/log.ts'
+import { eventLog, type EventLog, type StreamRange } from '../events/log.ts'
 import { StateCache, type Proposal, type StreamState } from '../events/state-cache.ts'
 import type { Outcome } from '../events/unit.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { StateOf } from '../model/aggregate.ts'
 import type { AsOf, Loaded } from '../model/context.ts'
+import type { Awaitable } from '../model/schema.ts'
+import type { Sql } from '../store/sql.ts'
 import { Turns } from './turns.ts'
 import { streamOf, type RunnableAggregate } from './unit-of-work.ts'
+
+interface Wanted {
+  readonly minted: boolean
+  /** The connection of a unit that holds one: it decides on what is committed, and does not wait for a second while others do the same. */
+  readonly via: Awaitable<Sql> | undefined
+}
 
 /** The states that decisions of one service in this process are made on. */
 export class StreamStates {
@@ -20,14 +28,16 @@ export class StreamStates {
   }
 
   /**
-   * The state to decide on: with what is submitted, or (`committed`) only with what is committed. It may be out of date; the commit tells.
-   * Of a stream whose id was `minted` just now nothing is read, since it can only be there if the command is a repeat.
+   * The state to decide on: with what is submitted, or (`via`) only with what is committed. It may be out of date; the commit tells. Of a
+   * stream whose id was `minted` just now nothing is read, since it can only be there if the command is a repeat.
    */
-  async current(aggregate: RunnableAggregate, id: string, { committed, minted }: { committed: boolean; minted: boolean }): Promise<StreamState> {
+  async current(aggregate: RunnableAggregate, id: string, { minted, via }: Wanted): Promise<StreamState> {
     const stream = streamOf(aggregate, id)
-    const known = committed ? this.#cache.committed(stream) : this.#cache.latest(stream)
+    const known = via ? this.#cache.committed(stream) : this.#cache.latest(stream)
     if (known) return known
-    return minted ? { version: 0, state: aggregate.initial } : this.#cache.load(stream, () => this.#log.fold(foldsOf(aggregate), stream))
+    if (minted) return { version: 0, state: aggregate.initial }
+    if (via) return (await eventLog(await via).fold(foldsOf(aggregate), stream)).state
+    return this.#cache.load(stream, () => this.#log.fold(foldsOf(aggregate), stream))
   }
 
   submit(proposals: readonly Proposal[], commit: () => Promise<Outcome>): Promise<Outcome> {

@@ -36,8 +36,8 @@ interface Touched {
 /** What a unit of work needs of its service. */
 export interface UnitHost {
   readonly facts: ServiceFacts
-  /** The state to decide on. `committed`: only what is committed already, for units with a transaction of their own. */
-  current(aggregate: RunnableAggregate, id: string, committed: boolean): Promise<StreamState>
+  /** The state to decide on: only what is committed already, for units with a transaction of their own. */
+  current(aggregate: RunnableAggregate, id: string): Promise<StreamState>
   readonly turns: Turns
   /** Throws when the service has another aggregate of that name. */
   know(aggregate: RunnableAggregate): void
@@ -47,7 +47,6 @@ export interface UnitHost {
 export interface SqlSide {
   readonly db: Kysely<never>
   readonly query: RunSql
-  readonly opened: boolean
 }
 
 /**
@@ -181,7 +180,7 @@ export class UnitOfWork {
       const turn = this.#host.turns.take(stream, this)
       if (turn) await turn
     }
-    const base = await this.#host.current(aggregate, id, this.#sql.opened)
+    const base = await this.#host.current(aggregate, id)
     const touched: Touched = this.#touched.get(stream) ?? { stream, expected: base.version, base, state: base.state, events: [] }
     this.#touched.set(stream, touched)
     return touched

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import pg from 'pg'
 import { z } from 'zod'
-import { aggregate, app, command, contract, events, implement, postgres, query } from '../../src/index.ts'
+import { aggregate, app, command, contract, events, implement, postgres, query, single } from '../../src/index.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { start } from '../../src/runtime/start.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
@@ -18,6 +18,7 @@ const odd = contract('odd', {
   writesOutside: command({ input: Id }),
   writesOutsideRaw: command({ input: Id }),
   unstorable: command({ input: Id }),
+  rowThenEvent: command({ input: Id }),
   within: command({ input: z.object({ id: z.string(), commit: z.boolean() }) }),
   secondAggregate: command({ input: Id }),
   callsInside: command({ input: Id }),
@@ -36,6 +37,10 @@ interface Tables {
   note: { text: string }
 }
 let theirs: pg.Pool
+/** Connections that handlers have: those of the unit, but two. */
+const CONNECTIONS = 4
+let holders = 0
+const all = Promise.withResolvers<void>()
 let schema: string
 const parts = implement(odd, { uses: { odd }, store: postgres<Tables>({ migrations: import.meta.resolve('./odd') }) })
 const service = parts.service({
@@ -75,6 +80,13 @@ const service = parts.service({
       await sql('insert into note (text) values ($1)', [id])
     },
     unstorable: ({ id }, { transact }) => transact((tx) => tx.decide(clock, id).tick('\u0000')),
+    rowThenEvent: ({ id }, { transact }) =>
+      transact(async (tx) => {
+        await tx.query('insert into note (text) values ($1)', [id])
+        if (++holders === CONNECTIONS) all.resolve()
+        await all.promise
+        await tx.decide(clock, id).tick('after a row')
+      }),
     within: async ({ id, commit }, { within }) => {
       const client = await theirs.connect()
       try {
@@ -106,7 +118,7 @@ const service = parts.service({
 
 let installation: TestInstallation
 let running: Awaited<ReturnType<typeof open>>
-const oddApp = app('odd', { services: { odd: async () => ({ default: service }) } })
+const oddApp = app('odd', { services: { odd: async () => ({ default: service }) }, topologies: { one: single({ connections: CONNECTIONS + 2 }) } })
 function open() {
   return start(oddApp, { ...installation.options, log: silentLog })
 }
@@ -135,6 +147,12 @@ const failure = async (call: Promise<unknown>) =>
     () => 'nothing failed',
     (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
   )
+
+test('transactions that hold all connections need no more to decide', async () => {
+  const ids = Array.from({ length: CONNECTIONS }, (_, index) => `holder ${index}`)
+  expect(await Promise.all(ids.map((id) => failure(running.call.odd.rowThenEvent({ id }))))).toEqual(ids.map(() => 'nothing failed'))
+  expect(await Promise.all(ids.map((id) => running.call.odd.count({ id })))).toEqual(ids.map(() => ({ count: 1 })))
+})
 
 describe('what a handler may not do is told, and leaves nothing behind', () => {
   test('two transactions', async () => {

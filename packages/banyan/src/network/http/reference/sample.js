@@ -1,9 +1,12 @@
 const part = /\\([dws])|\\?(\[(?:\\.|[^\]])*\])|\\?([^\\^$*+?.()|[\]{}])|\\(.)|(\.)/y
 const quantity = /\{(\d+)(?:,\d*)?\}|([+*?])/y
 
-/** A text that a simple pattern allows: `AAA-000` for `^[A-Z]{3}-[0-9]{3}$`. Empty where the pattern says more than can be guessed. */
+/** A text that a simple pattern allows, without what may be left out: `AAA-000` for `^[A-Z]{3}-[0-9]{3}(?:-[a-z]+)?$`. Empty where it cannot be guessed. */
 export function sampleOf(pattern) {
-  const source = pattern.replace(/^\^/, '').replace(/\$$/, '')
+  const source = pattern
+    .replace(/^\^/, '')
+    .replace(/\$$/, '')
+    .replaceAll(/\((?:\?:)?[^()]*\)[?*]/g, '')
   let text = ''
   for (let at = 0; at < source.length;) {
     part.lastIndex = at
