@@ -43,13 +43,14 @@ async function follow(orderId, place, signal) {
 }
 
 async function orderView(found, named) {
-  const { orderId, status, lines = [], total, placedAt } = found
+  const { orderId, status, lines, total, refunded, placedAt } = found
   const { name, says } = stateOf(found)
   return [
     element('p', { class: `state state-${status}`, 'data-status': status }, element('strong', {}, name), element('span', {}, says)),
     progress(status),
     element('ul', { class: 'lines' }, await Promise.all(lines.map((line) => lineItem(line, named)))),
     element('p', { class: 'total' }, 'Total ', element('strong', {}, written(total))),
+    refunded?.amount > 0 ? element('p', { class: 'total soft' }, `Paid back ${written(refunded)}`) : undefined,
     element('p', { class: 'soft' }, `Placed ${moment(placedAt)} · number ${orderId}`),
     cancelButton(found),
   ].filter((part) => part !== undefined)
@@ -66,14 +67,19 @@ function progress(status) {
   return element('ol', { class: 'progress', 'aria-label': 'Progress' }, items)
 }
 
+/** What may have become of pieces, beside what they cost. */
+const fates = { shipped: 'on the way', cancelled: 'cancelled', returned: 'returned' }
+
 async function lineItem({ sku, price, ...line }, named) {
-  const quantity = line.quantity ?? line.ordered
+  const { quantity } = line
   const name = await named(sku)
+  const became = Object.entries(fates).filter(([fate]) => line[fate] > 0)
+  const says = [`${quantity} at ${written(price)}`, ...became.map(([fate, word]) => `${line[fate]} ${word}`)]
   return element(
     'li',
     { 'data-sku': sku },
     picture({ sku, name }),
-    element('div', { class: 'about' }, element('strong', {}, name), element('span', { class: 'soft' }, `${quantity} at ${written(price)}`)),
+    element('div', { class: 'about' }, element('strong', {}, name), element('span', { class: 'soft' }, says.join(' · '))),
     element('span', { class: 'amount' }, written(times(price, quantity))),
   )
 }
@@ -98,7 +104,8 @@ function cancelButton({ orderId, status, reason }) {
   const problem = element('p', { class: 'problem', role: 'alert', hidden: true })
   const cancel = button('Cancel this order', {}, async () => {
     try {
-      await ask('POST', `/orders/${encodeURIComponent(orderId)}/cancel`)
+      const answer = await ask('POST', `/orders/${encodeURIComponent(orderId)}/cancel`)
+      if (answer?.outcome === 'asked') announce('We stop what has not left yet, and pay it back.')
     } catch (error) {
       problem.hidden = false
       problem.textContent = inWords(error)

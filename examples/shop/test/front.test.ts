@@ -55,7 +55,10 @@ describe('the shop in a browser', () => {
     expect(await page.getByRole('button', { name: 'Patient clock is sold out' }).isDisabled()).toBe(true)
     await page.getByRole('searchbox', { name: 'Search' }).fill('tea')
     await page.waitForURL(/q=tea/)
+    await page.getByRole('heading', { name: 'Patient clock' }).waitFor({ state: 'detached' })
     await page.getByRole('heading', { name: 'Smoked pine tea' }).waitFor()
+    await page.getByRole('searchbox', { name: 'Search' }).fill('nothing of the kind')
+    await page.getByText('Nothing here is called').waitFor()
     expect(tab.faults).toEqual([])
   })
 

@@ -37,7 +37,8 @@ export function problemView({ code, title, detail, executed, retryable, issues =
     'div',
     { class: 'problem' },
     element('h5', {}, title === code ? code : `${title} (${code})`),
-    detail && element('p', {}, detail),
+    // the issues say the same, one by one
+    detail && issues.length === 0 && element('p', {}, detail),
     issues.length > 0 &&
       element(
         'ul',

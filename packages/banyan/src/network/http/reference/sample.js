@@ -1,12 +1,17 @@
 const part = /\\([dws])|\\?(\[(?:\\.|[^\]])*\])|\\?([^\\^$*+?.()|[\]{}])|\\(.)|(\.)/y
 const quantity = /\{(\d+)(?:,\d*)?\}|([+*?])/y
 
-/** A text that a simple pattern allows, without what may be left out: `AAA-000` for `^[A-Z]{3}-[0-9]{3}(?:-[a-z]+)?$`. Empty where it cannot be guessed. */
+const common = ['text', 'ada@example.com', '1', '2026-01-31', 'https://example.com/']
+
+/** A text that a pattern allows: `AAA-000` for `^[A-Z]{3}-[0-9]{3}$`. Empty where the pattern says more than can be guessed. */
 export function sampleOf(pattern) {
-  const source = pattern
-    .replace(/^\^/, '')
-    .replace(/\$$/, '')
-    .replaceAll(/\((?:\?:)?[^()]*\)[?*]/g, '')
+  const allowed = new RegExp(pattern, 'u')
+  return [...common, spelled(pattern)].find((text) => allowed.test(text)) ?? ''
+}
+
+/** What a simple pattern says, part by part. */
+function spelled(pattern) {
+  const source = pattern.replace(/^\^/, '').replace(/\$$/, '')
   let text = ''
   for (let at = 0; at < source.length;) {
     part.lastIndex = at
@@ -18,7 +23,7 @@ export function sampleOf(pattern) {
     text += characterOf(found).repeat(count)
     at = many ? quantity.lastIndex : part.lastIndex
   }
-  return new RegExp(pattern).test(text) ? text : ''
+  return text
 }
 
 function characterOf([, kind, group, literal, escaped, any]) {
@@ -27,6 +32,6 @@ function characterOf([, kind, group, literal, escaped, any]) {
   if (escaped !== undefined) return escaped
   if (any) return 'a'
   const inside = group.slice(1, -1)
-  const allowed = new RegExp(`^${group}$`)
+  const allowed = new RegExp(`^${group}$`, 'u')
   return [...'Aa0', inside[0]].find((character) => allowed.test(character)) ?? ''
 }
