@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { isDirect } from '../store/prepared.ts'
 import type { Sql } from '../store/sql.ts'
 
 /** A connection that commits batches; `query` is for the few statements that commit. */
@@ -8,12 +9,10 @@ export interface CommitConnection extends Sql {
 
 /**
  * Prepares a connection for commits. Batches follow each other on the wire without waiting for the answer before, if `pipelined`. The
- * server plans a statement once per connection, if that is one to the server itself: behind a pooler such as PgBouncer the next
- * statement may meet another server process, which shows in the process id that was given at the start being made up.
+ * server plans a statement once per connection, if that is one to the server itself.
  */
 export async function commitConnection(client: pg.Client, pipelined: boolean): Promise<CommitConnection> {
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-  const direct = rows[0]!.pid === (client as unknown as { processID: number }).processID
+  const direct = await isDirect(client)
   if (pipelined) Object.assign(client, { pipeline: true })
   return {
     client,

@@ -64,7 +64,8 @@ export function logFeed(log: WatchedLog, options: PublisherOptions = {}): Feed {
   return {
     async read(request) {
       const until = log.clock.monotonic() + request.waitMs
-      for (let maxAge = 0; ; maxAge = log.pollMs / 2) {
+      // what was seen lately is enough to know that there is more to read
+      for (let maxAge = log.pollMs; ; maxAge = maxAge === log.pollMs ? 0 : log.pollMs / 2) {
         const seen = log.wakeup.count
         const heads = await currentHeads(log, request, maxAge)
         const ahead = new Map([...request.positions].filter(([partition, position]) => (heads.positions.get(partition) ?? 0) > position))
@@ -72,6 +73,7 @@ export function logFeed(log: WatchedLog, options: PublisherOptions = {}): Feed {
           const found = await readPage(log.reader, request, publisher, heads, ahead)
           if ([...found.upTo].some(([partition, position]) => position > ahead.get(partition)!)) return found
         }
+        if (maxAge === log.pollMs) continue
         const left = until - log.clock.monotonic()
         if (left <= 0 || request.signal?.aborted) return page(heads, [], request.positions)
         await log.wakeup.after(seen, Math.min(left, log.pollMs), request.signal, log.clock)

@@ -116,13 +116,20 @@ export class Lane {
 
   async #work(): Promise<void> {
     while (this.queue.length > 0 && !this.closing) {
-      const events = this.#next()
-      const upTo = events.length === this.queue.length && !this.#trouble ? this.fetched : events.at(-1)!.position
-      try {
-        await this.#settings.slots.run(() => this.#attempt(events, upTo))
-      } catch (error) {
-        await this.#failed(events, upTo, error)
-      }
+      const failed = await this.#settings.slots.run(() => this.#handOver())
+      if (failed) await this.#failed(failed.events, failed.upTo, failed.error)
+    }
+  }
+
+  /** What has come while it waited for its turn goes along. Answers what failed: a wait for the next attempt takes no turn from others. */
+  async #handOver(): Promise<{ readonly events: readonly FeedEvent[]; readonly upTo: number; readonly error: unknown } | undefined> {
+    const events = this.#next()
+    const upTo = events.length === this.queue.length && !this.#trouble ? this.fetched : events.at(-1)!.position
+    try {
+      await this.#attempt(events, upTo)
+      return undefined
+    } catch (error) {
+      return { events, upTo, error }
     }
   }
 

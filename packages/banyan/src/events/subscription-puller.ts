@@ -12,6 +12,8 @@ export interface PullerOptions {
   readonly lanes: ReadonlyMap<number, Lane>
   /** Most events of one read; lanes that hold half as many are not read for. */
   readonly prefetch: number
+  /** So many lanes that are behind are read for together, so that each gets a good part of a read. */
+  readonly together: number
   readonly waitMs: number
   readonly backoff: Backoff
   readonly clock: Clock
@@ -41,7 +43,7 @@ export class Puller {
     const { changed, clock, log, stop, backoff } = this.#options
     for (let failures = 0; !stop.aborted;) {
       const seen = changed.count
-      const lanes = this.#hungry()
+      const lanes = this.#chosen(this.#hungry())
       if (lanes.size === 0) {
         await changed.after(seen, 60_000, stop, clock)
         continue
@@ -75,6 +77,15 @@ export class Puller {
     for (const lane of lanes.values()) queued += lane.queue.length
     const room = queued < prefetch * 4 ? prefetch / 2 : 1
     return new Set([...lanes.values()].filter((lane) => !lane.closing && lane.queue.length < room))
+  }
+
+  /** Of those that are behind, a few: what gets much at a time is handled in few transactions. The others are looked at every time. */
+  #chosen(hungry: ReadonlySet<Lane>): ReadonlySet<Lane> {
+    const { together } = this.#options
+    const behind = [...hungry].filter((lane) => lane.head > lane.fetched)
+    if (behind.length <= together) return hungry
+    const later = new Set(behind.sort((a, b) => a.queue.length - b.queue.length || a.fetched - b.fetched).slice(together))
+    return new Set([...hungry].filter((lane) => !later.has(lane)))
   }
 
   async #read(lanes: ReadonlySet<Lane>, signal: AbortSignal): Promise<void> {

@@ -58,6 +58,7 @@ export class Runner implements Subscription, Participant {
       feed: options.feed,
       types: options.types,
       prefetch: options.prefetch,
+      together: handler.kind === 'batch' ? Math.max(1, Math.floor(options.prefetch / batchSize)) : Infinity,
       waitMs: options.waitMs,
       lanes: this.#lanes,
       changed: this.#progress,

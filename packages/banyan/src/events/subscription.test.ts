@@ -167,6 +167,18 @@ test('a reaction whose unit carries the checkpoint has its effects once', async 
   for (const key of streams(name, 10)) expect(await eventLog(pool).readStream(`${name}-effect/${key}`)).toHaveLength(5)
 })
 
+test('what has piled up in all partitions is handled in few batches', async () => {
+  const name = 'piled'
+  const keys = Array.from({ length: 640 }, (_, i) => `${name}/${i}`)
+  for (let round = 0; round < 10; round++) await append(pool, keys, 'Piled')
+  const sizes: number[] = []
+  const handler: SubscriptionHandler = { kind: 'batch', handle: async (events) => (sizes.push(events.length), 'ignored') }
+  await using subscription = await run(pool, name, handler, { types: ['Piled'] })
+  await subscription.quiet()
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(6_400)
+  expect(sizes.length).toBeLessThan(200)
+})
+
 async function stored(subscription: string, stream: string): Promise<number> {
   const { rows } = await pool.query<{ position: string }>('select position from banyan_subscriptions where subscription = $1 and partition = $2', [
     subscription,

@@ -177,7 +177,8 @@ export class ServiceRuntime implements AsyncDisposable {
       sql: database.pool,
       leases,
       log,
-      ...(handler.kind === 'each' ? { concurrency: PARTITIONS } : {}),
+      // transactions of a projection wait for each other
+      concurrency: handler.kind === 'each' ? PARTITIONS : 1,
     })
     this.#active.push({ subscription: this.#lifecycle.add(`subscription ${name} to ${source}`, subscription), feed, types })
     if (handler.kind === 'batch') this.#freshness.add(subscription)

@@ -13,7 +13,7 @@ import type { Sql } from './sql.ts'
 export interface ServiceDatabase extends AsyncDisposable {
   readonly service: string
   readonly schema: string
-  /** Opens connections as they are needed and closes those that idle. No session state may be left on them: no SET outside a transaction, no LISTEN, no named statements. */
+  /** Opens connections as they are needed and closes those that idle. No session state may be left on them: no SET outside a transaction, no LISTEN, and named statements (`PreparedNames`) only where a connection is direct. */
   readonly pool: pg.Pool
   /**
    * A connection outside the pool, for one who keeps it. It is not reopened when it breaks: its `end` event tells, and the next
