@@ -15,22 +15,41 @@ export interface Order {
   readonly total: Money
 }
 
-/** Says something about an order to somebody, by name where one is known. */
-export type Compose = (order: Order, name: string | null) => Letter
+/** What has left the house at once. */
+export interface Sent {
+  readonly orderId: string
+  readonly tracking: string
+  readonly items: readonly Item[]
+}
 
-export const confirmed: Compose = (order, name) =>
-  letter(name, `Your order ${order.orderId} is confirmed`, [
-    'Thank you. It is paid for, and this is yours:',
-    list(order.items),
-    `Total: ${written(order.total)}`,
-  ])
+/** Says something to somebody, by name where one is known. */
+export type Compose = (name: string | null) => Letter
 
-export function cancelled(reason: Reason): Compose {
-  return (order, name) =>
-    letter(name, `Your order ${order.orderId} is cancelled`, [
+export function confirmed({ orderId, items, total }: Order): Compose {
+  return (name) =>
+    letter(name, `Your order ${orderId} is confirmed`, [
+      'Thank you. It is paid for, and this is yours:',
+      list(items),
+      `Total: ${written(total)}`,
+      'We write again when it leaves.',
+    ])
+}
+
+export function cancelled({ orderId, items, total }: Order, reason: Reason): Compose {
+  return (name) =>
+    letter(name, `Your order ${orderId} is cancelled`, [
       `It came to nothing, because ${because[reason]}. This was in it:`,
-      list(order.items),
-      `You pay nothing; what was charged of ${written(order.total)} goes back to your card.`,
+      list(items),
+      `You pay nothing; what was charged of ${written(total)} goes back to your card.`,
+    ])
+}
+
+export function dispatched({ orderId, tracking, items }: Sent): Compose {
+  return (name) =>
+    letter(name, `A parcel of your order ${orderId} is on its way`, [
+      'In it:',
+      list(items),
+      `Its number is ${tracking}; whoever has the number may ask where it is.`,
     ])
 }
 

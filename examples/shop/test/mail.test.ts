@@ -34,8 +34,10 @@ async function somebody(mailName: string) {
   return { email, userId }
 }
 
-async function orderedBy(userId: string): Promise<string> {
-  return visitor.order(userId, await visitor.product(1), 1)
+/** An order that stays in the house, so that there is one thing to tell. */
+async function orderedBy(customerId: string): Promise<string> {
+  const line = visitor.line(await visitor.product(1), 1, '10.00')
+  return (await visitor.invoice({ customerId, ship: 'held', lines: [line] })).orderId!
 }
 
 async function toldTo(userId: string) {

@@ -26,11 +26,10 @@ export function notices(visit: () => Visit): void {
   const outbox = async () => (await visit().staff.notifications.outbox({ limit: 100 })).items
 
   test('an order that is confirmed is told to its customer, by name and with its total', async () => {
-    const { shop, product, order } = visit()
+    const { shop, held } = visit()
     const { userId, email, token } = await somebody('Fenja')
     await shop.quiet()
-    const sku = await product(2)
-    const orderId = await order(userId, sku, 2)
+    const { sku, orderId } = await held(userId, 2)
     await shop.quiet()
     const { items } = await read(token)
     expect(items).toEqual([
@@ -58,10 +57,30 @@ export function notices(visit: () => Visit): void {
     expect(texts.find((text) => text.includes('we no longer have enough'))).toBeDefined()
   })
 
+  test('each parcel is told, with what is in it and its number', async () => {
+    const { shop, staff, held } = visit()
+    const { userId, token } = await somebody('Lena')
+    const { sku, orderId } = await held(userId, 3)
+    const sent = await staff.shipping.dispatch({ orderId, items: [{ sku, quantity: 1 }] })
+    await staff.shipping.dispatch({ orderId })
+    await shop.quiet()
+    const { items } = await read(token)
+    const parcels = items.filter(({ subject }) => subject === `A parcel of your order ${orderId} is on its way`)
+    expect([items.length, parcels.length]).toEqual([3, 2])
+    expect(parcels.find(({ text }) => text.includes(sent.tracking))!.text).toContain(`\n  1 × ${sku}\n`)
+  })
+
+  test('a sale to nobody known is told to nobody', async () => {
+    const { shop, product, invoice, line } = visit()
+    const { orderId } = await invoice({ customerId: null, ship: 'held', lines: [line(await product(1), 1, '10.00')] })
+    await shop.quiet()
+    expect((await outbox()).filter(({ subject }) => subject.includes(orderId!))).toEqual([])
+  })
+
   test('a customer without an account is told as well, and has no address', async () => {
-    const { shop, customer, product, order } = visit()
+    const { shop, customer, held } = visit()
     const name = `hanna.${people++}`
-    const orderId = await order(name, await product(1), 1)
+    const { orderId } = await held(name, 1)
     await shop.quiet()
     const { items } = await customer(name).notifications.mine({})
     expect(items).toMatchObject([{ subject: `Your order ${orderId} is confirmed`, text: expect.stringMatching(/^Hello,\n/) }])
@@ -79,11 +98,11 @@ export function notices(visit: () => Visit): void {
   })
 
   test('everybody reads their own, newest first and page by page; the staff reads all', async () => {
-    const { shop, http, product, order } = visit()
+    const { shop, http, held } = visit()
     const [own, other] = [await somebody('Jo'), await somebody('Kim')]
     const placed: string[] = []
-    for (const sku of [await product(1), await product(1), await product(1)]) {
-      placed.unshift(await order(own.userId, sku, 1))
+    for (const quantity of [1, 2, 3]) {
+      placed.unshift((await held(own.userId, quantity)).orderId)
       await shop.quiet()
     }
     const first = await read(own.token, '?limit=2')
