@@ -2,7 +2,8 @@ import { crashPoint } from '../kernel/crash-point.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { fullJitter } from './backoff.ts'
-import { adoptIncarnation, commitAdvance, readCheckpoints } from './checkpoint.ts'
+import { sqlError } from '../store/sql-errors.ts'
+import { adoptIncarnation, commitAdvance, readCheckpoints, type Checkpoint } from './checkpoint.ts'
 import type { Positions } from './feed.ts'
 import { Lane, type LaneSettings } from './subscription-lane.ts'
 import type { Lease } from './lease-sql.ts'
@@ -126,14 +127,21 @@ export class Runner implements Subscription, Participant {
       for (const [partition, position] of behind) if ((this.#lanes.get(partition)?.done ?? -1) >= position) behind.delete(partition)
       const elsewhere = [...behind.keys()].filter((partition) => !this.#lanes.has(partition))
       if (elsewhere.length > 0) {
-        for (const { partition, position } of await readCheckpoints(this.#options.sql, this, elsewhere))
-          if (position >= behind.get(partition)!) behind.delete(partition)
+        for (const { partition, position } of await this.#checkpoints(elsewhere)) if (position >= behind.get(partition)!) behind.delete(partition)
       }
       if (behind.size === 0) return
       if (signal?.aborted) throw new BanyanError('cancelled', `Waiting for ${this.subscription} was given up`)
       if (deadline.expired) throw this.#late(behind)
       // other replicas' progress is seen in the database only
       await this.#progress.after(seen, elsewhere.length > 0 ? Math.min(25, deadline.left()) : deadline.left(), signal)
+    }
+  }
+
+  async #checkpoints(partitions: readonly number[]): Promise<readonly Checkpoint[]> {
+    try {
+      return await readCheckpoints(this.#options.sql, this, partitions)
+    } catch (error) {
+      throw sqlError(error)
     }
   }
 

@@ -4,6 +4,7 @@ import { append, logDatabase, newEvent } from '../../test/events/log-database.ts
 import { run, source } from '../../test/events/running.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError } from '../kernel/errors.ts'
+import type { Sql } from '../store/sql.ts'
 import type { TestDatabase } from '../testing/database.ts'
 import { leaseLost, resetCheckpoints } from './checkpoint.ts'
 import { commitUnits } from './commit.ts'
@@ -142,6 +143,23 @@ test('another replica can wait for what this one does', async () => {
   await using watching = await run(pool, name, recordEffects(pool, 'each', name))
   await watching.caughtUp(target, soon())
   expect((await effects(pool, name))[name]).toEqual([1])
+})
+
+test('a database that does not answer is no mistake of who waits for another replica', async () => {
+  const name = 'away'
+  await using doing = await run(pool, name, recordEffects(pool, 'each', name))
+  const target = await append(pool, [name])
+  await doing.caughtUp(target, soon())
+  let away = false
+  const sql: Sql = {
+    query: (...statement: Parameters<Sql['query']>) =>
+      away ? Promise.reject(Object.assign(new Error('the database system is starting up'), { code: '57P03' })) : pool.query(...statement),
+  } as Sql
+  await using watching = await run(pool, name, recordEffects(pool, 'each', name), { sql })
+  away = true
+  await expect(watching.caughtUp(target, soon())).rejects.toMatchObject({ code: 'database_unreachable' })
+  away = false
+  await watching.caughtUp(target, soon())
 })
 
 test('a reaction whose unit carries the checkpoint has its effects once', async () => {

@@ -68,7 +68,8 @@ export interface Subscription extends AsyncDisposable, SubscriptionKey {
   status(): SubscriptionStatus
   /**
    * Resolves when the subscription, whichever replicas run it, has dealt with everything up to these positions: handled, filtered out or
-   * parked. Throws `deadline_exceeded`, or `cancelled` when `signal` aborts.
+   * parked. Throws `deadline_exceeded`, `cancelled` when `signal` aborts, and what
+   * `sqlError` makes of a database that cannot say how far other replicas are.
    */
   caughtUp(positions: Positions, deadline: Deadline, signal?: AbortSignal): Promise<void>
 }
