@@ -72,22 +72,17 @@ function lines({ received }: Ledgers): Balance {
   }
 }
 
+/** What the shop answered to each invoice, and what became of its order, against the books. */
 function answers({ received }: Ledgers, told: Told): Balance {
-  const reasons = new Map<string, number>(received.refused.map(({ reason, lines: of }) => [reason, of]))
-  const all = [...new Set([...reasons.keys(), ...told.refused.keys()])].sort()
+  const booked = new Map<string, number>([['accepted', received.accepted], ...received.refused.map(({ reason, lines: of }) => [reason, of] as const)])
+  const answered = new Map([['accepted', told.accepted], ...told.refused])
   return {
-    what: 'the books say what was answered',
-    one: `${count(told.accepted)} lines accepted`,
-    other: [...reasons]
-      .sort(([, a], [, b]) => b - a)
-      .map(([reason, of]) => `${reason} ${count(of)}`)
-      .join(', '),
-    faults: [
-      ...(told.accepted === received.accepted ? [] : [`${told.accepted} were answered as accepted, ${received.accepted} are in the books`]),
-      ...all
-        .filter((reason) => (reasons.get(reason) ?? 0) !== (told.refused.get(reason) ?? 0))
-        .map((reason) => `${reason}: ${told.refused.get(reason) ?? 0} were answered, ${reasons.get(reason) ?? 0} are in the books`),
-    ],
+    what: 'what was answered is in the books',
+    one: `${count(told.lines)} lines answered, ${answered.size - 1} reasons`,
+    other: `${count(received.lines)} booked, ${booked.size - 1} reasons`,
+    faults: [...new Set([...booked.keys(), ...answered.keys()])]
+      .filter((reason) => booked.get(reason) !== answered.get(reason))
+      .map((reason) => `${reason}: ${count(answered.get(reason) ?? 0)} were answered, ${count(booked.get(reason) ?? 0)} are in the books`),
   }
 }
 

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LineRefusal } from '../orders/invoice-document.ts'
 import type { Balance } from '../terminal/balance.ts'
 import { readArguments } from './arguments.ts'
 import { csvOf, generate } from './generate.ts'
@@ -17,15 +18,24 @@ interface Result {
   readonly refused: Readonly<Record<string, number>>
 }
 
-const INVOICES = 250
+const INVOICES = 150
+const MINUTES = 60_000
 let directory = ''
-beforeEach(async () => {
+/** What it comes to where nothing disturbs it. */
+let undisturbed: Result
+
+beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'shop-replay-'))
+  // PostgreSQL may run as another user, who has to get there
+  await chmod(directory, 0o755)
   const rows = [...generate(INVOICES, 1)]
   await writeFile(join(directory, 'orders.csv'), csvOf(rows))
   await writeFile(join(directory, 'orders.expected.json'), JSON.stringify(plainFigures(rows)))
-})
-afterEach(() => rm(directory, { recursive: true, force: true }))
+  undisturbed = await run([...made, 'undisturbed'])
+}, 5 * MINUTES)
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const made = ['orders.csv', '--check', 'orders.expected.json', '--directory']
 
 /** What a replay says in the end. */
 async function run(words: readonly string[], stop: AbortSignal = new AbortController().signal): Promise<Result> {
@@ -40,59 +50,41 @@ async function run(words: readonly string[], stop: AbortSignal = new AbortContro
   return JSON.parse(lines.at(-1)!) as Result
 }
 const faults = ({ balances }: Result) => balances.flatMap((balance) => balance.faults.map((fault) => `${balance.what}: ${fault}`))
-const whole = ['orders.csv', '--check', 'orders.expected.json', '--directory', 'shop']
 
-describe('made-up invoices', { timeout: 180_000 }, () => {
-  test('in one process, every line is received, and accepted or refused; the books of all services agree', async () => {
-    const result = await run(whole)
-    expect(faults(result)).toEqual([])
-    const reasons = [
-      'unknown product',
-      'no price',
-      'negative price',
-      'fraction of a cent',
-      'no quantity',
-      'no customer',
-      'not bought here',
-      'more than was bought',
-      'not goods',
-    ]
-    expect(Object.keys(result.refused)).toEqual(expect.arrayContaining([...reasons, 'sold out', 'declined']))
+describe('made-up invoices', { timeout: 5 * MINUTES }, () => {
+  test('every line is received, and accepted or refused; the books of all services agree', () => {
+    expect(faults(undisturbed)).toEqual([])
+    expect(Object.keys(undisturbed.refused)).toEqual(expect.arrayContaining([...LineRefusal.options, 'sold out', 'declined']))
   })
 
   test('in two processes, stopped on the way and gone on with: the same', async () => {
-    const once = await run(whole)
+    const split = [...made, 'split', '--topology', 'split']
+    const entries = async () => (await readFile(join(directory, 'split', 'replay.jsonl'), 'utf8').catch(() => '')).split('\n').length
     const stop = new AbortController()
-    const again = ['orders.csv', '--check', 'orders.expected.json', '--directory', 'other', '--topology', 'split']
-    const journal = join(directory, 'other', 'replay.jsonl')
-    const entries = async () => (await readFile(journal, 'utf8').catch(() => '')).split('\n').length
-    const first = run(again, stop.signal).catch((error: unknown) => error)
-    await expect.poll(entries, { timeout: 60_000 }).toBeGreaterThan(80)
+    const first = run(split, stop.signal).catch((error: unknown) => error)
+    await expect.poll(entries, { timeout: 2 * MINUTES }).toBeGreaterThan(INVOICES / 2)
     stop.abort()
     expect(await first).toMatchObject({ name: 'AbortError' })
-    expect(await entries()).toBeLessThan(INVOICES)
-    const result = await run(again)
-    expect(faults(result)).toEqual([])
-    expect([result.refused, figuresOf(result)]).toEqual([once.refused, figuresOf(once)])
+    const again = await run(split)
+    expect(faults(again)).toEqual([])
+    expect([again.refused, figuresOf(again)]).toEqual([undisturbed.refused, figuresOf(undisturbed)])
   })
 
   test('killed again and again: the same', async () => {
-    const once = await run(whole)
-    const result = await run(['orders.csv', '--check', 'orders.expected.json', '--directory', 'other', '--kill'])
-    expect(faults(result)).toEqual([])
-    expect(result.kills).toBeGreaterThan(3)
-    expect([result.refused, figuresOf(result)]).toEqual([once.refused, figuresOf(once)])
+    const killed = await run([...made, 'killed', '--kill'])
+    expect(faults(killed)).toEqual([])
+    expect(killed.kills).toBeGreaterThan(3)
+    expect([killed.refused, figuresOf(killed)]).toEqual([undisturbed.refused, figuresOf(undisturbed)])
   })
 })
 
-/** What the books say, but for how often something was repeated or killed. */
 function figuresOf({ balances }: Result): string[] {
-  return balances.filter(({ what }) => !/died/.test(what)).map(({ what, one, other }) => `${what}: ${one} = ${other}`)
+  return balances.map(({ what, one, other }) => `${what}: ${one} = ${other}`)
 }
 
-test('a part of the real shop’s first day', { timeout: 180_000 }, async ({ skip }) => {
+test('a part of the real shop’s first day', { timeout: 5 * MINUTES }, async ({ skip }) => {
   const data = realData()
   skip(data === undefined, ABSENT)
-  const result = await run([join(data!, 'online-retail-2010-12-01.csv'), '--limit', '60', '--directory', 'shop'])
+  const result = await run([join(data!, 'online-retail-2010-12-01.csv'), '--limit', '60', '--directory', 'real'])
   expect(faults(result)).toEqual([])
 })

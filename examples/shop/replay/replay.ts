@@ -12,7 +12,7 @@ import { invoicesOf } from './file.ts'
 import { Journal } from './journal.ts'
 import { openingStock } from './opening.ts'
 import { openPremises, type Premises } from './premises.ts'
-import { clock, count, Progress } from './progress.ts'
+import { count, Progress } from './progress.ts'
 import { quiet } from './quiet.ts'
 import { scheduled } from './schedule.ts'
 import { generatedFile } from './source.ts'
@@ -56,6 +56,12 @@ export async function replay(given: Arguments, out: NodeJS.WriteStream, stop: Ab
   if (given.json) out.write(`${JSON.stringify({ exact, kills, balances, refused: Object.fromEntries(journal.told.refused) })}\n`)
   say(`\n${table(balances)}`)
   say(
+    `\n  Refused: ${[...journal.told.refused]
+      .sort(([, one], [, other]) => other - one)
+      .map(([reason, of]) => `${reason} ${count(of)}`)
+      .join(' · ')}`,
+  )
+  say(
     exact
       ? paint('green', `\nEverything agrees${kills === 0 ? '' : `, although something was killed ${kills} times`}.`)
       : paint('red', `\nThe books differ; the shop is in ${premises.directory}.`),
@@ -68,7 +74,7 @@ export async function replay(given: Arguments, out: NodeJS.WriteStream, stop: Ab
 async function drive({ given, file, premises, door, journal, figures, goods, out, stop }: Work): Promise<number> {
   let kills = 0
   const progress = new Progress({ out, json: given.json, totals: figures })
-  const [done, failed] = [new AbortController(), new AbortController()]
+  const done = new AbortController()
   const end = AbortSignal.any([stop, done.signal])
   const options = { atOnce: given.atOnce, waiting: WAITING, stop }
   const drive = new Drive({ till: new Till(door, stop), journal, seed: given.seed })
