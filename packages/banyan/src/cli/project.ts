@@ -52,11 +52,12 @@ export async function openProjectDatabase(args: Arguments, io: Io): Promise<Proj
   return openDatabaseOf(await loadProject(args, io), args, io)
 }
 
-/** The same of a project that is loaded. */
-export async function openDatabaseOf({ loaded, directory, app }: LoadedProject, args: Arguments, io: Io): Promise<ProjectDatabase> {
+/** The same of a project that is loaded, with some more connections. */
+export async function openDatabaseOf({ loaded, directory, app }: LoadedProject, args: Arguments, io: Io, more = 0): Promise<ProjectDatabase> {
   const topology = args.text('topology') ?? 'one'
   const placement = scope(app, topology, args.text('unit'), io)
-  const server = await openDatabase({ loaded, placement, directory, log: errorLog(args, io) })
+  const connections = placement.connections + more
+  const server = await openDatabase({ loaded, placement: { ...placement, connections }, directory, log: errorLog(args, io) })
   return { loaded, server, services: placement.services, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
 

@@ -6,7 +6,7 @@ import { placementOf, unitsOf } from '../runtime/placement.ts'
 import { standingOf, type Standing, type SubscriptionStanding } from '../runtime/standing.ts'
 import type { Sql } from '../store/sql.ts'
 import type { WorkTrouble } from '../work/work-state.ts'
-import { ageText } from './age.ts'
+import { ageText, several } from './amounts.ts'
 import type { Arguments } from './arguments.ts'
 import type { Io } from './io.ts'
 import { openDatabaseOf, reading, type LoadedProject } from './project.ts'
@@ -93,8 +93,4 @@ function workRow(what: string, { operation, count, attempts, error }: WorkTroubl
 
 function counted(count: number): string {
   return count > MOST_COUNTED ? `more than ${MOST_COUNTED.toLocaleString('en')}` : count.toLocaleString('en')
-}
-
-function several(count: number, what: string): string {
-  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
 }

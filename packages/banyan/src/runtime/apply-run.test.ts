@@ -158,6 +158,26 @@ describe('a failure', () => {
     expect(await written()).toEqual([])
   })
 
+  test('is heard while a later function waits for something else', async () => {
+    const [first, second] = [{}, {}]
+    const failed = Promise.withResolvers<void>()
+    const manners: Manners = new WeakMap([
+      [first, 'at once'],
+      [second, 'at once'],
+    ])
+    const steps = [
+      { kind: first, run: (sql: Sql) => write(sql, 0, 1_000).finally(failed.resolve) },
+      {
+        kind: second,
+        async run() {
+          await failed.promise
+          await new Promise((resolve) => setImmediate(resolve))
+        },
+      },
+    ]
+    await expect(applyInOrder(client, steps, manners)).rejects.toMatchObject({ code: '23514' })
+  })
+
   test('of a function itself waits for what others have begun', async () => {
     let ended = 0
     const steps = failing(() => {

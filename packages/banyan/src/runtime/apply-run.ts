@@ -99,7 +99,9 @@ class ApplyRun {
     else this.#wire.hold()
     const ended = seat.run(step)
     this.#started.push(ended)
-    if (seat.alone) await ended.catch(() => this.stop())
+    // heard at once: it may fail long before all are waited for
+    const heard = ended.catch(() => this.stop())
+    if (seat.alone) await heard
     if (known === undefined) this.#manners.set(step.kind, seat.wentOn ? 'one by one' : 'at once')
     await seat.quiet()
   }

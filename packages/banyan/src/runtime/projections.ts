@@ -1,7 +1,6 @@
 import { advanceWithin } from '../events/checkpoint.ts'
 import type { FeedEvent } from '../events/feed.ts'
 import type { SubscriptionHandler } from '../events/subscription-handler.ts'
-import type { CheckpointAdvance } from '../events/unit.ts'
 import { crashPoint } from '../kernel/crash-point.ts'
 import { PreparedNames } from '../store/prepared.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
@@ -18,14 +17,19 @@ const inTurn = /* sql */ `select pg_advisory_xact_lock('banyan_subscriptions'::r
 
 /** Applies events to a projection's tables, many per transaction, together with the checkpoint; tells `moved` when they are committed. */
 export function projectionHandler(database: ServiceDatabase, listening: Listening, moved: () => void): SubscriptionHandler {
-  const manners: Manners = new WeakMap()
-  const names = new PreparedNames()
+  const batches = new ProjectionBatches(database, listening)
   return {
     kind: 'batch',
     async handle(events, advance, { attempt }) {
-      const steps = applySteps(database, listening, events, attempt)
+      const steps = batches.steps(events, attempt)
       if (steps.length === 0) return 'ignored'
-      while (!(await applied(database, steps, advance, manners, names)));
+      await batches.apply(steps, {
+        first: (sql) => sql.query(inTurn, [advance.subscription]),
+        async last(sql) {
+          crashPoint('projection.applied')
+          await advanceWithin(sql, advance)
+        },
+      })
       crashPoint('projection.committed')
       moved()
       return 'committed'
@@ -33,61 +37,82 @@ export function projectionHandler(database: ServiceDatabase, listening: Listenin
   }
 }
 
-/** What to run for events: singly in their order, then, for those that are applied together, once for each kind in the order of the declaration. */
-export function applySteps(database: ServiceDatabase, listening: Listening, events: readonly FeedEvent[], attempt: number): readonly Step[] {
-  const singly: Step[] = []
-  const together = new Map<Listener, { data: unknown; event: DeliveryFacts }[]>()
-  for (const event of events) {
-    const match = listening.find(event)
-    if (!match) continue
-    const { listener, data } = match
-    const delivery = deliveryOf(event, attempt)
-    if (listener.together === undefined) singly.push(stepOf(database, listener, data, { event: delivery }))
-    else (together.get(listener) ?? begun(together, listener)).push({ data, event: delivery })
+/** What else a transaction does, before and after. */
+interface Around {
+  first?(sql: Sql): Promise<unknown>
+  last?(sql: Sql): Promise<unknown>
+}
+
+/** Runs what a projection does about events, each batch in a transaction. */
+export class ProjectionBatches {
+  readonly #database: ServiceDatabase
+  readonly #listening: Listening
+  readonly #manners: Manners = new WeakMap()
+  readonly #names = new PreparedNames()
+
+  constructor(database: ServiceDatabase, listening: Listening) {
+    this.#database = database
+    this.#listening = listening
   }
-  const groups = [...together].sort(([one], [other]) => one.together! - other.together!)
-  return [...singly, ...groups.map(([listener, group]) => stepOf(database, listener, group, {}))]
+
+  /**
+   * What to run for events, none for those that nobody listens to: singly in their order, then, of those that are applied together, each
+   * kind once, in the order of the declaration.
+   */
+  steps(events: readonly FeedEvent[], attempt: number): readonly Step[] {
+    const singly: Step[] = []
+    const together = new Map<Listener, { data: unknown; event: DeliveryFacts }[]>()
+    for (const event of events) {
+      const match = this.#listening.find(event)
+      if (!match) continue
+      const { listener, data } = match
+      const delivery = deliveryOf(event, attempt)
+      if (listener.together === undefined) singly.push(this.#step(listener, data, { event: delivery }))
+      else (together.get(listener) ?? begun(together, listener)).push({ data, event: delivery })
+    }
+    const groups = [...together].sort(([one], [other]) => one.together! - other.together!)
+    return [...singly, ...groups.map(([listener, group]) => this.#step(listener, group, {}))]
+  }
+
+  /** Runs them in one transaction: commits all of it, or nothing. */
+  async apply(steps: readonly Step[], around: Around = {}): Promise<void> {
+    while (!(await this.#applied(steps, around)));
+  }
+
+  /** `false`: nothing was committed, and the same is to be run again. */
+  async #applied(steps: readonly Step[], { first, last }: Around): Promise<boolean> {
+    try {
+      await inTransaction(this.#database, async (client) => {
+        await first?.(client)
+        await applyInOrder(client, steps, this.#manners, this.#names)
+        await last?.(client)
+      })
+      return true
+    } catch (error) {
+      if (error instanceof Overtaken || this.#names.renewAfter(error)) return false
+      throw error
+    }
+  }
+
+  #step(listener: Listener, given: unknown, more: { readonly event?: DeliveryFacts }): Step {
+    return { kind: listener, run: (sql: Sql) => listener.run(given as never, this.#contextOf(sql, more) as never) }
+  }
+
+  #contextOf(sql: Sql, more: { readonly event?: DeliveryFacts }): object {
+    const database = this.#database
+    return {
+      // made for those who ask for it
+      get db() {
+        return database.kysely<never>(sql)
+      },
+      query: rowsOf(sql),
+      ...more,
+    }
+  }
 }
 
 function begun<Key, Item>(groups: Map<Key, Item[]>, key: Key): Item[] {
   const group: Item[] = []
   groups.set(key, group)
   return group
-}
-
-function stepOf(database: ServiceDatabase, listener: Listener, given: unknown, more: { readonly event?: DeliveryFacts }): Step {
-  return { kind: listener, run: (sql: Sql) => listener.run(given as never, contextOf(database, sql, more) as never) }
-}
-
-function contextOf(database: ServiceDatabase, sql: Sql, more: { readonly event?: DeliveryFacts }): object {
-  return {
-    // made for those who ask for it
-    get db() {
-      return database.kysely<never>(sql)
-    },
-    query: rowsOf(sql),
-    ...more,
-  }
-}
-
-/** `false`: nothing was committed, and the same is to be run again. */
-async function applied(
-  database: ServiceDatabase,
-  steps: readonly Step[],
-  advance: CheckpointAdvance,
-  manners: Manners,
-  names: PreparedNames,
-): Promise<boolean> {
-  try {
-    await inTransaction(database, async (client) => {
-      await client.query(inTurn, [advance.subscription])
-      await applyInOrder(client, steps, manners, names)
-      crashPoint('projection.applied')
-      await advanceWithin(client, advance)
-    })
-    return true
-  } catch (error) {
-    if (error instanceof Overtaken || names.renewAfter(error)) return false
-    throw error
-  }
 }

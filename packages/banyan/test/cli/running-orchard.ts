@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { App } from '../../src/model/app.ts'
 import type { AnyContract } from '../../src/model/contract.ts'
+import { silentLog } from '../../src/observe/log.ts'
 import { start, type Running } from '../../src/runtime/start.ts'
 import type { DatabaseServer } from '../../src/store/server.ts'
 import { testServer } from '../../src/testing/database.ts'
@@ -35,7 +36,7 @@ export async function runningOrchard(): Promise<Orchard> {
   // the configuration is imported into this process
   process.env['ORCHARD'] = server.app
   const { default: app } = (await import('./orchard/banyan.config.ts')) as unknown as { default: App<Record<string, AnyContract>> }
-  const running = await start(app, { database: server.url, development: true, port: 0, directory })
+  const running = await start(app, { database: server.url, development: true, port: 0, directory, log: silentLog })
   const env = { DATABASE_URL: server.url, ORCHARD: server.app }
   return {
     server,

@@ -10,6 +10,7 @@ import { findStream, pastStream, stateText } from '../event-state.ts'
 import type { Io } from '../io.ts'
 import { momentOf } from '../moment.ts'
 import { chosenServices, databaseOptions, openProjectDatabase, reading, type ProjectDatabase } from '../project.ts'
+import { replay } from '../replay.ts'
 import { styleOf } from '../style.ts'
 
 const DEFAULT_LIMIT = 50
@@ -17,7 +18,7 @@ const DEFAULT_LIMIT = 50
 export const events: Command = {
   usage: '[service…]',
   purpose:
-    'Shows the newest events of the services, oldest first: time, service, type, stream and version, who it was done for,\nwhat wrote it, and its data. With --tree they stand under what caused them, across services.\nWith --at they are those of the past; with one --stream as well, its state at that time follows: what its aggregate makes of\nthe events up to then. Each log is read with the role of its own service.',
+    'Shows the newest events of the services, oldest first: time, service, type, stream and version, who it was done for,\nwhat wrote it, and its data. With --tree they stand under what caused them, across services.\nWith --at they are those of the past; with one --stream as well, its state at that time follows: what its aggregate makes of\nthe events up to then. With --replay a projection is run over all events into tables of its own, to see how fast it is and\nwhether the live tables are what it makes of them; exit code 1 where they are not. Each log is read with the role of its own service.',
   options: {
     follow: { type: 'flag', short: 'f', help: 'go on with what happens from now on, until Ctrl-C' },
     tree: { type: 'flag', help: 'as trees of causes, one for each chain that a command began' },
@@ -27,6 +28,8 @@ export const events: Command = {
     since: { type: 'text', value: 'TIME', help: 'only later ones: 10m, 2h, 2026-11-21T08:00' },
     at: { type: 'text', value: 'TIME', help: "only up to then, and the state of --stream at that time: '15m ago', 2026-11-21T08:00Z" },
     version: { type: 'text', value: 'N', help: 'the state of --stream after so many events' },
+    replay: { type: 'text', value: 'PROJECTION', help: 'run it into a scratch schema, up to now or --at, and compare with the live tables' },
+    keep: { type: 'flag', help: 'leave the schema of --replay there, to be looked at' },
     limit: { type: 'text', value: 'N', help: `at most so many; ${DEFAULT_LIMIT} unless said` },
     ...databaseOptions,
     json: { type: 'flag', help: 'a line of JSON for each event' },
@@ -36,10 +39,14 @@ export const events: Command = {
     { line: 'banyan events --follow --tree', does: 'watch what happens, and why' },
     { line: 'banyan events orders --type Placed --since 1h', does: 'orders placed in the last hour' },
     { line: 'banyan events --stream order/0192f0c2-… --json | jq .data', does: 'the history of one order' },
+    { line: 'banyan events --replay sales-by-month', does: 'what a rebuild would take, and would change' },
     { line: "banyan events --stream order/…8f3e21aa --at '15m ago'", does: 'what the order was a quarter of an hour ago' },
     { line: 'banyan events --stream order/…8f3e21aa --version 2 --json | jq .state', does: 'what its second event made of it' },
   ],
   async run(args, io) {
+    const replayed = args.text('replay')
+    if (replayed !== undefined) return replay(replayed, replayUntil(args), args, io)
+    if (args.flag('keep')) throw misuse('--keep is about the schema of --replay')
     const [filter, limit] = [filterOf(args), args.number('limit', 100_000) ?? DEFAULT_LIMIT]
     const past = pastOf(args, filter)
     // from here on, so that a database that was started for it is stopped again
@@ -61,6 +68,13 @@ export const events: Command = {
     const onTrouble = (service: string, { message }: Error) => io.err.write(`the events of ${service} cannot be read, trying again: ${message}\n`)
     for await (const batch of follower.batches({ signal: stop, onTrouble })) io.out.write(show.followed(batch.filter((event) => passes(event, filter))))
   },
+}
+
+/** Until when a replay goes. Throws `usage` for options that choose among events: a projection is made of all. */
+function replayUntil(args: Arguments): Date | undefined {
+  for (const other of ['type', 'stream', 'correlation', 'since', 'version', 'limit', 'follow', 'tree'])
+    if (args.text(other)) throw misuse(`--${other} chooses among events, and --replay needs all that the projection listens to; leave it out`)
+  return filterOf(args).until
 }
 
 /** A point in one stream's past. */

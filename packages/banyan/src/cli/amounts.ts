@@ -10,3 +10,8 @@ export function ageText(milliseconds: number): string {
   const [unit, size] = units.find(([, least]) => milliseconds >= least) ?? ['ms', 1]
   return `${Math.floor(milliseconds / size)} ${unit}`
 }
+
+/** `1 key`, `1,204 keys`. */
+export function several(count: number, what: string): string {
+  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
+}
