@@ -32,8 +32,11 @@ export class Freshness {
   }
 
   /** `undefined`, or a promise for the time when it is so. That rejects with `deadline_exceeded`, naming the projection that is behind. */
-  reached(consistency: Consistency, { session, deadline, signal }: Envelope): Promise<unknown> | undefined {
-    if (consistency === 'eventual' || (consistency === 'session' && session.empty)) return undefined
+  reached(consistency: Consistency, envelope: Envelope): Promise<unknown> | undefined {
+    // a session is read from its header only where it is asked for
+    if (consistency === 'eventual') return undefined
+    const { session, deadline, signal } = envelope
+    if (consistency === 'session' && session.empty) return undefined
     const until = Deadline.in(PATIENCE_MS, deadline)
     const wait = () => {
       const waits = session.empty ? [] : this.#projections.flatMap((projection) => caughtUp(projection, session, until, signal))
