@@ -24,7 +24,7 @@ export const usage = `npm run replay -- FILE.csv[.gz] [options]      without FIL
   --topology NAME      how the shop is divided: one (unless said) or split
   --kill               kill its processes and its database at random, again and again
   --directory PATH     where the shop, its database and the journal lie, to go on later; a temporary one unless said
-  --url ADDRESS        a shop that runs already, in development; once for each of its units
+  --url ADDRESS        a shop that runs already, in development, and has nothing else to do; once for each of its units
   --seed N             of opening stock, declined cards and kills; 1 unless said
   --at-once N          invoices under way at once; 64 unless said
   --json               progress and result as lines of JSON`

@@ -36,15 +36,22 @@ export async function readReports(door: ShopDoor): Promise<SomeFigures> {
     quantity: received.quantity,
     amount: thousandths(received.amount),
     months: new Map(
-      months.map(({ key, received: { amount, ...month }, customers: different }) => [
-        key,
-        { ...month, amount: thousandths(amount), ...(different ? { customers: different.received } : {}) },
-      ]),
+      months
+        .filter(isReceived)
+        .map(({ key, received: { amount, ...month }, customers: different }) => [
+          key,
+          { ...month, amount: thousandths(amount), ...(different ? { customers: different.received } : {}) },
+        ]),
     ),
-    countries: new Map(countries.map(({ key, received: { amount } }) => [key, thousandths(amount)])),
+    countries: new Map(countries.filter(isReceived).map(({ key, received: { amount } }) => [key, thousandths(amount)])),
     topCustomers: customers.map(({ key, received: { amount } }) => [key, thousandths(amount)]),
     topProducts: products.map(({ key, received: { quantity } }) => [key, quantity]),
   }
+}
+
+/** Reports have rows, too, for what customers ordered by themselves. */
+function isReceived({ received }: { readonly received: { readonly lines: number } }): boolean {
+  return received.lines > 0
 }
 
 /** Holds what the shop answered, what its services say of themselves, and what the card provider says against each other. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Fleet } from '../fleet/fleet.ts'
@@ -27,6 +27,7 @@ export interface Premises extends AsyncDisposable {
 
 export async function openPremises({ urls, directory: asked, topology, seed }: Arguments): Promise<Premises> {
   const directory = asked ?? (await mkdtemp(join(tmpdir(), 'shop-replay-')))
+  await mkdir(directory, { recursive: true })
   let forgotten = false
   const forget = () => void (forgotten = asked === undefined)
   const tidy = async () => {
