@@ -39,17 +39,20 @@ export async function commitAdvance(sql: Sql, advances: readonly CheckpointAdvan
 }
 
 /**
- * Moves a checkpoint inside the handler's transaction, after its effects. Throws `lease_lost` when another process took the partition
+ * Moves checkpoints inside the handler's transaction, after its effects. Throws `lease_lost` when another process took a partition
  * over, or when the events were dealt with already (an earlier COMMIT whose answer was lost); the transaction must then be rolled back.
  */
-export async function advanceWithin(transaction: Sql, advance: CheckpointAdvance): Promise<void> {
-  const { subscription, source, partition, epoch, position } = advance
-  const { rowCount } = await transaction.query(
-    `update banyan_subscriptions set position = $5
-     where subscription = $1 and source = $2 and partition = $3 and epoch = $4 and position < $5`,
-    [subscription, source, partition, epoch, position],
+export async function advanceWithin(transaction: Sql, advances: readonly CheckpointAdvance[]): Promise<void> {
+  const { rows } = await transaction.query<{ partition: number }>(
+    `update banyan_subscriptions s set position = a.position
+     from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[]) as a(subscription, source, partition, epoch, position)
+     where (s.subscription, s.source, s.partition, s.epoch) = (a.subscription, a.source, a.partition, a.epoch) and s.position < a.position
+     returning s.partition`,
+    columns(advances),
   )
-  if (rowCount === 0) throw leaseLost(advance)
+  const moved = new Set(rows.map(({ partition }) => partition))
+  const stuck = advances.find(({ partition }) => !moved.has(partition))
+  if (stuck) throw leaseLost(stuck)
 }
 
 export function leaseLost({ subscription, source, partition, epoch }: Omit<CheckpointAdvance, 'position'>): BanyanError {

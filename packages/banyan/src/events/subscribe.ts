@@ -9,7 +9,7 @@ import { Runner } from './subscription-runner.ts'
 export async function subscribe(options: SubscriptionOptions): Promise<Subscription> {
   const batch = options.handler.kind === 'batch'
   const runner = new Runner({
-    concurrency: batch ? 4 : 16,
+    concurrency: batch ? 1 : 16,
     batchSize: 200,
     prefetch: batch ? 1_000 : 256,
     attempts: 5,

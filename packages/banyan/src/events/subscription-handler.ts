@@ -12,18 +12,21 @@ export interface Attempt {
 }
 
 /**
- * What a subscription does with events. It gets those of one partition in order, each at least once: whoever commits effects commits
- * `advance` in the same transaction (`advanceWithin`, or the `checkpoint` of a unit) and so has each effect exactly once.
+ * What a subscription does with events. It gets those of a partition in order, each at least once: whoever commits effects commits the
+ * advance in the same transaction (`advanceWithin`, or the `checkpoint` of a unit) and so has each effect exactly once.
  *
  * An error that is retryable (`BanyanError.retryable`, or the database's) is retried for ever; any other is retried a few times and
  * then parks the event's key. `lease_lost` gives the partition back without a word; `newer_event` parks the key at once.
  */
 export type SubscriptionHandler =
-  /** Many events per transaction: for projections. After a failure it gets them one by one, so that only the poisonous one is parked. */
-  | { readonly kind: 'batch'; handle(events: readonly FeedEvent[], advance: CheckpointAdvance, about: Attempt): Promise<Handled> }
+  /**
+   * Many events per transaction, of several partitions one after the other: for projections. After a failure it gets those of each
+   * partition alone, then one by one, so that only the poisonous one is parked.
+   */
+  | { readonly kind: 'batch'; handle(events: readonly FeedEvent[], advances: readonly CheckpointAdvance[], about: Attempt): Promise<Handled> }
   /** One event at a time per partition: for reactions. */
   | { readonly kind: 'each'; handle(event: FeedEvent, advance: CheckpointAdvance, about: Attempt): Promise<Handled> }
 
 export function handle(handler: SubscriptionHandler, events: readonly FeedEvent[], advance: CheckpointAdvance, about: Attempt): Promise<Handled> {
-  return handler.kind === 'batch' ? handler.handle(events, advance, about) : handler.handle(events[0]!, advance, about)
+  return handler.kind === 'batch' ? handler.handle(events, [advance], about) : handler.handle(events[0]!, advance, about)
 }

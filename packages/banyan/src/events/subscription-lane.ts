@@ -10,7 +10,7 @@ import type { Lease } from './lease-sql.ts'
 import { failureOf, park, parkBehind, type Failure } from './parked.ts'
 import type { Slots } from './slots.ts'
 import { handle, type SubscriptionHandler } from './subscription-handler.ts'
-import { noteTrouble } from './trouble.ts'
+import { noteTrouble, suspicion, type Trouble } from './trouble.ts'
 import type { CheckpointAdvance } from './unit.ts'
 
 /** What the lanes of one subscription share. */
@@ -20,6 +20,8 @@ export interface LaneSettings {
   readonly sql: Sql
   readonly slots: Slots
   readonly batchSize: number
+  /** All lanes of the subscription in this process. */
+  lanes(): Iterable<Lane>
   /** After how many failures an event whose error is not retryable is parked. */
   readonly attempts: number
   readonly backoff: Backoff
@@ -31,15 +33,12 @@ export interface LaneSettings {
   dropped(lane: Lane): void
 }
 
-/** A failed hand-over. Until it is over, nothing beyond it is handed over: were its COMMIT still under way, any retry collides with it and is refused. */
-interface Trouble {
+/** What a lane hands over at a time. */
+interface Part {
+  readonly lane: Lane
+  readonly events: readonly FeedEvent[]
+  /** Everything up to here is then dealt with. */
   readonly upTo: number
-  readonly failures: number
-  /** How many of them will not go away by waiting. */
-  readonly refusals: number
-  readonly single: boolean
-  readonly failure: Failure
-  readonly park: boolean
 }
 
 /** The work on one leased partition: a queue, handled in order, that only its own failures hold up. */
@@ -61,6 +60,8 @@ export class Lane {
   readonly #gone = new AbortController()
   #trouble: Trouble | undefined
   #running: Promise<void> | undefined
+  /** While its next events are being handed over, by itself or along with another's. */
+  #handed: Promise<void> | undefined
 
   constructor(settings: LaneSettings, lease: Lease, parked: Iterable<string>) {
     this.#settings = settings
@@ -122,25 +123,88 @@ export class Lane {
   }
 
   /** What has come while it waited for its turn goes along. Answers what failed: a wait for the next attempt takes no turn from others. */
-  async #handOver(): Promise<{ readonly events: readonly FeedEvent[]; readonly upTo: number; readonly error: unknown } | undefined> {
-    const events = this.#next()
-    const upTo = events.length === this.queue.length && !this.#trouble ? this.fetched : events.at(-1)!.position
+  async #handOver(): Promise<(Part & { readonly error: unknown }) | undefined> {
+    while (this.#handed) await this.#handed
+    // all of it may have gone along with another partition's
+    if (this.queue.length === 0 || this.closing) return undefined
+    const part = this.#next(this.#settings.batchSize)
+    // from here to the hand-over nothing is awaited, or another lane might take the same along
+    const parts = this.#withOthers(part)
+    if (parts.length > 1 && (await this.#together(parts))) return undefined
     try {
-      await this.#attempt(events, upTo)
+      await Lane.#handing([part], () => this.#attempt(part.events, part.upTo))
       return undefined
     } catch (error) {
-      return { events, upTo, error }
+      return { ...part, error }
     }
   }
 
   /** What to hand over next: one event, or as many as may go into one transaction. */
-  #next(): readonly FeedEvent[] {
-    const { handler, batchSize } = this.#settings
-    const most = handler.kind === 'each' || this.#trouble?.single || this.parked.has(this.queue[0]!.stream) ? 1 : batchSize
+  #next(room: number): Part {
+    const { handler } = this.#settings
+    const most = handler.kind === 'each' || this.#trouble?.single || this.parked.has(this.queue[0]!.stream) ? 1 : room
     const bound = this.#trouble?.upTo ?? Infinity
     let count = 1
     while (count < most && count < this.queue.length && this.queue[count]!.position <= bound && !this.parked.has(this.queue[count]!.stream)) count++
-    return this.queue.slice(0, count)
+    const events = this.queue.slice(0, count)
+    return { lane: this, events, upTo: count === this.queue.length && !this.#trouble ? this.fetched : events.at(-1)!.position }
+  }
+
+  /** Whether its next events may go into a transaction with those of other partitions. */
+  get #sociable(): boolean {
+    return this.queue.length > 0 && !this.closing && !this.#handed && !this.#trouble && !this.parked.has(this.queue[0]!.stream)
+  }
+
+  /**
+   * Hands over what several partitions have waiting: one commit instead of many. `false` when it failed; then each goes alone, and first
+   * finds out whether it was committed after all.
+   */
+  async #together(parts: readonly Part[]): Promise<boolean> {
+    const { handler, log, key } = this.#settings
+    if (handler.kind === 'each') return false
+    const advances = parts.map(({ lane, upTo }) => lane.advanceTo(upTo))
+    const events = parts.flatMap((part) => part.events)
+    try {
+      await Lane.#handing(parts, async () => {
+        const handled = await handler.handle(events, advances, { attempt: 1, signal: this.#gone.signal })
+        for (const { lane, events, upTo } of parts) lane.#passed(events.length, upTo, handled === 'committed')
+      })
+      return true
+    } catch (error) {
+      log?.debug('Handling events of several partitions failed; each is tried alone', { ...key, partitions: parts.length, error: failureOf(error) })
+      return false
+    }
+  }
+
+  /** Nobody else hands over the same meanwhile; nor after a failure, until it is known whether it was committed. */
+  static async #handing(parts: readonly Part[], work: () => Promise<void>): Promise<void> {
+    const over = Promise.withResolvers<void>()
+    for (const { lane } of parts) lane.#handed = over.promise
+    try {
+      await work()
+    } catch (error) {
+      const failure = failureOf(sqlError(error))
+      for (const { lane, upTo } of parts) lane.#trouble ??= suspicion(upTo, failure)
+      throw error
+    } finally {
+      for (const { lane } of parts) lane.#handed = undefined
+      over.resolve()
+    }
+  }
+
+  #withOthers(own: Part): Part[] {
+    const { handler, lanes, batchSize } = this.#settings
+    const parts = [own]
+    if (handler.kind === 'each' || !this.#sociable) return parts
+    let room = batchSize - own.events.length
+    for (const lane of lanes()) {
+      if (room <= 0) break
+      if (lane === this || !lane.#sociable) continue
+      const part = lane.#next(room)
+      parts.push(part)
+      room -= part.events.length
+    }
+    return parts
   }
 
   async #attempt(events: readonly FeedEvent[], upTo: number): Promise<void> {
@@ -202,7 +266,7 @@ export class Lane {
     const { attempts, backoff, clock, log, key } = this.#settings
     const passing = BanyanError.is(error) && error.retryable
     const failure = failureOf(error)
-    const before: Trouble = this.#trouble ?? { upTo, failures: 0, refusals: 0, single: false, failure, park: false }
+    const before: Trouble = this.#trouble ?? suspicion(upTo, failure)
     const failures = before.failures + 1
     const refusals = before.refusals + (passing ? 0 : 1)
     log?.warn('Handling events failed', { ...key, partition: this.partition, stream: events[0]!.stream, events: events.length, failures, error: failure })

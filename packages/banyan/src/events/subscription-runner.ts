@@ -49,6 +49,7 @@ export class Runner implements Subscription, Participant {
       log,
       key: { subscription: options.subscription, source: options.source },
       slots: new Slots(options.concurrency),
+      lanes: () => this.#lanes.values(),
       progressed: (lane) => this.#progressed(lane),
       dropped: (lane) => this.#dropped(lane),
     }

@@ -197,6 +197,36 @@ test('what has piled up in all partitions is handled in few batches', async () =
   expect(sizes.length).toBeLessThan(200)
 })
 
+test('what waits in many partitions while one is handled goes together, each event once', async () => {
+  const name = 'together'
+  const keys = Array.from({ length: 60 }, (_, i) => `${name}/${i}`)
+  const [gate, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const batches: number[] = []
+  const recorded = recordEffects(pool, 'batch', name)
+  if (recorded.kind !== 'batch') throw new Error('not a batch')
+  const handler: SubscriptionHandler = {
+    kind: 'batch',
+    async handle(events, advances, about) {
+      begun.resolve()
+      await gate.promise
+      batches.push(advances.length)
+      return recorded.handle(events, advances, about)
+    },
+  }
+  await using subscription = await run(pool, name, handler, { types: ['Together'], concurrency: 1 })
+  await append(pool, [keys[0]!], 'Together')
+  await begun.promise
+  await append(pool, keys, 'Together')
+  const queued = () => subscription.status().partitions.reduce((sum, { queued }) => sum + queued, 0)
+  await expect.poll(queued, { timeout: 10_000 }).toBe(61)
+  gate.resolve()
+  await subscription.quiet()
+  const seen = await effects(pool, name)
+  expect(seen).toEqual(Object.fromEntries(keys.map((key, index) => [key, index === 0 ? [1, 2] : [1]])))
+  expect(batches[0]).toBe(1)
+  expect(batches.length).toBeLessThanOrEqual(3)
+})
+
 async function stored(subscription: string, stream: string): Promise<number> {
   const { rows } = await pool.query<{ position: string }>('select position from banyan_subscriptions where subscription = $1 and partition = $2', [
     subscription,

@@ -17,7 +17,7 @@ export interface SubscriptionOptions extends SubscriptionKey {
   /** The consumer's own database. */
   readonly sql: Sql
   readonly leases: Leases
-  /** How many partitions are handled at once: 16 unless said, 4 for batches. */
+  /** How many partitions, or batches of several, are handled at once: 16 unless said, 1 for batches. */
   readonly concurrency?: number
   /** Most events of one batch; 200 unless said. */
   readonly batchSize?: number

@@ -2,6 +2,22 @@ import type { Sql } from '../store/sql.ts'
 import type { Failure } from './parked.ts'
 import type { CheckpointAdvance } from './unit.ts'
 
+/** A failed hand-over. Until it is over, nothing beyond it is handed over: were its COMMIT still under way, any retry collides with it and is refused. */
+export interface Trouble {
+  readonly upTo: number
+  readonly failures: number
+  /** How many of them will not go away by waiting. */
+  readonly refusals: number
+  readonly single: boolean
+  readonly failure: Failure
+  readonly park: boolean
+}
+
+/** Nothing is counted yet, but what was handed over may be committed. */
+export function suspicion(upTo: number, failure: Failure): Trouble {
+  return { upTo, failures: 0, refusals: 0, single: false, failure, park: false }
+}
+
 /** What holds a partition of a subscription up, written down for whoever looks from outside. */
 export interface NotedTrouble {
   /** The event that fails, or the last of the batch that does. Once the checkpoint is there the trouble is over; nothing takes the note away. */

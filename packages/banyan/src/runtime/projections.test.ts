@@ -71,7 +71,7 @@ function counted(sku: string, quantity: number): FeedEvent {
 
 function handle(handler: SubscriptionHandler, events: readonly FeedEvent[]): Promise<unknown> {
   if (handler.kind !== 'batch') throw new Error('projections are handled in batches')
-  return handler.handle(events, { ...key, partition: 0, epoch: 0, position: events.at(-1)!.position }, { attempt: 1, signal: new AbortController().signal })
+  return handler.handle(events, [{ ...key, partition: 0, epoch: 0, position: events.at(-1)!.position }], { attempt: 1, signal: new AbortController().signal })
 }
 const totals = async (): Promise<unknown> => (await db.database.pool.query('select sku, quantity from totals order by sku')).rows
 const checkpoint = async (): Promise<number> => (await readCheckpoints(db.database.pool, key, [0]))[0]!.position

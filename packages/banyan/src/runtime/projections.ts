@@ -20,14 +20,14 @@ export function projectionHandler(database: ServiceDatabase, listening: Listenin
   const batches = new ProjectionBatches(database, listening)
   return {
     kind: 'batch',
-    async handle(events, advance, { attempt }) {
+    async handle(events, advances, { attempt }) {
       const steps = batches.steps(events, attempt)
       if (steps.length === 0) return 'ignored'
       await batches.apply(steps, {
-        first: (sql) => sql.query(inTurn, [advance.subscription]),
+        first: (sql) => sql.query(inTurn, [advances[0]!.subscription]),
         async last(sql) {
           crashPoint('projection.applied')
-          await advanceWithin(sql, advance)
+          await advanceWithin(sql, advances)
         },
       })
       crashPoint('projection.committed')

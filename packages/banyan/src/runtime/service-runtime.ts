@@ -177,8 +177,7 @@ export class ServiceRuntime implements AsyncDisposable {
       sql: database.pool,
       leases,
       log,
-      // transactions of a projection wait for each other
-      concurrency: handler.kind === 'each' ? PARTITIONS : 1,
+      ...(handler.kind === 'each' ? { concurrency: PARTITIONS } : {}),
     })
     this.#active.push({ subscription: this.#lifecycle.add(`subscription ${name} to ${source}`, subscription), feed, types })
     if (handler.kind === 'batch') this.#freshness.add(subscription)

@@ -9,7 +9,7 @@ export type Before = (event: FeedEvent, attempt: number) => unknown
 
 /** Writes each event down in `effects`, under the name `by`, in one transaction with the checkpoint. */
 export function recordEffects(pool: pg.Pool, kind: SubscriptionHandler['kind'], by: string, before: Before = () => {}): SubscriptionHandler {
-  const commit = async (events: readonly FeedEvent[], advance: CheckpointAdvance, attempt: number): Promise<Handled> => {
+  const commit = async (events: readonly FeedEvent[], advances: readonly CheckpointAdvance[], attempt: number): Promise<Handled> => {
     const client = await pool.connect()
     try {
       await client.query('begin')
@@ -17,7 +17,7 @@ export function recordEffects(pool: pg.Pool, kind: SubscriptionHandler['kind'], 
         await before(event, attempt)
         await client.query('insert into effects (stream, version, by) values ($1, $2, $3)', [event.stream, event.version, by])
       }
-      await advanceWithin(client, advance)
+      await advanceWithin(client, advances)
       await client.query('commit')
       return 'committed'
     } catch (error) {
@@ -28,8 +28,8 @@ export function recordEffects(pool: pg.Pool, kind: SubscriptionHandler['kind'], 
     }
   }
   return kind === 'batch'
-    ? { kind, handle: (events, advance, { attempt }) => commit(events, advance, attempt) }
-    : { kind, handle: (event, advance, { attempt }) => commit([event], advance, attempt) }
+    ? { kind, handle: (events, advances, { attempt }) => commit(events, advances, attempt) }
+    : { kind, handle: (event, advance, { attempt }) => commit([event], [advance], attempt) }
 }
 
 /** The versions of each stream in the order their effects were committed. */
@@ -44,6 +44,6 @@ export async function effects(pool: pg.Pool, by: string): Promise<Record<string,
 /** The same handler, with something done about what each of its calls answers. */
 export function wrapped(inner: SubscriptionHandler, around: (answer: Promise<Handled>) => Promise<Handled>): SubscriptionHandler {
   return inner.kind === 'batch'
-    ? { kind: 'batch', handle: (events, advance, about) => around(inner.handle(events, advance, about)) }
+    ? { kind: 'batch', handle: (events, advances, about) => around(inner.handle(events, advances, about)) }
     : { kind: 'each', handle: (event, advance, about) => around(inner.handle(event, advance, about)) }
 }

@@ -27,8 +27,8 @@ export interface ReaderOptions {
 /** Runs this process's share of the three subscriptions, until it dies. */
 export async function startReaders(options: ReaderOptions): Promise<void> {
   await start(options, 'echo', echo(options), [HAPPENED])
-  await start(options, 'reaction', { kind: 'each', handle: (event, advance) => record(options, [event], advance) }, [HAPPENED])
-  await start(options, 'projection', { kind: 'batch', handle: (events, advance) => record(options, events, advance) })
+  await start(options, 'reaction', { kind: 'each', handle: (event, advance) => record(options, [event], [advance]) }, [HAPPENED])
+  await start(options, 'projection', { kind: 'batch', handle: (events, advances) => record(options, events, advances) })
 }
 
 async function start({ database, feed, leases }: ReaderOptions, subscription: string, handler: SubscriptionHandler, types?: string[]): Promise<void> {
@@ -65,12 +65,12 @@ select $1, e.stream, e.version, e.event,
 from unnest($2::text[], $3::integer[], $4::uuid[]) with ordinality as e(stream, version, event, i)`
 
 /** Effects in the consumer's tables, each as the next of its stream, and the checkpoint with them in one transaction. */
-async function record({ database, choices }: ReaderOptions, events: readonly FeedEvent[], advance: CheckpointAdvance): Promise<Handled> {
+async function record({ database, choices }: ReaderOptions, events: readonly FeedEvent[], advances: readonly CheckpointAdvance[]): Promise<Handled> {
   await inTransaction(database, async (client) => {
     const columns = [events.map(({ stream }) => stream), events.map(({ version }) => version), events.map(({ id }) => id)]
-    await client.query(recordStatement, [advance.subscription, ...columns])
+    await client.query(recordStatement, [advances[0]!.subscription, ...columns])
     if (choices.chance(0.15)) await dawdle(client, choices)
-    await advanceWithin(client, advance)
+    await advanceWithin(client, advances)
   })
   return 'committed'
 }
