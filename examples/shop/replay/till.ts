@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { catalog } from '../catalog/contract.ts'
 import { inventory } from '../inventory/contract.ts'
 import { orders } from '../orders/contract.ts'
@@ -8,6 +7,7 @@ import { euros } from '../values/money.ts'
 import type { Door } from './door.ts'
 import type { Invoice } from './invoice.ts'
 import type { Article } from './opening.ts'
+import { Patience } from './patience.ts'
 import type { SheetLine } from './sheet.ts'
 
 export const contracts = { catalog, inventory, orders, payments, shipping }
@@ -23,16 +23,15 @@ export interface Answer {
 }
 
 const CALL = { deadline: '20s' } as const
-const [FIRST_LOOK_MS, LAST_LOOK_MS] = [5, 250]
 
 /** What the staff does for a customer, over HTTP. Everything has a key of its own, so that it may be done again. */
 export class Till {
   readonly #door: ShopDoor
-  readonly #stop: AbortSignal
+  readonly #patience: Readonly<Record<'end' | 'withdrawal' | 'shipment', Patience>>
 
   constructor(door: ShopDoor, stop: AbortSignal) {
     this.#door = door
-    this.#stop = stop
+    this.#patience = { end: new Patience(stop), withdrawal: new Patience(stop), shipment: new Patience(stop) }
   }
 
   /** Lists a product and books its opening stock. */
@@ -54,7 +53,7 @@ export class Till {
 
   /** Waits until an order has come to its end: `confirmed`, or why it came to nothing. */
   async endOf(orderId: string): Promise<string> {
-    return this.#until(async () => {
+    return this.#patience.end.until(async () => {
       const { status, reason } = await this.#door.ask((shop) => shop.orders.byId({ orderId }, CALL))
       return status === 'placed' || status === 'reserved' ? undefined : (reason ?? 'confirmed')
     })
@@ -63,7 +62,7 @@ export class Till {
   /** Waits until shipping has answered what was asked back of these orders. */
   async calm(orderIds: readonly string[]): Promise<void> {
     for (const orderId of orderIds) {
-      await this.#until(async () => {
+      await this.#patience.withdrawal.until(async () => {
         const { lines } = await this.#door.ask((shop) => shop.orders.byId({ orderId }, CALL))
         return lines.every(({ asked }) => asked === 0) || undefined
       })
@@ -73,7 +72,7 @@ export class Till {
   /** Sends off what is left of an order; nothing, where all of it was taken back. */
   async dispatch(orderId: string, invoice: string): Promise<void> {
     const key = { ...CALL, idempotencyKey: `replay/dispatch/${invoice}` }
-    await this.#until(async () => {
+    await this.#patience.shipment.until(async () => {
       try {
         await this.#door.ask((shop) => shop.shipping.dispatch({ orderId }, key))
         return true
@@ -84,15 +83,6 @@ export class Till {
         throw error
       }
     })
-  }
-
-  /** Looks again and again, less and less often, until there is something. */
-  async #until<T>(look: () => Promise<T | undefined>): Promise<T> {
-    for (let ms = FIRST_LOOK_MS; ; ms = Math.min(LAST_LOOK_MS, ms * 1.5)) {
-      const found = await look()
-      if (found !== undefined) return found
-      await wait(ms, undefined, { signal: this.#stop })
-    }
   }
 }
 
