@@ -85,7 +85,7 @@ export class Lane {
     this.head = head
     this.queue.push(...events)
     this.fetched = upTo
-    if (this.queue.length === 0 && !this.#running) this.done = upTo
+    if (this.queue.length === 0) this.done = upTo
     this.#start()
     this.#settings.progressed(this)
   }
