@@ -25,7 +25,7 @@ interface Description {
 export const services: Command = {
   usage: '[service…]',
   purpose:
-    'Describes the services of the app: their operations, the events they publish, the events they react to and project,\nthe services they use, and the unit each topology runs them in. Then how far they are: for each log that they follow, how many\nevents they are behind, who owns its partitions, what fails and what is parked; and the sends that wait or are dead. That\nis read from the database, so it does not matter where the app runs, or whether it does.',
+    'Describes the services of the app: their operations, the events they publish, the events they react to and project,\nthe services they use, and the unit each topology runs them in. Then how far they are: for each log that they follow,\nhow many events they are behind, who owns its partitions, what fails and what is parked; and the sends that wait or are\ndead. That is read from the database, so it does not matter where the app runs, or whether it does.',
   options: {
     declared: { type: 'flag', help: 'only what the code says; no database is asked' },
     topology: databaseOptions['topology']!,
