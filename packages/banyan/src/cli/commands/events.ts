@@ -18,7 +18,7 @@ const DEFAULT_LIMIT = 50
 export const events: Command = {
   usage: '[service…]',
   purpose:
-    'Shows the newest events of the services, oldest first: time, service, type, stream and version, who it was done for,\nwhat wrote it, and its data. With --tree they stand under what caused them, across services.\nWith --at they are those of the past; with one --stream as well, its state at that time follows: what its aggregate makes of\nthe events up to then. With --replay a projection is run over all events into tables of its own, to see how fast it is and\nwhether the live tables are what it makes of them; exit code 1 where they are not. Each log is read with the role of its own service.',
+    'Shows the newest events of the services, oldest first: time, service, type, stream and version, who it was done for,\nwhat wrote it, and its data. With --tree they stand under what caused them, across services.\nWith --at they are those of the past; with one --stream as well, its state at that time follows: what its aggregate makes of\nthe events up to then. With --replay a projection is run over all events into tables of its own, to see how fast it is and\nwhether the live tables are what it makes of them; exit code 1 where they are not.\nEach log is read with the role of its own service.',
   options: {
     follow: { type: 'flag', short: 'f', help: 'go on with what happens from now on, until Ctrl-C' },
     tree: { type: 'flag', help: 'as trees of causes, one for each chain that a command began' },
