@@ -14,6 +14,7 @@ const rounds: readonly Round[] = [
   { at: 'migration.run', visit: 3, topology: 'one', victim: 'all' },
   { at: 'all of it', visit: 5, topology: 'one', victim: 'the database' },
   { at: 'call.executed', visit: 2, topology: 'split', victim: 'sales' },
+  { at: 'send.executed', visit: 3, topology: 'split', victim: 'stock' },
 ]
 
 describe('a shop that is killed loses nothing and does nothing twice', () => {

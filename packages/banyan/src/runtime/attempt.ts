@@ -54,7 +54,11 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
         if (!inSql && isEmpty(unit)) return { kind: 'nothing' }
         const outcome = await (inSql ? within(inSql, unit, own) : submit(parts, work, unit))
         if (outcome.kind === 'committed') envelope.session.note(facts.contract['~contract'], outcome.positions)
-        else if (outcome.kind === 'duplicate') await parts.noteEnds(envelope.session)
+        else if (outcome.kind === 'duplicate' && !theirs) {
+          // what asks for another connection holds none
+          await own?.rollback()
+          await parts.noteEnds(envelope.session)
+        }
         return settle(outcome, parts, work, { unit, ownSql: inSql !== undefined })
       },
       async confirm() {

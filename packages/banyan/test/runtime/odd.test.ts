@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import pg from 'pg'
 import { z } from 'zod'
 import { aggregate, app, command, contract, events, implement, postgres, query, single } from '../../src/index.ts'
+import type { RunSql } from '../../src/model/context.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { start } from '../../src/runtime/start.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
@@ -19,6 +20,8 @@ const odd = contract('odd', {
   writesOutsideRaw: command({ input: Id }),
   unstorable: command({ input: Id }),
   rowThenEvent: command({ input: Id }),
+  sharedRow: command({ input: Id }),
+  writesRow: command({ input: Id }),
   within: command({ input: z.object({ id: z.string(), commit: z.boolean() }) }),
   secondAggregate: command({ input: Id }),
   callsInside: command({ input: Id }),
@@ -41,6 +44,11 @@ let theirs: pg.Pool
 const CONNECTIONS = 4
 let holders = 0
 const all = Promise.withResolvers<void>()
+let sharers = 0
+let repeating = false
+const sharing = Promise.withResolvers<void>()
+const locked = Promise.withResolvers<void>()
+const lockShared = (tx: { readonly query: RunSql }): Promise<unknown> => tx.query("update note set text = text where text = 'shared'")
 let schema: string
 const parts = implement(odd, { uses: { odd }, store: postgres<Tables>({ migrations: import.meta.resolve('./odd') }) })
 const service = parts.service({
@@ -86,6 +94,19 @@ const service = parts.service({
         if (++holders === CONNECTIONS) all.resolve()
         await all.promise
         await tx.decide(clock, id).tick('after a row')
+      }),
+    writesRow: ({ id }, { transact }) => transact((tx) => tx.query('insert into note (text) values ($1)', [id])),
+    sharedRow: ({ id }, { transact }) =>
+      transact(async (tx) => {
+        if (id !== 'repeated') {
+          await tx.query('select')
+          if (++sharers === CONNECTIONS - 1) sharing.resolve()
+          await locked.promise
+        }
+        await lockShared(tx)
+        if (id !== 'repeated' || !repeating) return undefined
+        locked.resolve()
+        return sharing.promise
       }),
     within: async ({ id, commit }, { within }) => {
       const client = await theirs.connect()
@@ -152,6 +173,17 @@ test('transactions that hold all connections need no more to decide', async () =
   const ids = Array.from({ length: CONNECTIONS }, (_, index) => `holder ${index}`)
   expect(await Promise.all(ids.map((id) => failure(running.call.odd.rowThenEvent({ id }))))).toEqual(ids.map(() => 'nothing failed'))
   expect(await Promise.all(ids.map((id) => running.call.odd.count({ id })))).toEqual(ids.map(() => ({ count: 1 })))
+})
+
+test('a repeat that finds out so while others hold all connections and wait for its locks is answered', async () => {
+  await running.call.odd.writesRow({ id: 'shared' })
+  const once = { idempotencyKey: 'shared-row' }
+  await running.call.odd.sharedRow({ id: 'repeated' }, once)
+  repeating = true
+  const others = Array.from({ length: CONNECTIONS - 1 }, (_, index) => failure(running.call.odd.sharedRow({ id: `other ${index}` })))
+  expect(await Promise.all([failure(running.call.odd.sharedRow({ id: 'repeated' }, once)), ...others])).toEqual(
+    Array.from({ length: CONNECTIONS }, () => 'nothing failed'),
+  )
 })
 
 describe('what a handler may not do is told, and leaves nothing behind', () => {
