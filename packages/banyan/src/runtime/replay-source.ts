@@ -1,14 +1,29 @@
+import type pg from 'pg'
 import { readCheckpoints, type SubscriptionKey } from '../events/checkpoint.ts'
 import { PARTITIONS } from '../events/event.ts'
 import type { Positions } from '../events/feed.ts'
 import { logFeed, WatchedLog, type LogHeads } from '../events/log-feed.ts'
 import { eventLog } from '../events/log.ts'
+import type { Projection, ServiceFacts } from '../model/service.ts'
+import type { ServiceDatabase } from '../store/service-database.ts'
 import type { Sql } from '../store/sql.ts'
 import { projectionListenings, projectionName } from './planned-subscriptions.ts'
 import { ProjectionBatches } from './projections.ts'
 import { publisherOf } from './publish.ts'
 import type { ReplaySource } from './replay-log.ts'
-import type { ProjectionReplay } from './replay.ts'
+
+/** What a projection is replayed from and into. */
+export interface ReplayPlace {
+  readonly services: ReadonlyMap<string, ServiceFacts>
+  readonly service: string
+  readonly projection: Projection
+  /** A connection to the service's database, of its own: what it reads stays as it was when this began. */
+  readonly live: pg.Client
+  /** Where the projection's functions write; it has the service's tables, empty. */
+  readonly scratch: ServiceDatabase
+  /** The database of a service whose log is read, under its own role. */
+  readonly databaseOf: (service: string) => Sql
+}
 
 /** Where the live projection is in a log. */
 interface LivePosition {
@@ -26,7 +41,7 @@ export interface OpenSource extends ReplaySource, LivePosition {
   readonly count: number
 }
 
-export async function openSources({ services, service, projection, live, scratch, databaseOf }: ProjectionReplay): Promise<readonly OpenSource[]> {
+export async function openSources({ services, service, projection, live, scratch, databaseOf }: ReplayPlace): Promise<readonly OpenSource[]> {
   const facts = services.get(service)!
   const sources: OpenSource[] = []
   for (const listening of projectionListenings(facts, publisherOf(facts), projection)) {

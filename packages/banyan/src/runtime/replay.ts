@@ -1,22 +1,10 @@
-import type pg from 'pg'
-import type { Projection, ServiceFacts } from '../model/service.ts'
 import { compareTables, type TableComparison } from '../store/compare-tables.ts'
-import type { ServiceDatabase } from '../store/service-database.ts'
 import type { Sql } from '../store/sql.ts'
 import { ownTables } from '../store/table-digest.ts'
 import { replayLogs } from './replay-log.ts'
-import { openSources, type OpenSource } from './replay-source.ts'
+import { openSources, type OpenSource, type ReplayPlace } from './replay-source.ts'
 
-export interface ProjectionReplay {
-  readonly services: ReadonlyMap<string, ServiceFacts>
-  readonly service: string
-  readonly projection: Projection
-  /** A connection to the service's database, of its own: what it reads stays as it was when this began. */
-  readonly live: pg.Client
-  /** Where the projection's functions write; it has the service's tables, empty. */
-  readonly scratch: ServiceDatabase
-  /** The database of a service whose log is read, under its own role. */
-  readonly databaseOf: (service: string) => Sql
+export interface ProjectionReplay extends ReplayPlace {
   readonly until: Date | undefined
   readonly lanes: number
   readonly signal: AbortSignal
