@@ -13,7 +13,7 @@ import { chosenServices, loadProject, openDatabaseOf, reading, type LoadedProjec
 import { styleOf, type Style } from './style.ts'
 import { shorten, table } from './table.ts'
 
-/** Partitions side by side, as a running projection has them. */
+/** Partitions that are read side by side. */
 const LANES = 4
 /** Connections to each log. */
 const READERS = 2
@@ -29,7 +29,7 @@ export async function replay(name: string, until: Date | undefined, args: Argume
   const project = await loadProject(args, io)
   const chosen = chosenProjection(project, name, args.positionals)
   const { services } = project.loaded
-  await using database = await openDatabaseOf(project, args, io, services.size * READERS + LANES + 1)
+  await using database = await openDatabaseOf(project, args, io, services.size * READERS + 3)
   const { server } = database
   return await reading(database, async () => {
     const logs = new Map<string, Sql>()

@@ -1,5 +1,6 @@
 import { PARTITIONS } from '../events/event.ts'
 import type { Feed, FeedEvent } from '../events/feed.ts'
+import { Slots } from '../events/slots.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { Listening } from './listen.ts'
 import type { ProjectionBatches } from './projections.ts'
@@ -24,20 +25,21 @@ export interface ReplayOptions {
   readonly without: ReadonlySet<string>
   readonly applied: (count: number) => void
   readonly signal: AbortSignal
-  /** So many partitions are replayed side by side. */
+  /** So many partitions are read side by side. */
   readonly lanes: number
 }
 
 /** What a replay met. */
 export interface Replayed {
-  /** Events that the projection listens to. */
+  /** Events of the types that the projection listens to. */
   readonly applied: number
   /** Those left out because they happened after `until`. */
   readonly later: number
 }
 
 /**
- * Runs a projection's functions over logs, from after some positions up to others, in order within each partition. Throws
+ * Runs a projection's functions over logs, from after some positions up to others, in order within each partition. Many are
+ * read ahead, and applied one transaction after the other, as a running projection does. Throws
  * `invalid_event` that names the event whose function fails.
  */
 export async function replayLogs(sources: readonly ReplaySource[], from: LogPositions, to: LogPositions, options: ReplayOptions): Promise<Replayed> {
@@ -49,9 +51,10 @@ export async function replayLogs(sources: readonly ReplaySource[], from: LogPosi
     }),
   )
   const total = { applied: 0, later: 0 }
+  const turn = new Slots(1)
   const lane = async (): Promise<void> => {
     for (let next = work.shift(); next && !options.signal.aborted; next = work.shift()) {
-      const { applied, later } = await replayPartition(next, options)
+      const { applied, later } = await replayPartition(next, turn, options)
       total.applied += applied
       total.later += later
     }
@@ -69,7 +72,7 @@ interface Part {
   readonly upTo: number
 }
 
-async function replayPartition({ source: { feed, listening, batches }, partition, after, upTo }: Part, options: ReplayOptions): Promise<Replayed> {
+async function replayPartition({ source: { feed, listening, batches }, partition, after, upTo }: Part, turn: Slots, options: ReplayOptions): Promise<Replayed> {
   const { until, without, signal } = options
   const end = until && until.getTime()
   let [applied, later] = [0, 0]
@@ -86,7 +89,7 @@ async function replayPartition({ source: { feed, listening, batches }, partition
     const events = page.events.filter((event) => event.position <= upTo && !without.has(event.id))
     const wanted = events.filter((event) => end === undefined || event.at.getTime() <= end)
     later += events.length - wanted.length
-    applied += await apply(batches, wanted)
+    applied += await turn.run(() => apply(batches, wanted))
     options.applied(events.length)
   }
   return { applied, later }
@@ -97,10 +100,11 @@ async function apply(batches: ProjectionBatches, events: readonly FeedEvent[]): 
   for (let failures = 0; ; failures++) {
     try {
       const steps = batches.steps(events, 1)
-      if (steps.length > 0) await batches.apply(steps)
-      return steps.length
+      if (steps.length === 0) return 0
+      await batches.apply(steps)
+      return events.length
     } catch (error) {
-      // a deadlock between partitions, for example
+      // a connection that broke, for example
       if (BanyanError.is(error) && error.retryable && failures < 5) continue
       if (events.length === 1) throw failedAt(events[0]!, error)
       let applied = 0
