@@ -17,7 +17,6 @@ beforeAll(async () => {
   shop = await startShop(installation.options)
   database = new pg.Client({ connectionString: installation.options.database })
   await database.connect()
-  await database.query(`set search_path to ${installation.options.name}_users`)
   await shop.call.users.register(ada)
 })
 afterAll(async () => {
@@ -26,13 +25,22 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]()
 })
 
+/** In the service's own schema; for one transaction, as a pooler wants it. */
+async function inUsers<Row extends object>(text: string, values?: unknown[]): Promise<Row[]> {
+  await database.query('begin')
+  await database.query(`set local search_path to ${installation.options.name}_users`)
+  const { rows } = await database.query<Row & pg.QueryResultRow>(text, values)
+  await database.query('commit')
+  return rows
+}
+
 async function storedPassword(): Promise<string> {
-  const { rows } = await database.query<{ password: string }>('select password from account where email = $1', [ada.email])
-  return rows[0]!.password
+  const [account] = await inUsers<{ password: string }>('select password from account where email = $1', [ada.email])
+  return account!.password
 }
 
 test('a password hashed at another cost is hashed anew when it is next given, not when a wrong one is', async () => {
-  await database.query('update account set password = $1', [REFERENCE])
+  await inUsers('update account set password = $1', [REFERENCE])
   const wrong = await shop.call.users.logIn.result({ email: ada.email, password: 'passwort' })
   expect(!wrong.ok && users.logIn.errors.WrongCredentials.is(wrong.error)).toBe(true)
   expect(await storedPassword()).toBe(REFERENCE)
@@ -45,19 +53,19 @@ test('a password hashed at another cost is hashed anew when it is next given, no
 
 test('a session that nobody refreshed for its time is over, and swept away by the next log-in', async () => {
   const { refreshToken } = await shop.call.users.logIn({ email: ada.email, password: 'password' })
-  await database.query("update session set expires_at = now() - interval '1 second'")
+  await inUsers("update session set expires_at = now() - interval '1 second'")
   const refused = await shop.call.users.refresh.result({ refreshToken })
   expect(!refused.ok && users.refresh.errors.RefreshRefused.is(refused.error)).toBe(true)
   await shop.call.users.logIn({ email: ada.email, password: 'password' })
-  const { rows } = await database.query('select session.session_id from session join refresh_token using (session_id)')
+  const rows = await inUsers('select session.session_id from session join refresh_token using (session_id)')
   expect(rows).toHaveLength(1)
 })
 
 test('what is kept lets nobody in', async () => {
   const { accessToken, refreshToken } = await shop.call.users.logIn({ email: ada.email, password: 'password' })
-  const { rows: tables } = await database.query<{ name: string }>('select quote_ident(tablename) as name from pg_tables where schemaname = current_schema()')
+  const tables = await inUsers<{ name: string }>('select quote_ident(tablename) as name from pg_tables where schemaname = current_schema()')
   for (const { name } of tables) {
-    const { rows } = await database.query<{ row: string }>(`select t::text as row from ${name} t`)
+    const rows = await inUsers<{ row: string }>(`select t::text as row from ${name} t`)
     const text = rows.map(({ row }) => row).join('\n')
     for (const secret of [ada.password, accessToken, refreshToken]) expect(text.includes(secret), name).toBe(false)
   }
