@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,7 +55,12 @@ export async function testDatabase(
 }
 
 function sharedDirectory(): string {
-  const directory = process.env[TEST_DATA] ?? join(tmpdir(), `banyan-test-${process.getuid?.() ?? 'user'}`)
+  // not shared with other installations: a server does not outlive the programs that it was started from
+  const installation = createHash('sha256')
+    .update(import.meta.dirname)
+    .digest('hex')
+    .slice(0, 12)
+  const directory = process.env[TEST_DATA] ?? join(tmpdir(), `banyan-test-${process.getuid?.() ?? 'user'}-${installation}`)
   mkdirSync(directory, { recursive: true })
   // where root runs the tests, the server's own user has to pass through
   chmodSync(directory, 0o755)
