@@ -1,4 +1,5 @@
 import { crashPoint } from '../kernel/crash-point.ts'
+import { BanyanError } from '../kernel/errors.ts'
 import type { Committer } from '../events/committer.ts'
 import { commitUnits } from '../events/commit.ts'
 import type { Outcome, Unit } from '../events/unit.ts'
@@ -11,6 +12,7 @@ import { LazySql } from './sql-side.ts'
 import { SqlTransaction } from './sql-transaction.ts'
 import type { StreamStates } from './stream-states.ts'
 import type { AttemptOf, TransactionsOptions } from './transactions.ts'
+import type { UnitTurns } from './turns.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
 export interface AttemptParts {
@@ -26,8 +28,9 @@ export interface AttemptParts {
 
 /** How one attempt at a transaction is made: units that only append share commits, a unit with SQL commits on its own connection. */
 export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
-  return ({ envelope, by }, theirs, minted) => {
+  return ({ envelope, by }, { theirs, minted, streams: needed }) => {
     const { facts, database, states } = parts
+    const turns = states.turns.begin()
     let own: SqlTransaction | undefined
     const sql = new LazySql(database, async () => {
       if (theirs) return theirs
@@ -37,7 +40,7 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
     const work = new UnitOfWork(
       {
         facts,
-        turns: states.turns,
+        turns,
         know: (aggregate) => states.know(aggregate),
         current: (aggregate, id) => states.current(aggregate, id, { minted: minted.has(id), via: theirs ?? sql.connection }),
       },
@@ -47,12 +50,15 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
     )
     return {
       tx: work,
+      begin: () => (needed.size > 0 ? turns.takeAll(needed) : undefined),
       async commit(common) {
         const { streams, sends } = work.close()
+        const { trespass } = turns
+        if (trespass !== undefined && !theirs) throw new BanyanError('version_conflict', `${by}: another unit has the turn at the stream ${trespass}`)
         const unit: Unit = { ...common, streams, sends }
         const inSql = theirs ?? (sql.opened ? await sql.connection : undefined)
         if (!inSql && isEmpty(unit)) return { kind: 'nothing' }
-        const outcome = await (inSql ? within(inSql, unit, own) : submit(parts, work, unit))
+        const outcome = await (inSql ? within(inSql, unit, own) : submit(parts, work, turns, unit))
         if (outcome.kind === 'committed') envelope.session.note(facts.contract['~contract'], outcome.positions)
         else if (outcome.kind === 'duplicate' && !theirs) {
           // what asks for another connection holds none
@@ -69,7 +75,8 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
         return outcome.kind === 'committed'
       },
       abandon() {
-        work.endTurns()
+        turns.end()
+        for (const stream of turns.streams) needed.add(stream)
         return own?.rollback()
       },
     } satisfies AttemptOf
@@ -82,9 +89,9 @@ function isEmpty({ streams, sends, key }: Unit): boolean {
 }
 
 /** The next unit decides on this one's states while this one is being committed. */
-function submit({ states, committer }: AttemptParts, work: UnitOfWork, unit: Unit): Promise<Outcome> {
+function submit({ states, committer }: AttemptParts, work: UnitOfWork, turns: UnitTurns, unit: Unit): Promise<Outcome> {
   const outcome = states.submit(work.proposals(), () => committer.submit(unit))
-  work.endTurns()
+  turns.end()
   return outcome
 }
 

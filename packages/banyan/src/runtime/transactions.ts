@@ -48,6 +48,8 @@ export interface OneTransaction {
 export interface AttemptOf {
   /** What `tx` is. */
   readonly tx: unknown
+  /** Waits until it is the attempt's turn at the streams it is known to need. */
+  begin(): Promise<void> | undefined
   /** Commits `unit` together with what was written; called at most once. */
   commit(common: Pick<Unit, 'tenant' | 'key' | 'checkpoint'>): Promise<Outcome | { kind: 'nothing' }>
   /** Whether what a refusal was decided on is still so; if not, the decision has to be made again. */
@@ -56,9 +58,18 @@ export interface AttemptOf {
   abandon(): Promise<void> | undefined
 }
 
+/** What an attempt starts from. */
+export interface AttemptStart {
+  /** A transaction of somebody else, in which it is to take part. */
+  readonly theirs: Sql | undefined
+  /** Ids under which nothing is expected to be yet. */
+  readonly minted: ReadonlySet<string>
+  /** The streams that were needed by the attempts before; this one adds its own. */
+  readonly streams: Set<string>
+}
+
 export interface TransactionsOptions {
-  /** Begins an attempt; `theirs` is a transaction of somebody else, in which it is to take part; streams of `minted` ids are taken to be empty. */
-  readonly attempt: (origin: TransactionOrigin, theirs: Sql | undefined, minted: ReadonlySet<string>) => AttemptOf
+  readonly attempt: (origin: TransactionOrigin, start: AttemptStart) => AttemptOf
   readonly clock?: Clock
 }
 
@@ -102,10 +113,12 @@ export class Transactions {
 
   /** Answers what the transaction answers, and notes in `end` what came of it. */
   async #run(origin: TransactionOrigin, end: End, work: Work, minted: ReadonlySet<string>, theirs: Sql | undefined): Promise<unknown> {
+    const streams = new Set<string>()
     for (let attempt = 1; ; attempt++) {
       try {
         // only once: a conflict may be that there was something after all
-        const { value, committed } = await this.#attempt(origin, work, attempt === 1 && !theirs ? minted : nothing, theirs)
+        const start = { theirs, minted: attempt === 1 && !theirs ? minted : nothing, streams }
+        const { value, committed } = await this.#attempt(origin, work, start)
         end.committed = committed
         end.answer = { value }
         return value
@@ -116,9 +129,11 @@ export class Transactions {
     }
   }
 
-  async #attempt(origin: TransactionOrigin, work: Work, minted: ReadonlySet<string>, theirs: Sql | undefined): Promise<{ value: unknown; committed: boolean }> {
-    const attempt = this.#options.attempt(origin, theirs, minted)
+  async #attempt(origin: TransactionOrigin, work: Work, start: AttemptStart): Promise<{ value: unknown; committed: boolean }> {
+    const attempt = this.#options.attempt(origin, start)
     try {
+      const turns = attempt.begin()
+      if (turns) await turns
       const value = await refusable(work, attempt, origin.by)
       const { checkpoint, command, envelope } = origin
       const key = command && keyRecord(command, envelope, value)

@@ -14,7 +14,7 @@ import type { Schema } from '../model/schema.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import type { Envelope } from '../network/envelope.ts'
 import { sendFactory, type Senders } from './sends.ts'
-import type { Turns } from './turns.ts'
+import type { UnitTurns } from './turns.ts'
 
 /** An aggregate as a unit of work uses it. */
 export interface RunnableAggregate extends StateOf<unknown> {
@@ -38,7 +38,7 @@ export interface UnitHost {
   readonly facts: ServiceFacts
   /** The state to decide on: only what is committed already, for units with a transaction of their own. */
   current(aggregate: RunnableAggregate, id: string): Promise<StreamState>
-  readonly turns: Turns
+  readonly turns: UnitTurns
   /** Throws when the service has another aggregate of that name. */
   know(aggregate: RunnableAggregate): void
 }
@@ -60,8 +60,6 @@ export class UnitOfWork {
   readonly #touched = new Map<string, Touched>()
   readonly #sends: Send[] = []
   #closed = false
-  /** Streams that it has, or had, the turn at. */
-  readonly #turns = new Set<string>()
   readonly #envelope: Envelope
   #send: Senders | undefined
 
@@ -146,11 +144,6 @@ export class UnitOfWork {
     return proposals
   }
 
-  /** Lets the next units have their turn; harmless when done before. */
-  endTurns(): void {
-    this.#host.turns.end(this.#turns, this)
-  }
-
   async #decide(aggregate: RunnableAggregate, id: string, name: string, command: unknown): Promise<{ version: number; events: number }> {
     const touched = await this.#touch(aggregate, id)
     this.#assertOpen()
@@ -175,11 +168,8 @@ export class UnitOfWork {
     this.#host.know(aggregate)
     const known = this.#touched.get(stream)
     if (known) return known
-    if (!this.#turns.has(stream)) {
-      this.#turns.add(stream)
-      const turn = this.#host.turns.take(stream, this)
-      if (turn) await turn
-    }
+    const turn = this.#host.turns.take(stream)
+    if (turn) await turn
     const base = await this.#host.current(aggregate, id)
     const touched: Touched = this.#touched.get(stream) ?? { stream, expected: base.version, base, state: base.state, events: [] }
     this.#touched.set(stream, touched)
