@@ -83,7 +83,7 @@ describe('a feed of a log', () => {
     const at = (await append(db.database.pool, [stream])).get(partition)!
     const reading = logFeed(log).read({ positions: new Map([[partition, at]]), limit: 10, waitMs: 3_600_000 })
     await append(db.database.pool, [stream])
-    log.wakeup.wake()
+    log.committed()
     expect((await reading).events).toHaveLength(1)
   })
 
@@ -108,9 +108,40 @@ describe('a feed of a log', () => {
     const log = new WatchedLog(reader, never)
     const reading = Array.from({ length: 20 }, () => logFeed(log).read({ positions: new Map([[partition, at]]), limit: 10, waitMs: 3_600_000 }))
     await append(db.database.pool, [stream])
-    log.wakeup.wake()
+    log.committed()
     await Promise.all(reading)
     expect(reader.asked.heads).toBeLessThanOrEqual(3)
+  })
+
+  test('knows without a look what this process says it committed', async () => {
+    const at = (await append(db.database.pool, [stream])).get(partition)!
+    const reader = countingLog(db.database.pool)
+    const log = new WatchedLog(reader, never)
+    const read = (position: number) => logFeed(log).read({ positions: new Map([[partition, position]]), limit: 10, waitMs: 3_600_000 })
+    let waiting = [read(at), read(at)]
+    for (let i = 0; i < 3; i++) {
+      const position = (await append(db.database.pool, [stream])).get(partition)!
+      log.committed([{ partition, position }])
+      for (const { events, heads } of await Promise.all(waiting)) {
+        expect(events.map((event) => event.position)).toEqual([position])
+        expect(heads).toEqual(new Map([[partition, position]]))
+      }
+      waiting = [read(position), read(position)]
+    }
+    expect(reader.asked.heads).toBe(1)
+    log.committed()
+    await append(db.database.pool, [stream])
+    log.committed()
+    await Promise.all(waiting)
+  })
+
+  test('does not take for there what was committed after it had looked', async () => {
+    const at = (await append(db.database.pool, [stream])).get(partition)!
+    const log = watched()
+    const before = await log.heads(0)
+    log.committed([{ partition, position: at + 1 }])
+    const [after, same] = await Promise.all([log.heads(never.pollMs), log.heads(never.pollMs)])
+    expect([before, after, same].map(({ positions }) => positions.get(partition))).toEqual([at, at + 1, at + 1])
   })
 
   test('refuses positions of another log, and positions the log has not given', async () => {

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../kernel/clock.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { RecordedEvent } from './event.ts'
 import type { Feed, FeedEvent, FeedPage, FeedRequest, Positions } from './feed.ts'
+import type { WrittenPosition } from './unit.ts'
 import { Publisher, type PublisherOptions } from './publisher.ts'
 import { Wakeup } from './wakeup.ts'
 
@@ -20,42 +21,85 @@ export interface LogReader {
 }
 
 export interface WatchedLogOptions {
-  /** Woken after every commit of this process. */
-  readonly wakeup?: Wakeup
   /** How often to look for what other processes committed, in milliseconds; 200 unless said. */
   readonly pollMs?: number
   readonly clock?: Clock
 }
 
-/** A log whose heads all feeds of a process watch together, so that waiting readers cost one small query per poll, not one each. */
+/** A look at the heads, and what this process has committed since. */
+interface Look {
+  readonly asked: Promise<LogHeads>
+  readonly at: number
+  heads: LogHeads | undefined
+  readonly committed: Map<number, number>
+  settled: boolean
+  /** Something was committed that nobody knows the position of. */
+  outdated: boolean
+}
+
+/**
+ * A log whose heads all feeds of a process watch together: waiting readers cost one small query per poll, not one each, and what this
+ * process commits itself is known without one.
+ */
 export class WatchedLog {
   readonly reader: LogReader
-  readonly wakeup: Wakeup
+  readonly wakeup: Wakeup = new Wakeup()
   readonly pollMs: number
   readonly clock: Clock
-  #latest: { readonly heads: Promise<LogHeads>; readonly at: number; readonly count: number; settled: boolean } | undefined
+  #latest: Look | undefined
 
   constructor(reader: LogReader, options: WatchedLogOptions = {}) {
     this.reader = reader
-    this.wakeup = options.wakeup ?? new Wakeup()
     this.pollMs = options.pollMs ?? 200
     this.clock = options.clock ?? systemClock
   }
 
-  /** The heads, at most `maxAgeMs` old and not older than the last wake-up. */
+  /** To be told after every commit of this process: where it ended partitions of the log, if that is known and the commit is certain. */
+  committed(positions?: readonly WrittenPosition[]): void {
+    if (this.#latest && positions) for (const { partition, position } of positions) raise(this.#latest.committed, partition, position)
+    else if (this.#latest) this.#latest.outdated = true
+    this.wakeup.wake()
+  }
+
+  /** The heads, as seen at most `maxAgeMs` ago, and later where this process has committed. */
   heads(maxAgeMs: number): Promise<LogHeads> {
     const latest = this.#latest
-    const now = this.clock.monotonic()
-    if (latest && latest.count === this.wakeup.count && (latest.settled ? now - latest.at < maxAgeMs : maxAgeMs >= 0)) return latest.heads
-    const asked = { heads: this.reader.heads(), at: now, count: this.wakeup.count, settled: false }
-    const settle = () => (asked.settled = true)
-    asked.heads.then(settle, () => {
+    if (latest && !latest.outdated && (latest.settled ? this.#age(latest) < maxAgeMs : maxAgeMs >= 0)) return withCommitted(latest)
+    const asked = this.reader.heads()
+    const look: Look = { asked, at: this.clock.monotonic(), heads: undefined, committed: new Map(), settled: false, outdated: false }
+    const settle = () => (look.settled = true)
+    asked.then(settle, () => {
       settle()
-      if (this.#latest === asked) this.#latest = undefined
+      if (this.#latest === look) this.#latest = undefined
     })
-    this.#latest = asked
-    return asked.heads
+    this.#latest = look
+    return withCommitted(look)
   }
+
+  /** Milliseconds until the heads are to be looked at again. */
+  get dueMs(): number {
+    return this.#latest ? Math.max(1, this.pollMs - this.#age(this.#latest)) : 1
+  }
+
+  #age({ at }: Look): number {
+    return this.clock.monotonic() - at
+  }
+}
+
+async function withCommitted(look: Look): Promise<LogHeads> {
+  const asked = await look.asked
+  look.heads ??= asked
+  if (look.committed.size === 0) return look.heads
+  // another map, since a reader keeps the one that it was given
+  const positions = new Map(look.heads.positions)
+  for (const [partition, position] of look.committed) raise(positions, partition, position)
+  look.committed.clear()
+  look.heads = { incarnation: asked.incarnation, positions }
+  return look.heads
+}
+
+function raise(positions: Map<number, number>, partition: number, position: number): void {
+  if (position > (positions.get(partition) ?? 0)) positions.set(partition, position)
 }
 
 /** The feed of a log in this process: commits here wake its readers at once, commits of other processes are seen by polling. */
@@ -64,19 +108,17 @@ export function logFeed(log: WatchedLog, options: PublisherOptions = {}): Feed {
   return {
     async read(request) {
       const until = log.clock.monotonic() + request.waitMs
-      // what was seen lately is enough to know that there is more to read
-      for (let maxAge = log.pollMs; ; maxAge = maxAge === log.pollMs ? 0 : log.pollMs / 2) {
+      for (;;) {
         const seen = log.wakeup.count
-        const heads = await currentHeads(log, request, maxAge)
+        const heads = await currentHeads(log, request, request.waitMs > 0 ? log.pollMs : 0)
         const ahead = new Map([...request.positions].filter(([partition, position]) => (heads.positions.get(partition) ?? 0) > position))
         if (ahead.size > 0) {
           const found = await readPage(log.reader, request, publisher, heads, ahead)
           if ([...found.upTo].some(([partition, position]) => position > ahead.get(partition)!)) return found
         }
-        if (maxAge === log.pollMs) continue
         const left = until - log.clock.monotonic()
         if (left <= 0 || request.signal?.aborted) return page(heads, [], request.positions)
-        await log.wakeup.after(seen, Math.min(left, log.pollMs), request.signal, log.clock)
+        await log.wakeup.after(seen, Math.min(left, log.dueMs), request.signal, log.clock)
       }
     },
   }

@@ -82,7 +82,7 @@ describe('checkpoints', () => {
     await subscription.quiet()
     await pool.query('update banyan_log set incarnation = gen_random_uuid()')
     await append(pool, [name])
-    subscription.log.wakeup.wake()
+    subscription.log.committed()
     await vi.waitFor(() => expect(subscription.status().error).toMatchObject({ code: 'log_rewound' }), 10_000)
     expect((await effects(pool, name))[name]).toEqual([1])
     await resetCheckpoints(pool, { subscription: name, source }, new Map())
@@ -129,7 +129,7 @@ test('a commit of this process is handled without a poll', async () => {
   await using subscription = await run(pool, name, recordEffects(pool, 'each', name), { log, types: ['Woken'] })
   for (let i = 0; i < 10; i++) {
     const target = await append(pool, [name], 'Woken')
-    log.wakeup.wake()
+    log.committed()
     await subscription.caughtUp(target, soon())
   }
   expect((await effects(pool, name))[name]).toEqual(upTo(10))

@@ -2,7 +2,7 @@ import { crashPoint } from '../kernel/crash-point.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { Committer } from '../events/committer.ts'
 import { commitUnits } from '../events/commit.ts'
-import type { Outcome, Unit } from '../events/unit.ts'
+import type { Outcome, Unit, WrittenPosition } from '../events/unit.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
 import type { Session } from '../network/session.ts'
@@ -20,8 +20,11 @@ export interface AttemptParts {
   readonly database: ServiceDatabase
   readonly committer: Committer
   readonly states: StreamStates
-  /** Told after every commit what was committed, so that readers in this process look at once. */
-  readonly committed: (unit: Unit) => void
+  /**
+   * Told after every commit what was committed, and where it ended partitions of the log, so that readers in this process look at once; of
+   * a unit in somebody else's transaction before the commit, and without the positions.
+   */
+  readonly committed: (unit: Unit, positions: readonly WrittenPosition[] | undefined) => void
   /** Notes all that is committed by now: where nobody knows any more which of it a session wrote. */
   readonly noteEnds: (session: Session) => Promise<void>
 }
@@ -65,7 +68,7 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
           await own?.rollback()
           await parts.noteEnds(envelope.session)
         }
-        return settle(outcome, parts, work, { unit, ownSql: inSql !== undefined })
+        return settle(outcome, parts, work, { unit, within: theirs ? 'theirs' : inSql && 'own' })
       },
       async confirm() {
         const streams = work.assertions()
@@ -114,11 +117,17 @@ async function commitWithin(sql: Sql, unit: Unit): Promise<Outcome> {
   }
 }
 
-function settle(outcome: Outcome, { states, committed }: AttemptParts, work: UnitOfWork, { unit, ownSql }: { unit: Unit; ownSql: boolean }): Outcome {
+interface Settled {
+  readonly unit: Unit
+  /** Whose transaction it was part of; `undefined` where it shared a commit. */
+  readonly within: 'own' | 'theirs' | undefined
+}
+
+function settle(outcome: Outcome, { states, committed }: AttemptParts, work: UnitOfWork, { unit, within }: Settled): Outcome {
   if (outcome.kind === 'committed') {
     // what commits with SQL of its own is not ordered with the group committer, so the cache forgets instead of guessing
-    if (ownSql) states.forget(work.proposals().map(({ stream }) => stream))
-    committed(unit)
+    if (within) states.forget(work.proposals().map(({ stream }) => stream))
+    committed(unit, within === 'theirs' ? undefined : outcome.positions)
   } else if (outcome.kind === 'conflict') {
     states.forget([outcome.stream])
   }

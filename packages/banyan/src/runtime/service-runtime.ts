@@ -11,7 +11,6 @@ import type { Feed } from '../events/feed.ts'
 import { subscribe } from '../events/subscribe.ts'
 import type { Subscription } from '../events/subscription.ts'
 import type { SubscriptionHandler } from '../events/subscription-handler.ts'
-import type { Unit } from '../events/unit.ts'
 import { Wakeup } from '../events/wakeup.ts'
 import type { Log, RunSql } from '../model/context.ts'
 import { operationsOf } from '../model/contract.ts'
@@ -19,7 +18,7 @@ import type { ServiceFacts } from '../model/service.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
 import { dispatcher } from '../work/dispatcher.ts'
 import { countWork } from '../work/work.ts'
-import { attempts } from './attempt.ts'
+import { attempts, type AttemptParts } from './attempt.ts'
 import type { Directory } from './bindings.ts'
 import { Freshness } from './freshness.ts'
 import { callFactory } from './calls.ts'
@@ -93,17 +92,16 @@ export class ServiceRuntime implements AsyncDisposable {
     this.facts = facts
     this.name = facts.contract['~contract']
     this.#publisher = publisherOf(facts)
-    this.eventLog = eventLog(database.pool)
-    const wakeup = new Wakeup()
-    this.#watched = new WatchedLog(this.eventLog, { wakeup })
+    this.eventLog = eventLog(database.repeated)
+    this.#watched = new WatchedLog(this.eventLog)
     const unpublished = (event: RecordedEvent, error: unknown) => log.error('an event cannot be published; its partition waits', { event: event.id, error })
     this.feed = logFeed(this.#watched, { ...this.#publisher, unpublished })
     const commits: Committer = this.#lifecycle.add('committer', committer(database))
     const states = new StreamStates(this.eventLog)
     this.#freshness = new Freshness(this.name, this.eventLog)
     this.#host = this.#makeHost(states.load)
-    const committed = ({ sends }: Unit) => {
-      wakeup.wake()
+    const committed: AttemptParts['committed'] = ({ sends }, positions) => {
+      this.#watched.committed(positions)
       this.changes.wake()
       if (sends.length > 0) this.#work.wake()
     }
@@ -135,7 +133,7 @@ export class ServiceRuntime implements AsyncDisposable {
     this.#lifecycle.add(
       'dispatcher',
       dispatcher({
-        sql: database.pool,
+        sql: database.repeated,
         owner,
         wakeup: this.#work,
         deliver: deliver(directory, (service, name) => operationOf(loaded, service, name), log),
@@ -174,7 +172,7 @@ export class ServiceRuntime implements AsyncDisposable {
       types,
       handler,
       feed,
-      sql: database.pool,
+      sql: database.repeated,
       leases,
       log,
       ...(handler.kind === 'each' ? { concurrency: PARTITIONS } : {}),

@@ -6,6 +6,7 @@ import { connectClient } from './client.ts'
 import { borrowedDriver, postgresDialect } from './kysely-dialect.ts'
 import type { ServiceNames } from './names.ts'
 import { openPool } from './pool.ts'
+import { repeating } from './prepared.ts'
 import { readerOf } from './reader.ts'
 import type { Sql } from './sql.ts'
 
@@ -15,6 +16,8 @@ export interface ServiceDatabase extends AsyncDisposable {
   readonly schema: string
   /** Opens connections as they are needed and closes those that idle. No session state may be left on them: no SET outside a transaction, no LISTEN, and named statements (`PreparedNames`) only where a connection is direct. */
   readonly pool: pg.Pool
+  /** The pool, for the fixed statements of the framework that come all the time. */
+  readonly repeated: Sql
   /**
    * A connection outside the pool, for one who keeps it. It is not reopened when it breaks: its `end` event tells, and the next
    * `connect()` reconnects. Closed with the database unless closed before.
@@ -50,6 +53,7 @@ export function serviceDatabase({ app, names, login, connections, log, onClosed 
     service: names.service,
     schema: names.schema,
     pool,
+    repeated: repeating(pool),
     connect: async () => {
       const client = await connectClient(config)
       kept.add(client)
