@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { orders } from '../orders/contract.ts'
 import { shipping } from '../shipping/contract.ts'
+import { GUEST } from '../values/guest.ts'
 import { euros } from '../values/money.ts'
 import { cancelled, confirmed, dispatched, type Compose, type Order } from './letters.ts'
 import { mailer } from './mailer.ts'
@@ -44,9 +45,6 @@ export const orderLetters = [
     })
   }),
 ]
-
-/** Whom orders names as the customer of a sale to somebody it does not know. */
-const GUEST = 'guest'
 
 interface ToWrite {
   readonly notificationId: string

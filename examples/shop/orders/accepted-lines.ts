@@ -1,11 +1,12 @@
 import type { Applied, RunSql } from 'banyan/types'
+import { GUEST } from '../values/guest.ts'
 import { addCustomers, addFigures, type AcceptedSide } from './figures.ts'
 import type { Share } from './shares.ts'
 
 // lines at their prices; an order that was entered counts in the month of its invoice
 const orderLines = (side: AcceptedSide, what: string) => /* sql */ `
   select '${side}' as side, v.order_id as document, to_char(v.placed_at at time zone 'UTC', 'YYYY-MM') as month, v.country, l.sku,
-    nullif(v.customer_id, 'guest') as customer, null as reason, ${what}`
+    nullif(v.customer_id, '${GUEST}') as customer, null as reason, ${what}`
 
 const whole = /* sql */ `
   ${orderLines('ordered', 'count(*) as lines, sum(l.quantity) as quantity, sum(l.quantity * l.price_cents) / 100 as amount')}

@@ -1,3 +1,4 @@
+import { GUEST } from '../values/guest.ts'
 import { Sku } from '../values/item.ts'
 import { fromDecimal } from '../values/money.ts'
 import { bought, findBought } from './bought.ts'
@@ -11,9 +12,6 @@ import type { Details } from './order-events.ts'
 import { refundsOf } from './order-state.ts'
 import { handler, type Transaction } from './parts.ts'
 import { itemsOf } from './shares.ts'
-
-/** Whose order it is when nobody said. */
-const GUEST = 'guest'
 
 /** Judges what was entered line by line, and commits it together with what follows from it: an order, or what is taken back of several. */
 export const enter = handler(orders.enter, async (document, { call, query, transact, id }) => {
