@@ -17,7 +17,7 @@ import { terminalPicture } from './terminal-picture.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const COLUMNS = 112
 /** The events of one order that goes well; `--limit` then shows that order and nothing else. */
-const EVENTS = 10
+const EVENTS = 13
 const LIMIT_MS = 30_000
 const TEA = '{"lines":[{"sku":"TEA-001","quantity":2}],"card":"tok_ok"}'
 const order = `curl -s "$SHOP/orders" -H "$ADA" -H "$JSON" -d '${TEA}'`
@@ -108,8 +108,8 @@ async function chain(shop: string): Promise<string> {
       .map((line) => (JSON.parse(line) as { type: string }).type)
   await until(async () => {
     const types = await newest()
-    return types[0] === 'Placed' && types.includes('Sold')
-  }, 'the order to be confirmed')
+    return types[0] === 'Placed' && types.includes('Shipped')
+  }, 'the order to be shipped')
   return banyan(shop, tree)
 }
 
