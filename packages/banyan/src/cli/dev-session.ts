@@ -30,6 +30,7 @@ export class DevSession implements AsyncDisposable {
   readonly #console: DevConsole
   readonly #supervisor: Supervisor
   readonly #secret: string
+  /** By process. */
   readonly #ports = new Map<string, number>()
   #outline: Outline | undefined
   #server: Promise<AsyncDisposable | undefined> | undefined
@@ -72,10 +73,13 @@ export class DevSession implements AsyncDisposable {
     const began = performance.now()
     try {
       const outline = await outlineOf(this.#options)
-      const units = Object.keys(outline.units)
-      await this.#choosePorts(units)
-      this.#console.begin(units, began)
-      this.#supervisor.start(units.map((unit) => this.#task(unit, units)))
+      const processes = processesOf(outline)
+      await this.#choosePorts(processes)
+      this.#console.begin(
+        processes.map(({ name }) => name),
+        began,
+      )
+      this.#supervisor.start(processes.map((process) => this.#task(process, processes)))
       this.#outline = outline
     } catch (error) {
       if (!this.#console.introduced && BanyanError.is(error) && ['invalid_topology', 'port_in_use', 'usage'].includes(error.code)) throw error
@@ -93,20 +97,21 @@ export class DevSession implements AsyncDisposable {
     return openServer({ app, dataDirectory: join(this.#options.directory, '.banyan') }).catch(() => undefined)
   }
 
-  /** The first unit has the port asked for; ports stay over restarts. */
-  async #choosePorts(units: readonly string[]): Promise<void> {
+  /** The first process has the port asked for; ports stay over restarts. */
+  async #choosePorts(processes: readonly UnitProcess[]): Promise<void> {
     const { port, host } = this.#options
-    for (const [index, unit] of units.entries()) {
-      if (!this.#ports.has(unit)) this.#ports.set(unit, await freePort(index === 0 ? port : 0, host, [...this.#ports.values()]))
+    for (const [index, { name }] of processes.entries()) {
+      if (!this.#ports.has(name)) this.#ports.set(name, await freePort(index === 0 ? port : 0, host, [...this.#ports.values()]))
     }
   }
 
-  #task(unit: string, units: readonly string[]): Task {
+  #task({ name, unit }: UnitProcess, processes: readonly UnitProcess[]): Task {
     const { file, topology, host, verbose, colour } = this.#options
-    const addresses = Object.fromEntries(units.map((name) => [name, addressOf(host, this.#ports.get(name)!)]))
-    const args = ['start', '--config', file, '--topology', topology, '--unit', unit, '--host', host, '--port', String(this.#ports.get(unit)), '--development']
+    const addresses: Record<string, string[]> = {}
+    for (const process of processes) (addresses[process.unit] ??= []).push(addressOf(host, this.#ports.get(process.name)!))
+    const args = ['start', '--config', file, '--topology', topology, '--unit', unit, '--host', host, '--port', String(this.#ports.get(name)), '--development']
     return {
-      name: unit,
+      name,
       args: verbose ? [...args, '--verbose'] : args,
       env: {
         ...this.#env,
@@ -117,6 +122,19 @@ export class DevSession implements AsyncDisposable {
       },
     }
   }
+}
+
+interface UnitProcess {
+  /** Its unit's name, with a number where there are several. */
+  readonly name: string
+  readonly unit: string
+}
+
+function processesOf({ units, replicas }: Outline): UnitProcess[] {
+  return Object.keys(units).flatMap((unit) => {
+    const count = replicas[unit]!
+    return Array.from({ length: count }, (_, index) => ({ name: count === 1 ? unit : `${unit}-${index + 1}`, unit }))
+  })
 }
 
 /** Where processes of this machine reach what listens on a host. */

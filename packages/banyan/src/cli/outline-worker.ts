@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
 import { BanyanError } from '../kernel/errors.ts'
-import { placementOf, unitsOf } from '../runtime/placement.ts'
+import { placementOf, replicasOf, unitsOf } from '../runtime/placement.ts'
 import { importConfig } from './config.ts'
 import type { Outline, Outlined, OutlineOrder } from './outline.ts'
 
@@ -9,7 +9,7 @@ async function outline({ file, topology }: OutlineOrder): Promise<Outline> {
   const app = await importConfig(file)
   const units = unitsOf(app, topology)
   const { database } = placementOf(app, topology, Object.keys(units)[0], { variables: process.env, addresses: {} })
-  return { app: app.name, units, database }
+  return { app: app.name, units, replicas: replicasOf(app, topology), database }
 }
 
 async function answer(order: OutlineOrder): Promise<Outlined> {

@@ -7,6 +7,8 @@ export interface Outline {
   readonly app: string
   /** The services of each unit of the topology. */
   readonly units: Readonly<Record<string, readonly string[]>>
+  /** How many processes each unit has. */
+  readonly replicas: Readonly<Record<string, number>>
   /** `undefined`: the embedded server. */
   readonly database: string | undefined
 }

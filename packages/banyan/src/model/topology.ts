@@ -14,8 +14,13 @@ export type Setting = string | Env
 /** A process, or several alike, and the services that run in it. */
 export interface UnitOptions<Name extends string> {
   services: readonly Name[]
-  /** Where other units reach it: `http://sales.internal:3000`. `banyan dev` gives units addresses of its own. */
+  /**
+   * Where other units reach it: `http://sales.internal:3000`, or several addresses with commas between them, one for each replica. `banyan
+   * dev` gives units addresses of its own.
+   */
   url?: Setting | undefined
+  /** How many processes alike there are: what `banyan dev` starts. 1 unless said. */
+  replicas?: number | undefined
   /** PostgreSQL connections of one process of this unit, over all its services. 20 unless said. */
   connections?: number | undefined
 }

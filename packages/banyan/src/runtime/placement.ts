@@ -8,11 +8,19 @@ export interface Placement {
   readonly unit: string
   readonly services: readonly string[]
   /** Where each other unit is reached. */
-  readonly peers: readonly { readonly unit: string; readonly services: readonly string[]; readonly url: string | undefined }[]
+  readonly peers: readonly Peer[]
   readonly database: string | undefined
   readonly connections: number
   /** Whether a server may be one that loses data in a power failure. */
   readonly unsafe: boolean
+}
+
+/** Another unit. */
+export interface Peer {
+  readonly unit: string
+  readonly services: readonly string[]
+  /** The addresses of its replicas; none where nobody has said them. */
+  readonly urls: readonly string[]
 }
 
 /** PostgreSQL connections of a unit of which nothing is said: so many, or more where it has many services. */
@@ -42,7 +50,7 @@ export function placementOf(app: App, topology: string, unit: string | undefined
   const declared = app.topologies[topology]!
   const peers = names
     .filter((name) => name !== own)
-    .map((name) => ({ unit: name, services: units[name]!, url: environment.addresses[name] ?? setting(declared.units?.[name]?.url, environment) }))
+    .map((name) => ({ unit: name, services: units[name]!, urls: urlsOf(environment.addresses[name] ?? setting(declared.units?.[name]?.url, environment)) }))
   return {
     topology,
     unit: own,
@@ -52,6 +60,24 @@ export function placementOf(app: App, topology: string, unit: string | undefined
     connections: connectionsOf(own, services.length, declared.units?.[own]?.connections ?? declared.connections),
     unsafe: declared.unsafe,
   }
+}
+
+function urlsOf(said: string | readonly string[] | undefined): readonly string[] {
+  const urls = typeof said === 'string' ? said.split(',') : (said ?? [])
+  return urls.map((url) => url.trim())
+}
+
+/** How many processes of each unit there are to be. Throws `invalid_topology` where that is no count. */
+export function replicasOf(app: App, topology: string): Readonly<Record<string, number>> {
+  const declared = app.topologies[topology]?.units ?? {}
+  return Object.fromEntries(
+    Object.keys(unitsOf(app, topology)).map((unit) => {
+      const replicas = declared[unit]?.replicas ?? 1
+      if (!Number.isInteger(replicas) || replicas < 1)
+        throw new BanyanError('invalid_topology', `unit '${unit}' of topology '${topology}' has ${replicas} replicas; it is a whole number from 1`)
+      return [unit, replicas]
+    }),
+  )
 }
 
 function connectionsOf(unit: string, services: number, said: number | undefined): number {
@@ -64,9 +90,12 @@ function connectionsOf(unit: string, services: number, said: number | undefined)
   )
 }
 
+/** Where units are reached, by name: one address, or one for each replica. */
+export type Addresses = Readonly<Record<string, string | readonly string[]>>
+
 export interface Environment {
   readonly variables: Readonly<Record<string, string | undefined>>
-  readonly addresses: Readonly<Record<string, string>>
+  readonly addresses: Addresses
 }
 
 export function setting(given: Setting | undefined, { variables }: Pick<Environment, 'variables'>): string | undefined {

@@ -6,7 +6,7 @@ import type { AnyContract } from '../model/contract.ts'
 import { createLog, type RootLog } from '../observe/log.ts'
 import { identity } from '../security/identity.ts'
 import { loadApp } from './load.ts'
-import { placementOf } from './placement.ts'
+import { placementOf, type Addresses } from './placement.ts'
 import { RunningUnit } from './running-unit.ts'
 
 export interface StartOptions {
@@ -26,8 +26,8 @@ export interface StartOptions {
   name?: string
   /** A PostgreSQL address that goes before the topology's. */
   database?: string
-  /** Addresses of other units, by name; they go before the topology's. */
-  addresses?: Readonly<Record<string, string>>
+  /** Addresses of other units, by name, several where a unit has replicas; they go before the topology's. */
+  addresses?: Addresses
   /** By which the units of an app know each other; BANYAN_SECRET unless said, and needed where there are several. */
   secret?: string
   log?: RootLog

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import { BanyanError } from '../../kernel/errors.ts'
 import { createLog, type RootLog } from '../../observe/log.ts'
-import { placementOf } from '../../runtime/placement.ts'
+import { placementOf, type Addresses } from '../../runtime/placement.ts'
 import { RunningUnit, type UnitOptions } from '../../runtime/running-unit.ts'
 import { secretFor } from '../../runtime/start.ts'
 import type { Arguments } from '../arguments.ts'
@@ -86,22 +86,20 @@ function announce(report: UnitReport, development: boolean, log: RootLog, io: Io
 }
 
 /** Where other units are, by name: as `banyan dev` says it, and as an orchestrator may. */
-function addressesOf({ env }: Io): Readonly<Record<string, string>> {
+function addressesOf({ env }: Io): Addresses {
   const text = env['BANYAN_ADDRESSES']
   if (!text) return {}
   try {
     const addresses: unknown = JSON.parse(text)
-    if (
-      typeof addresses === 'object' &&
-      addresses !== null &&
-      Object.values(addresses).every((address) => typeof address === 'string' && URL.canParse(address))
-    ) {
-      return addresses as Record<string, string>
-    }
+    if (typeof addresses === 'object' && addresses !== null && Object.values(addresses).flat().every(isUrl)) return addresses as Addresses
   } catch {
     // told below, like every other text that is not what it should be
   }
   throw new BanyanError('invalid_configuration', `BANYAN_ADDRESSES is '${text}'; it is JSON such as {"sales":"http://10.0.0.5:3000"}`)
+}
+
+function isUrl(address: unknown): boolean {
+  return typeof address === 'string' && URL.canParse(address)
 }
 
 function logOf(args: Arguments, io: Io): RootLog {
