@@ -1,7 +1,20 @@
 import type { Pool } from 'undici'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
-import type { ConsulRegistryOptions } from './consul-registry.ts'
 import type { Instance } from './registry.ts'
+
+export interface ConsulAgentOptions {
+  readonly app: string
+  /** The agent of this machine: `http://127.0.0.1:8500`. */
+  readonly url: string
+  /** An ACL token that may write and read the app's services. */
+  readonly token?: string | undefined
+  /** Milliseconds without a renewal after which an instance is not passing any more; 10,000 unless said. */
+  readonly leaseMs?: number
+  /** Lets Consul ask this path of the instance every third of `leaseMs`, instead of the instance telling Consul that it lives. */
+  readonly healthPath?: string | undefined
+  /** How long a question may wait for a change, in milliseconds; five minutes unless said. */
+  readonly waitMs?: number
+}
 
 /** The few questions of Consul's HTTP API that a registry needs. All throw `unavailable`, and `not_found` where the agent answers 404. */
 export interface ConsulAgent extends AsyncDisposable {
@@ -29,7 +42,7 @@ interface Entry {
 const FORGOTTEN = '1m'
 const ANSWER_MS = 5_000
 
-export function consulAgent({ app, url, token, leaseMs = 10_000, healthPath, waitMs = 300_000 }: ConsulRegistryOptions): ConsulAgent {
+export function consulAgent({ app, url, token, leaseMs = 10_000, healthPath, waitMs = 300_000 }: ConsulAgentOptions): ConsulAgent {
   let pool: Promise<Pool> | undefined
   const headers = { 'content-type': 'application/json', ...(token === undefined ? {} : { 'x-consul-token': token }) }
 
@@ -78,7 +91,13 @@ export function consulAgent({ app, url, token, leaseMs = 10_000, healthPath, wai
     async passing(unit, index, signal) {
       const query = index === 0 ? '' : `&index=${index}&wait=${waitMs}ms`
       // Consul adds up to a sixteenth of the wait
-      const answer = await ask('GET', `/v1/health/service/${encodeURIComponent(`${app}-${unit}`)}?passing=1${query}`, undefined, (waitMs * 17) / 16, signal)
+      const answer = await ask(
+        'GET',
+        `/v1/health/service/${encodeURIComponent(`${app}-${unit}`)}?passing=1${query}`,
+        undefined,
+        Math.ceil((waitMs * 17) / 16),
+        signal,
+      )
       return { index: Number(answer.headers['x-consul-index'] ?? 0) || 0, instances: (JSON.parse(answer.text) as Entry[]).map((entry) => read(unit, entry)) }
     },
     async [Symbol.asyncDispose]() {

@@ -1,23 +1,12 @@
 import { systemClock, type Clock } from '../../kernel/clock.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { Log } from '../../model/context.ts'
-import { consulAgent, type ConsulAgent } from './consul-agent.ts'
+import { consulAgent, type ConsulAgent, type ConsulAgentOptions } from './consul-agent.ts'
 import { outage } from './outage.ts'
 import type { Announcement, Instance, Registry } from './registry.ts'
 import { watches } from './watches.ts'
 
-export interface ConsulRegistryOptions {
-  readonly app: string
-  /** The agent of this machine: `http://127.0.0.1:8500`. */
-  readonly url: string
-  /** An ACL token that may write and read the app's services. */
-  readonly token?: string | undefined
-  /** Milliseconds without a renewal after which an instance is not passing any more; 10,000 unless said. */
-  readonly leaseMs?: number
-  /** Lets Consul ask this path of the instance every third of `leaseMs`, instead of the instance telling Consul that it lives. */
-  readonly healthPath?: string | undefined
-  /** How long a question may wait for a change, in milliseconds; five minutes unless said. */
-  readonly waitMs?: number
+export interface ConsulRegistryOptions extends ConsulAgentOptions {
   readonly clock?: Clock
   readonly log?: Log | undefined
 }
