@@ -16,12 +16,13 @@ export interface ConsulAgentOptions {
   readonly waitMs?: number
 }
 
-/** The few questions of Consul's HTTP API that a registry needs. All throw `unavailable`, and `not_found` where the agent answers 404. */
+/** The few questions of Consul's HTTP API that a registry needs. All throw `unavailable`. */
 export interface ConsulAgent extends AsyncDisposable {
   register(instance: Instance): Promise<void>
   /** Renews the TTL check of the instance. */
   pass(id: string): Promise<void>
-  knows(id: string): Promise<boolean>
+  /** Throws unless the agent has the instance. */
+  known(id: string): Promise<void>
   deregister(id: string): Promise<void>
   /** The passing instances; waits for a change after `index` unless that is 0. */
   passing(unit: string, index: number, signal: AbortSignal): Promise<{ readonly index: number; readonly instances: readonly Instance[] }>
@@ -54,7 +55,7 @@ export function consulAgent({ app, url, token, leaseMs = 10_000, healthPath, wai
       const answer = await (await pool).request({ method, path, headers, body: body === undefined ? null : JSON.stringify(body), signal: bounded })
       const text = await answer.body.text()
       if (answer.statusCode === 200) return { text, headers: answer.headers }
-      throw new BanyanError(answer.statusCode === 404 ? 'not_found' : 'unavailable', `Consul at ${url} answered ${answer.statusCode} to ${path}: ${text}`)
+      throw new BanyanError('unavailable', `Consul at ${url} answered ${answer.statusCode} to ${path}: ${text}`)
     } catch (error) {
       if (BanyanError.is(error)) throw error
       throw new BanyanError('unavailable', `Consul at ${url} cannot be reached: ${messageOf(error)}`, { executed: 'maybe', cause: error })
@@ -86,7 +87,7 @@ export function consulAgent({ app, url, token, leaseMs = 10_000, healthPath, wai
       })
     },
     pass: async (id) => void (await ask('PUT', `/v1/agent/check/pass/${encodeURIComponent(`service:${id}`)}`)),
-    knows: async (id) => (await ask('GET', `/v1/agent/service/${encodeURIComponent(id)}`)).text !== '',
+    known: async (id) => void (await ask('GET', `/v1/agent/service/${encodeURIComponent(id)}`)),
     deregister: async (id) => void (await ask('PUT', `/v1/agent/service/deregister/${encodeURIComponent(id)}`)),
     async passing(unit, index, signal) {
       const query = index === 0 ? '' : `&index=${index}&wait=${waitMs}ms`

@@ -1,5 +1,4 @@
 import { systemClock, type Clock } from '../../kernel/clock.ts'
-import { BanyanError } from '../../kernel/errors.ts'
 import type { Log } from '../../model/context.ts'
 import { consulAgent, type ConsulAgent, type ConsulAgentOptions } from './consul-agent.ts'
 import { outage } from './outage.ts'
@@ -93,15 +92,10 @@ export function consulRegistry(options: ConsulRegistryOptions): Registry {
   }
 }
 
-/** Says that the instance lives, and registers it anew where the agent has forgotten it. */
+/** Says that the instance lives, and registers it anew where the agent has forgotten it, which its versions answer in different ways. */
 async function renew(agent: ConsulAgent, instance: Instance, byTelling: boolean): Promise<void> {
-  try {
-    if (byTelling) await agent.pass(instance.id)
-    else if (!(await agent.knows(instance.id))) await agent.register(instance)
-  } catch (error) {
-    if (!BanyanError.is(error, 'not_found')) throw error
-    await agent.register(instance)
-  }
+  const known = byTelling ? agent.pass(instance.id) : agent.known(instance.id)
+  await known.catch(() => agent.register(instance))
 }
 
 /** Full jitter, so that those who lost Consul together do not come back together. */
