@@ -5,8 +5,8 @@ import type { Instance, Registry } from '../../src/network/discovery/registry.ts
 
 /** One registry as several processes see it. */
 export interface Place extends AsyncDisposable {
-  /** What a process opens; time passes for it as `clock` says. */
-  join(clock: Clock): Registry
+  /** What a process opens; its waits pass as `clock` says. */
+  join(leaseMs: number, clock: Clock): Registry
   /** Connections of those who joined that are open now, where the place can count them. */
   connections?(): Promise<number>
 }
@@ -30,14 +30,17 @@ export function instanceOf(unit: string, port: number): Instance {
   return { id: randomUUID(), unit, url: `http://127.0.0.1:${port}` }
 }
 
+/** No test waits for it to end: who is gone has left. */
+const LONG_LEASE = 600_000
+const SHORT_LEASE = 1_500
 const patient = { timeout: 20_000, interval: 10 }
 
 /** What every driver promises that instances announce themselves to. */
 export function registryContract(open: () => Promise<Place>): void {
-  async function with2(body: (one: Registry, other: Registry, unit: string, place: Place) => Promise<void>): Promise<void> {
+  async function with2(body: (one: Registry, other: Registry, unit: string, place: Place) => Promise<void>, leaseMs = LONG_LEASE): Promise<void> {
     await using place = await open()
-    await using one = place.join(systemClock)
-    await using other = place.join(systemClock)
+    await using one = place.join(leaseMs, systemClock)
+    await using other = place.join(leaseMs, systemClock)
     await body(one, other, `u${randomUUID().slice(0, 8)}`, place)
   }
 
@@ -79,7 +82,7 @@ export function registryContract(open: () => Promise<Place>): void {
 
   test('who renews stays, and who crashed is gone after its lease', () =>
     with2(async (one, other, unit, place) => {
-      await using crashed = place.join(still)
+      await using crashed = place.join(SHORT_LEASE, still)
       const [living, dead] = [instanceOf(unit, 3004), instanceOf(unit, 3005)]
       await one.announce(living)
       await crashed.announce(dead)
@@ -87,7 +90,7 @@ export function registryContract(open: () => Promise<Place>): void {
       await vi.waitFor(() => expect(seen.ids()).toContain(dead.id), patient)
       await vi.waitFor(() => expect(seen.ids()).toEqual([living.id]), patient)
       expect(seen.lists.every((list) => list.some(({ id }) => id === living.id))).toBe(true)
-    }))
+    }, SHORT_LEASE))
 
   test('a watch that was given up hears nothing more', () =>
     with2(async (one, other, unit) => {
@@ -105,7 +108,7 @@ export function registryContract(open: () => Promise<Place>): void {
       let waits = 0
       const counting: Clock = { ...systemClock, wait: (ms, signal) => (waits++, systemClock.wait(ms, signal).finally(() => waits--)) }
       const before = await place.connections?.()
-      const leaving = place.join(counting)
+      const leaving = place.join(LONG_LEASE, counting)
       const said = instanceOf(unit, 3007)
       await leaving.announce(said)
       const own = watched(leaving, unit)

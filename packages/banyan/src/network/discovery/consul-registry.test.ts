@@ -10,7 +10,7 @@ describe('the contract, with a stand-in', () => {
   registryContract(async () => {
     const consul = await consulStandIn()
     return {
-      join: (clock) => consulRegistry({ app: 'shop', url: consul.url, leaseMs: 1_500, clock }),
+      join: (leaseMs, clock) => consulRegistry({ app: 'shop', url: consul.url, leaseMs, clock }),
       connections: () => consul.connections(),
       [Symbol.asyncDispose]: () => consul[Symbol.asyncDispose](),
     }
@@ -22,7 +22,7 @@ else
   describe('the contract, with a real Consul', () => {
     const app = `t${randomUUID().slice(0, 8)}`
     const url = real.includes('://') ? real : `http://${real}`
-    registryContract(async () => ({ join: (clock) => consulRegistry({ app, url, leaseMs: 1_500, clock }), [Symbol.asyncDispose]: async () => {} }))
+    registryContract(async () => ({ join: (leaseMs, clock) => consulRegistry({ app, url, leaseMs, clock }), [Symbol.asyncDispose]: async () => {} }))
   })
 
 test('an index that goes backwards begins anew, and nothing is missed', async () => {

@@ -15,7 +15,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 describe('the contract', () => {
   registryContract(async () => ({
-    join: (clock) => postgresRegistry({ app: server.app, sql: server.admin, leaseMs: 1_500, lookMs: 20, clock }),
+    join: (leaseMs, clock) => postgresRegistry({ app: server.app, sql: server.admin, leaseMs, lookMs: 20, clock }),
     [Symbol.asyncDispose]: async () => {},
   }))
 })
@@ -71,4 +71,14 @@ test('a look that finds the list as it was carries no rows', async () => {
   using _seen = watched(registry, 'same')
   await vi.waitFor(() => expect(rows.length).toBeGreaterThan(4))
   expect(rows.slice(0, 4)).toEqual([1, 0, 0, 0])
+})
+
+test('processes that begin together make the table once', async () => {
+  await using fresh = await testServer()
+  const registries = Array.from({ length: 8 }, () => postgresRegistry({ app: fresh.app, sql: fresh.admin, lookMs: 20 }))
+  await Promise.all(registries.map((registry, nth) => registry.announce(instanceOf('orders', 3000 + nth))))
+  using seen = watched(registries[0]!, 'orders')
+  await vi.waitFor(() => expect(seen.ids()).toHaveLength(8))
+  await Promise.all(registries.map((registry) => registry[Symbol.asyncDispose]()))
+  expect((await fresh.admin.query(`select 1 from "${fresh.app}__registry".instance`)).rows).toEqual([])
 })
