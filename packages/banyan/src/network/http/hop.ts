@@ -1,9 +1,9 @@
 import { systemClock } from '../../kernel/clock.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
+import { RetryBudget } from '../resilience/retry-budget.ts'
 import { fromProblem, isProblem } from './problem.ts'
 import { retryAfterMs } from './retry-after.ts'
-import { RetryBudget } from '../resilience/retry-budget.ts'
 import { Transport, type Answer, type Attempt, type TransportOptions } from './transport.ts'
 
 export interface HopOptions extends TransportOptions {
