@@ -62,7 +62,10 @@ export class Endpoint {
   /** Counts a call that ended at `at` after `ms`. */
   end(at: number, ms: number, outcome: Outcome): void {
     this.pending--
-    if (outcome === 'abandoned') return
+    if (outcome === 'abandoned') {
+      if (ms > this.#rtt) [this.#rtt, this.#at] = [ms, at] // it would have taken at least that long
+      return
+    }
     this.calls++
     if (outcome === 'failure') this.failures++
     const known = outcome === 'failure' ? Math.max(ms, this.#rtt, DEFAULT_RTT_MS) : ms

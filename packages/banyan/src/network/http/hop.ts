@@ -1,6 +1,7 @@
-import { systemClock } from '../../kernel/clock.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
+import { backoff } from '../resilience/backoff.ts'
+import { isLost, markAnswered, withDoubt } from '../resilience/lost.ts'
 import { RetryBudget } from '../resilience/retry-budget.ts'
 import { fromProblem, isProblem } from './problem.ts'
 import { retryAfterMs } from './retry-after.ts'
@@ -20,9 +21,6 @@ export interface HopRequest extends Omit<Attempt, 'headers' | 'name'> {
   /** Told the headers of the answer, whatever it is. */
   heard?(headers: Answer['headers']): void
 }
-
-const BASE_MS = 20
-const CAP_MS = 500
 
 /**
  * The way to one origin. A request that this hop loses is tried again: it carries its idempotency key, or changes nothing. What the other
@@ -67,8 +65,8 @@ export class Hop implements AsyncDisposable {
         return read(answer, request.operation, name)
       } catch (error) {
         maybe ||= BanyanError.is(error) && error.executed === 'maybe'
-        const again = isLost(error) && attempt < this.#attempts && this.#budget.withdraw() && (await paused(attempt, request))
-        if (!again) throw certain(error, maybe)
+        const again = isLost(error) && attempt < this.#attempts && this.#budget.withdraw() && (await backoff(attempt, request))
+        if (!again) throw withDoubt(error, maybe)
       }
     }
   }
@@ -76,13 +74,6 @@ export class Hop implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#transport[Symbol.asyncDispose]()
   }
-}
-
-/** Marks what the other side said, as opposed to failures of this hop. */
-const answered = new WeakSet<object>()
-
-function isLost(error: unknown): boolean {
-  return BanyanError.is(error, 'unavailable') && !answered.has(error)
 }
 
 function read({ status, headers, body }: Answer, operation: AnyOperation, name: string): unknown {
@@ -94,7 +85,7 @@ function read({ status, headers, body }: Answer, operation: AnyOperation, name: 
     status === 200
       ? new BanyanError('unavailable', `${name} was answered 200 with something that is not JSON`, { executed: 'maybe' })
       : fromProblem(value, status, operation, asked === undefined ? {} : { retryAfterMs: asked })
-  if (isProblem(value)) answered.add(error)
+  if (isProblem(value)) markAnswered(error)
   throw error
 }
 
@@ -104,18 +95,4 @@ function json(body: Buffer): unknown {
   } catch {
     return undefined // by something in between; the status tells the rest
   }
-}
-
-/** Waits before the next attempt (full jitter); false when there is no time for one. */
-async function paused(attempt: number, { deadline, signal }: HopRequest): Promise<boolean> {
-  const ms = Math.random() * Math.min(CAP_MS, BASE_MS * 2 ** attempt)
-  if (deadline.left() <= ms) return false
-  await systemClock.wait(ms, signal)
-  return signal?.aborted !== true
-}
-
-/** The error, not claiming that nothing happened where an earlier attempt may have got through. */
-function certain(error: unknown, maybe: boolean): unknown {
-  if (!maybe || !BanyanError.is(error) || error.executed === 'maybe') return error
-  return new BanyanError(error.code, error.message, { details: error.details, executed: 'maybe', cause: error })
 }

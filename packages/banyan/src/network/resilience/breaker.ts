@@ -40,8 +40,8 @@ export const REFUSED = 0
 export interface Breaker {
   /** A ticket for one call, or `REFUSED`. Every ticket must be given back through `end`. */
   begin(): number
-  /** Tells how the call of a ticket ended. Calls begun before the last change of state no longer count. */
-  end(ticket: number, outcome: Outcome): void
+  /** Tells how the call of a ticket ended, at `at` or now. Calls begun before the last change of state no longer count. */
+  end(ticket: number, outcome: Outcome, at?: number): void
   status(): BreakerStatus
 }
 
@@ -91,10 +91,10 @@ export function breaker({
     const { calls, failures } = window
     if (calls >= minimumCalls && failures >= failureRatio * calls) open(at, `${failures} of ${calls} calls in ${windowMs} ms failed`)
   }
-  function probe(outcome: Outcome): void {
+  function probe(at: number, outcome: Outcome): void {
     probing--
     if (outcome === 'abandoned') return
-    if (outcome === 'failure') return open(now(), 'a probe failed')
+    if (outcome === 'failure') return open(at, 'a probe failed')
     if (++probed < probes) return
     opened = 0
     window.clear()
@@ -112,10 +112,10 @@ export function breaker({
       refused++
       return REFUSED
     },
-    end(given, outcome) {
+    end(given, outcome, at = now()) {
       if (given !== ticket) return
-      if (state === 'half-open') probe(outcome)
-      else if (outcome !== 'abandoned') judge(now(), outcome === 'failure')
+      if (state === 'half-open') probe(at, outcome)
+      else if (outcome !== 'abandoned') judge(at, outcome === 'failure')
     },
     status() {
       const at = now()

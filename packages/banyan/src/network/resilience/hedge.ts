@@ -2,6 +2,7 @@ import type { Deadline } from '../../kernel/deadline.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import { outcomeOf } from './callee-failure.ts'
 import { latencyQuantile } from './latency-quantile.ts'
+import { withDoubt } from './lost.ts'
 import type { RetryBudget } from './retry-budget.ts'
 
 export interface HedgeOptions {
@@ -94,8 +95,6 @@ export function hedge({ budget, quantile = 0.95, minimumMs = 5, now = () => perf
 
 function bothFailed(failures: readonly unknown[]): unknown {
   const [first, second] = failures
-  const error = first ?? second
   const maybe = failures.some((failure) => BanyanError.is(failure) && failure.executed === 'maybe')
-  if (!maybe || !BanyanError.is(error) || error.executed === 'maybe') return error
-  return new BanyanError(error.code, error.message, { details: error.details, executed: 'maybe', cause: error })
+  return withDoubt(first ?? second, maybe)
 }

@@ -19,9 +19,9 @@ export class RetryBudget {
     this.#slot = Math.floor(now() / SLOT_MS)
   }
 
-  /** Counts a request. */
-  deposit(): void {
-    this.#current(1)
+  /** Counts a request made at `at`; now unless said. */
+  deposit(at: number = this.#now()): void {
+    this.#current(1, at)
   }
 
   /** Whether a retry is allowed now; if so, it is paid for. */
@@ -33,8 +33,8 @@ export class RetryBudget {
     return true
   }
 
-  #current(change: number): void {
-    const slot = Math.floor(this.#now() / SLOT_MS)
+  #current(change: number, at: number = this.#now()): void {
+    const slot = Math.floor(at / SLOT_MS)
     for (let passed = Math.max(this.#slot + 1, slot - SLOTS + 1); passed <= slot; passed++) this.#slots[passed % SLOTS] = 0
     this.#slot = slot
     this.#slots[slot % SLOTS]! += change

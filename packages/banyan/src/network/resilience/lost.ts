@@ -1,0 +1,21 @@
+import { BanyanError } from '../../kernel/errors.ts'
+
+const answered = new WeakSet<object>()
+
+/** Marks what the other side said, as opposed to a failure of the hop to it. */
+export function markAnswered(error: object): void {
+  answered.add(error)
+}
+
+/** Whether a request was lost on the hop next to the caller: only then is it this caller's to repeat, or retries would multiply along a chain. */
+export function isLost(error: unknown): boolean {
+  return BanyanError.is(error, 'unavailable') && !answered.has(error)
+}
+
+/** The error, not claiming that nothing happened where an earlier attempt may have got through. */
+export function withDoubt(error: unknown, maybe: boolean): unknown {
+  if (!maybe || !BanyanError.is(error) || error.executed === 'maybe') return error
+  const doubtful = new BanyanError(error.code, error.message, { details: error.details, executed: 'maybe', cause: error })
+  if (answered.has(error)) answered.add(doubtful)
+  return doubtful
+}

@@ -1,0 +1,122 @@
+import type { RequestListener } from 'node:http'
+import { expect, test } from 'vitest'
+import { envelope, operation, plainServer, unitAt } from '../../test/http/peers.ts'
+import { opened } from '../../test/http/stack.ts'
+import { roundRobin } from './balance/balancer.ts'
+import { wayTo, type EdgePolicies } from './way.ts'
+
+const keep = opened()
+const command = operation('secretly')
+
+interface At {
+  readonly id: string
+  readonly origin: string
+}
+const instance = async (id: string, listener: RequestListener): Promise<At> => ({ id, origin: keep(await plainServer(listener)).origin })
+const answering: RequestListener = (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"n":2}')
+const breaking: RequestListener = (request) => void request.socket.destroy()
+
+function to(first: readonly At[], policies: EdgePolicies = {}) {
+  let change: (instances: readonly At[]) => void = () => undefined
+  const gone: string[] = []
+  const way = keep(
+    wayTo<At>({
+      unit: 'sales',
+      policies,
+      watch(changed) {
+        change = changed
+        changed(first)
+        return { [Symbol.dispose]: () => undefined }
+      },
+      connect({ id, origin }) {
+        const remote = unitAt(origin, { attempts: 1 })
+        return {
+          call: (...call) => remote.call(...call),
+          feed: (...feed) => remote.feed(...feed),
+          async [Symbol.asyncDispose]() {
+            gone.push(id)
+            await remote[Symbol.asyncDispose]()
+          },
+        }
+      },
+    }),
+  )
+  return { way, gone, change: (instances: readonly At[]) => change(instances) }
+}
+
+test('a call lost on the way to one instance is repeated on another under the same key', async () => {
+  const keys: unknown[] = []
+  const noting =
+    (then: RequestListener): RequestListener =>
+    (request, response) => {
+      keys.push(request.headers['idempotency-key'])
+      then(request, response)
+    }
+  const { way } = to([await instance('a', noting(breaking)), await instance('b', noting(answering))])
+  const sent = Array.from({ length: 30 }, () => envelope())
+  for (const one of sent) expect(await way.call(command, { n: 1 }, one)).toEqual({ n: 2 })
+  expect(new Set(keys)).toEqual(new Set(sent.map(({ key }) => key)))
+  expect(keys.length).toBeGreaterThan(sent.length)
+})
+
+test('what keeps failing is ejected, its breaker opens, and the status says why', async () => {
+  let reached = 0
+  const failing: RequestListener = (request) => {
+    reached++
+    request.socket.destroy()
+  }
+  const { way } = to([await instance('a', failing), await instance('b', answering), await instance('c', answering)], { balancer: roundRobin() })
+  while (reached < 5) await way.call(command, { n: 1 }, envelope())
+  for (let i = 0; i < 20; i++) await way.call(command, { n: 1 }, envelope())
+  expect(reached).toBe(5)
+  const [a, b] = way.status().instances
+  expect(a).toMatchObject({ instance: 'a', pending: 0, calls: 5, failures: 5, ejected: '5 calls in a row failed', breaker: { state: 'open' } })
+  expect(b).toMatchObject({ instance: 'b', failures: 0, ejected: undefined, breaker: { state: 'closed' } })
+})
+
+test('when every breaker is open a call fails at once and was not executed', async () => {
+  let reached = 0
+  const failing: RequestListener = (request) => {
+    reached++
+    request.socket.destroy()
+  }
+  const { way } = to([await instance('a', failing)], { breaker: { openMs: 60_000, openCapMs: 60_000 } })
+  for (let i = 0; i < 2; i++) await expect(way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'unavailable', executed: 'maybe' })
+  expect(reached).toBe(5)
+  await expect(way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({
+    code: 'unavailable',
+    executed: 'no',
+    message: expect.stringContaining('5 calls in a row failed'),
+  })
+  expect(reached).toBe(5)
+})
+
+test('more calls than there are places are refused', async () => {
+  const { way } = to([await instance('a', () => undefined)], { bulkhead: { limit: 1, queue: 0 } })
+  const giving = new AbortController()
+  const first = way.call(command, { n: 1 }, envelope({ signal: giving.signal })).catch((error: unknown) => error)
+  await expect(way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'overloaded', executed: 'no' })
+  giving.abort()
+  expect(await first).toMatchObject({ code: 'cancelled' })
+  expect(way.status()).toMatchObject({ running: 0, refused: 1, instances: [{ pending: 0, failures: 0 }] })
+})
+
+test('an instance that goes is let go once its calls have ended, one that comes is used', async () => {
+  const { promise: held, resolve: answer } = Promise.withResolvers<() => void>()
+  const a = await instance('a', (request, response) => answer(() => answering(request, response)))
+  const b = await instance('b', answering)
+  const { way, gone, change } = to([a])
+  const call = way.call(command, { n: 1 }, envelope())
+  const finish = await held
+  change([b])
+  expect(gone).toEqual([])
+  expect(await way.call(command, { n: 1 }, envelope())).toEqual({ n: 2 })
+  finish()
+  expect(await call).toEqual({ n: 2 })
+  expect(gone).toEqual(['a'])
+})
+
+test('a unit without instances cannot be called', async () => {
+  const { way } = to([])
+  await expect(way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'unavailable', executed: 'no' })
+})
