@@ -2,7 +2,10 @@ import type { RequestListener } from 'node:http'
 import { expect, test } from 'vitest'
 import { envelope, operation, plainServer, unitAt } from '../../test/http/peers.ts'
 import { opened } from '../../test/http/stack.ts'
+import { Deadline } from '../kernel/deadline.ts'
+import { BanyanError } from '../kernel/errors.ts'
 import { roundRobin } from './balance/balancer.ts'
+import { toProblem } from './http/problem.ts'
 import { wayTo, type EdgePolicies } from './way.ts'
 
 const keep = opened()
@@ -90,6 +93,7 @@ test('when every breaker is open a call fails at once and was not executed', asy
     message: expect.stringContaining('5 calls in a row failed'),
   })
   expect(reached).toBe(5)
+  expect(way.status().instances[0]!.breaker!.refused).toBe(2) // the third attempt of the second call, and the third call once
 })
 
 test('more calls than there are places are refused', async () => {
@@ -120,4 +124,38 @@ test('an instance that goes is let go once its calls have ended, one that comes 
 test('a unit without instances cannot be called', async () => {
   const { way } = to([])
   await expect(way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'unavailable', executed: 'no' })
+})
+
+test('what the callee answers is not repeated, not even that it is unavailable', async () => {
+  let reached = 0
+  const away: RequestListener = (_request, response) => {
+    reached++
+    const body = JSON.stringify(toProblem(new BanyanError('unavailable', 'its database is away'), { to: 'peer' }))
+    response.writeHead(503, { 'content-type': 'application/problem+json' }).end(body)
+  }
+  const { way } = to([await instance('a', away), await instance('b', away)])
+  await expect(way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'unavailable' })
+  expect(reached).toBe(1)
+})
+
+test('a late query is asked of another instance as well, a command never', async () => {
+  const query = { ...command, kind: 'query' as const }
+  let stuck = false
+  const reached: string[] = []
+  const sticking =
+    (id: string): RequestListener =>
+    (request, response) => {
+      reached.push(id)
+      if (!stuck || id === 'b') answering(request, response)
+    }
+  const { way } = to([await instance('a', sticking('a')), await instance('b', sticking('b'))], { hedging: {}, balancer: roundRobin() })
+  for (let i = 0; i < 32; i++) await way.call(query, { n: 1 }, envelope())
+  stuck = true
+  reached.length = 0
+  expect(await way.call(query, { n: 1 }, envelope())).toEqual({ n: 2 })
+  expect(reached).toEqual(['a', 'b'])
+  await way.call(query, { n: 1 }, envelope())
+  const { hedged } = way.status().hedging!
+  await expect(way.call({ ...command }, { n: 1 }, envelope({ deadline: Deadline.in(300) }))).rejects.toMatchObject({ code: 'deadline_exceeded' })
+  expect(way.status().hedging!.hedged).toBe(hedged)
 })
