@@ -47,7 +47,8 @@ export class DevConsole implements Observer {
   ready({ name }: Task, report: unknown): void {
     this.#told.clear()
     const again = this.#reports.get(name) !== undefined
-    this.#reports.set(name, report as UnitReport)
+    // of several alike each is told by its own name
+    this.#reports.set(name, { ...(report as UnitReport), unit: name })
     const reports = [...this.#reports.values()].filter((known) => known !== undefined)
     if (again) return this.note(`${name} is back: process ${(report as UnitReport).pid}`)
     if (reports.length < this.#reports.size) return

@@ -176,7 +176,7 @@ export function wayTo<I extends Instance>({ unit, zone, watch, connect, policies
       if (wait) await wait
       const began = performance.now()
       budget.deposit(began)
-      const send: Request['send'] = (connection, own) => connection.call(operation, input, own === signal ? envelope : { ...envelope, signal: own })
+      const send: Request['send'] = (connection, own) => connection.call(operation, input, own === signal ? envelope : withSignal(envelope, own))
       try {
         return await repeated({ name, timed: true, send }, envelope, operation.kind === 'query' ? hedging : undefined)
       } finally {
@@ -199,4 +199,9 @@ export function wayTo<I extends Instance>({ unit, zone, watch, connect, policies
       await Promise.all(connections)
     },
   }
+}
+
+/** The envelope but for its signal; by its prototype, since an envelope may work out what it says when asked. */
+function withSignal(envelope: Envelope, signal: AbortSignal): Envelope {
+  return Object.create(envelope, { signal: { value: signal } }) as Envelope
 }

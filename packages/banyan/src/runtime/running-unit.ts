@@ -8,11 +8,14 @@ import { uuidv7 } from '../kernel/id.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import { OPERATOR, type Identity } from '../model/access.ts'
 import { operationsOf } from '../model/contract.ts'
-import { remoteUnit } from '../network/http/client.ts'
+import type { Instance } from '../network/discovery/registry.ts'
+import { staticRegistry } from '../network/discovery/static-registry.ts'
+import { originOf, remoteUnit } from '../network/http/client.ts'
 import type { Readiness } from '../network/http/options.ts'
 import { httpServer, type HttpServer } from '../network/http/server.ts'
 import type { Envelope } from '../network/envelope.ts'
 import { Session } from '../network/session.ts'
+import { wayTo, type EdgePolicies } from '../network/way.ts'
 import type { RootLog } from '../observe/log.ts'
 import { newTrace } from '../observe/trace.ts'
 import { identity } from '../security/identity.ts'
@@ -46,6 +49,8 @@ export interface UnitOptions {
 const OUTSIDE = ''
 /** What is heard of services elsewhere. */
 const silence = new Wakeup()
+/** A breaker would need to be told when a unit is back, and a limit that adapts has not been measured on real traffic. */
+const policies: EdgePolicies = { breaker: false, concurrency: false }
 /** Time for a call through `running.call`. */
 const CALL_MS = 30_000
 
@@ -98,7 +103,7 @@ export class RunningUnit implements AsyncDisposable {
       await runtime.open()
       const quiet = new Quiet(
         () => runtime.services.values(),
-        placement.peers.flatMap(({ url }) => url ?? []),
+        placement.peers.flatMap(({ urls }) => urls),
       )
       const calls = callsOf(loaded, reach)
       const auth = await authentication({
@@ -184,14 +189,21 @@ function callsOf({ services }: LoadedApp, { binding }: Directory): CallFactory {
 }
 
 function addPeers(directory: Directory, { peers, unit, topology }: Placement, tokens: PeerTokens, lifecycle: Lifecycle): void {
+  const token = ({ caller, identity }: Pick<Envelope, 'caller' | 'identity'>) => tokens.issue(caller ?? OUTSIDE, identity)
+  const registry = lifecycle.add('the registry', staticRegistry(Object.fromEntries(peers.map((peer) => [peer.unit, peer.urls.map(originOf)]))))
   for (const peer of peers) {
-    if (peer.url === undefined) {
+    if (peer.urls.length === 0) {
       throw new BanyanError(
         'invalid_configuration',
         `unit '${unit}' of topology '${topology}' needs the address of unit '${peer.unit}'; give the unit a url in the topology, or its address in BANYAN_ADDRESSES`,
       )
     }
-    const remote = remoteUnit({ origin: peer.url, token: ({ caller, identity }: Envelope) => tokens.issue(caller ?? OUTSIDE, identity) })
+    const remote = wayTo<Instance>({
+      unit: peer.unit,
+      watch: (changed) => registry.watch(peer.unit, changed),
+      connect: ({ url }) => remoteUnit({ origin: url, token, attempts: 1 }),
+      policies,
+    })
     lifecycle.add(`the connections to unit ${peer.unit}`, remote)
     for (const service of peer.services) {
       directory.add(

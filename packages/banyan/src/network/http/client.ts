@@ -40,7 +40,7 @@ const nobody: Speaker = { caller: undefined, identity: anonymousIdentity }
 
 /** The way to another unit of the app: calls and feeds as they are in process, but over HTTP. Throws `invalid_configuration` for an address that is none. */
 export function remoteUnit({ origin, token, ...options }: RemoteUnitOptions): RemoteUnit {
-  const hop = new Hop(checked(origin), options)
+  const hop = new Hop(originOf(origin), options)
   return {
     call(operation, input, envelope) {
       const fixed = chainHeaders(operation, envelope, token(envelope))
@@ -72,7 +72,8 @@ export function remoteUnit({ origin, token, ...options }: RemoteUnitOptions): Re
   }
 }
 
-function checked(address: string): string {
+/** An address as an origin. Throws `invalid_configuration` for one that is none. */
+export function originOf(address: string): string {
   const url = URL.parse(address)
   if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin
   throw new BanyanError('invalid_configuration', `'${address}' is not the address of a unit; it has the form http://host:port`)
