@@ -101,6 +101,25 @@ describe('dev', () => {
     await expect.poll(() => after.filter(runs), { timeout: 15_000 }).toEqual([])
   })
 
+  test('runs as many processes of a unit as it has replicas, and one that dies is not missed', async () => {
+    const run = dev('split')
+    const front = urlOf(await run.wrote(/ready after/), 'front')
+    run.edit('banyan.config.ts', "back: ['diary']", "back: { services: ['diary'], replicas: 2 }")
+    await run.wrote(/banyan\.config\.ts changed, restarting\n[^]*ready again after/)
+    const before = childrenOf(run.process.pid!)
+    expect(before).toHaveLength(3)
+    process.kill(before[1]!, 'SIGKILL')
+    for (let i = 0; i < 20; i++) expect(await entriesAt(front)).toEqual(['nothing about x'])
+    await run.wrote(/back-1 was ended by SIGKILL; starting it again in 0\.25 s\n[^]*back-1 is back/)
+  })
+
+  test('refuses a number of replicas that is none', async () => {
+    const run = dev('split')
+    await run.wrote(/ready after/)
+    run.edit('banyan.config.ts', "back: ['diary']", "back: { services: ['diary'], replicas: 0.5 }")
+    await run.wrote(/error invalid_topology: unit 'back' of topology 'split' has 0\.5 replicas; it is a whole number from 1\n/)
+  })
+
   test('takes its units along when it is told twice', async () => {
     const run = dev()
     const text = await run.wrote(/ready after/)
