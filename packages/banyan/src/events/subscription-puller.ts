@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../model/context.ts'
-import { fullJitter, type Backoff } from './backoff.ts'
+import { fullJitter, type Backoff } from '../kernel/backoff.ts'
 import type { Feed, FeedEvent, FeedPage } from './feed.ts'
 import type { Lane } from './subscription-lane.ts'
 import { failureOf, type Failure } from './parked.ts'

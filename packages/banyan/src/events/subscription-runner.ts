@@ -1,7 +1,7 @@
 import { crashPoint } from '../kernel/crash-point.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { BanyanError } from '../kernel/errors.ts'
-import { fullJitter } from './backoff.ts'
+import { fullJitter } from '../kernel/backoff.ts'
 import { sqlError } from '../store/sql-errors.ts'
 import { adoptIncarnation, commitAdvance, readCheckpoints, type Checkpoint } from './checkpoint.ts'
 import type { Positions } from './feed.ts'

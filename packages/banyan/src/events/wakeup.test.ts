@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fullJitter } from './backoff.ts'
+import { fullJitter } from '../kernel/backoff.ts'
 import { Slots } from './slots.ts'
 import { Wakeup } from './wakeup.ts'
 

@@ -24,7 +24,7 @@ export interface EdgePolicies {
   readonly breaker?: BreakerOptions | false
   /** Calls at once to the unit, and calls that may wait; 1,000 each unless said. */
   readonly bulkhead?: { readonly limit?: number; readonly queue?: number }
-  /** The limit that adapts, for each instance. */
+  /** The limit that adapts: what one instance can bear, learnt from the calls to all; times the instances there are. */
   readonly concurrency?: ConcurrencyOptions | false
   readonly outliers?: OutlierOptions
   /** Second attempts at late queries. */

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { storableJson } from '../kernel/json.ts'
-import { fullJitter } from '../events/backoff.ts'
+import { fullJitter } from '../kernel/backoff.ts'
 import { leaseLost } from '../events/checkpoint.ts'
 import { inputHash, NOT_KEPT, repeatedResult, type RecordedKey } from '../events/keys.ts'
 import type { CheckpointAdvance, KeyRecord, Outcome, Unit } from '../events/unit.ts'

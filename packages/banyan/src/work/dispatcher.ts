@@ -1,4 +1,4 @@
-import { fullJitter, type Backoff } from '../events/backoff.ts'
+import { fullJitter, type Backoff } from '../kernel/backoff.ts'
 import { failureOf } from '../events/parked.ts'
 import { Wakeup } from '../events/wakeup.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'

@@ -1,14 +1,9 @@
+import type { Instance as Registered } from '../discovery/registry.ts'
 import type { Outcome } from '../resilience/callee-failure.ts'
 import { slowStartFactor, type SlowStart } from './slow-start.ts'
 
-/** What a registry tells of one running copy of a unit. */
-export interface Instance {
-  /** Unique for the life of the process. */
-  readonly id: string
-  readonly zone?: string | undefined
-  /** Share of the requests beside others; 1 unless said. */
-  readonly weight?: number | undefined
-}
+/** What balancing needs to know of an instance. */
+export type Instance = Pick<Registered, 'id' | 'zone' | 'weight'>
 
 export interface EndpointStatus {
   readonly instance: string

@@ -1,8 +1,10 @@
+import { fullJitter } from '../../kernel/backoff.ts'
 import { systemClock, type Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../model/context.ts'
+import { announcing } from './announcing.ts'
 import { consulAgent, type ConsulAgent, type ConsulAgentOptions } from './consul-agent.ts'
 import { outage } from './outage.ts'
-import type { Announcement, Instance, Registry } from './registry.ts'
+import type { Instance, Registry } from './registry.ts'
 import { watches } from './watches.ts'
 
 export interface ConsulRegistryOptions extends ConsulAgentOptions {
@@ -12,8 +14,8 @@ export interface ConsulRegistryOptions extends ConsulAgentOptions {
 
 /** Between two questions, also where each is answered at once. */
 const REST_MS = 100
-const BACKOFF_MS = 500
-const LONGEST_BACKOFF_MS = 30_000
+/** With jitter, so that those who lost Consul together do not come back together. */
+const BACKOFF = { baseMs: 1_000, capMs: 30_000 }
 
 /**
  * Consul: instances are services named `<app>-<unit>` with a check, watched by blocking queries; only passing ones are listed. Weights are
@@ -22,10 +24,15 @@ const LONGEST_BACKOFF_MS = 30_000
 export function consulRegistry(options: ConsulRegistryOptions): Registry {
   const { clock = systemClock, leaseMs = 10_000, healthPath, log } = options
   const agent = consulAgent(options)
-  const stop = new AbortController()
-  const announced = new Set<Announcement>()
   const running = new Set<Promise<void>>()
-  const telling = outage('Consul, told of this instance,', log)
+  const told = announcing({
+    leaseMs,
+    clock,
+    trouble: outage('Consul, told of this instance,', log),
+    register: (instance) => agent.register(instance),
+    renew: (instance) => renew(agent, instance, healthPath === undefined),
+    remove: (id) => agent.deregister(id),
+  })
   const watching = watches((unit, over) => {
     const run = follow(unit, over).finally(() => running.delete(run))
     running.add(run)
@@ -50,45 +57,18 @@ export function consulRegistry(options: ConsulRegistryOptions): Registry {
         failures++
         trouble.failed(error)
       }
-      await clock.wait(failures === 0 ? REST_MS : backoff(failures), over)
+      await clock.wait(failures === 0 ? REST_MS : fullJitter(BACKOFF, failures), over)
     }
   }
 
   return {
-    async announce(instance) {
-      const announcement = await announceInstance(instance)
-      announced.add(announcement)
-      if (stop.signal.aborted) await announcement[Symbol.asyncDispose]()
-      return announcement
-    },
+    announce: (instance) => told.announce(instance),
     watch: (unit, changed) => watching.add(unit, changed),
     async [Symbol.asyncDispose]() {
-      stop.abort()
       watching.end()
-      await Promise.all([...running, ...[...announced].map((one) => one[Symbol.asyncDispose]())])
+      await Promise.all([...running, told.end()])
       await agent[Symbol.asyncDispose]()
     },
-  }
-
-  async function announceInstance(instance: Instance): Promise<Announcement> {
-    const leaving = new AbortController()
-    let left: Promise<void> | undefined
-    await agent.register(instance)
-    const renewing = (async () => {
-      for (;;) {
-        await clock.wait(leaseMs / 3, leaving.signal)
-        if (leaving.signal.aborted) return
-        await renew(agent, instance, healthPath === undefined).then(telling.over, telling.failed)
-      }
-    })()
-    const leave = async (): Promise<void> => {
-      announced.delete(announcement)
-      leaving.abort()
-      await renewing
-      await agent.deregister(instance.id).catch(telling.failed)
-    }
-    const announcement: Announcement = { report: () => {}, [Symbol.asyncDispose]: () => (left ??= leave()) }
-    return announcement
   }
 }
 
@@ -96,9 +76,4 @@ export function consulRegistry(options: ConsulRegistryOptions): Registry {
 async function renew(agent: ConsulAgent, instance: Instance, byTelling: boolean): Promise<void> {
   const known = byTelling ? agent.pass(instance.id) : agent.known(instance.id)
   await known.catch(() => agent.register(instance))
-}
-
-/** Full jitter, so that those who lost Consul together do not come back together. */
-function backoff(failures: number): number {
-  return Math.random() * Math.min(LONGEST_BACKOFF_MS, BACKOFF_MS * 2 ** failures)
 }

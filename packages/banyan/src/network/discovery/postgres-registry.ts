@@ -1,10 +1,11 @@
 import { systemClock, type Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../model/context.ts'
 import type { Sql } from '../../store/sql.ts'
+import { announcing } from './announcing.ts'
 import { outage } from './outage.ts'
 import { patientReader } from './patient-reader.ts'
 import { makeRegistryTable, readInstances, removeInstance, renewInstance } from './registry-table.ts'
-import type { Announcement, Instance, Registry } from './registry.ts'
+import type { Instance, Registry } from './registry.ts'
 import { watches } from './watches.ts'
 
 export interface PostgresRegistryOptions {
@@ -27,8 +28,9 @@ export interface PostgresRegistryOptions {
 export function postgresRegistry(options: PostgresRegistryOptions): Registry {
   const { app, sql, leaseMs = 10_000, lookMs = 1_000, clock = systemClock, log } = options
   const stop = new AbortController()
-  const announced = new Set<Announcement>()
   const trouble = outage('The registry in the database', log)
+  const renew = (instance: Instance) => renewInstance(sql, app, instance, leaseMs)
+  const told = announcing({ leaseMs, clock, trouble, register: renew, renew, remove: (id) => removeInstance(sql, app, id) })
   let table: Promise<void> | undefined
   let looking: Promise<void> | undefined
   let woken = new AbortController()
@@ -70,43 +72,13 @@ export function postgresRegistry(options: PostgresRegistryOptions): Registry {
   return {
     async announce(instance) {
       await ready()
-      const announcement = await announceInstance(instance)
-      announced.add(announcement)
-      if (stop.signal.aborted) await announcement[Symbol.asyncDispose]()
-      return announcement
+      return told.announce(instance)
     },
     watch: (unit, changed) => watching.add(unit, changed),
     async [Symbol.asyncDispose]() {
       stop.abort()
       watching.end()
-      await Promise.all([looking, ...[...announced].map((one) => one[Symbol.asyncDispose]())])
+      await Promise.all([looking, told.end()])
     },
-  }
-
-  async function announceInstance(instance: Instance): Promise<Announcement> {
-    let { load } = instance
-    let left: Promise<void> | undefined
-    const leaving = new AbortController()
-    const renew = () => renewInstance(sql, app, { ...instance, load }, leaseMs)
-    await renew()
-    const renewing = (async () => {
-      for (;;) {
-        await clock.wait(leaseMs / 3, leaving.signal)
-        if (leaving.signal.aborted) return
-        await renew().then(trouble.over, trouble.failed)
-      }
-    })()
-    const leave = async (): Promise<void> => {
-      announced.delete(announcement)
-      leaving.abort()
-      // a renewal under way would bring back what is removed here
-      await renewing
-      await removeInstance(sql, app, instance.id).catch(trouble.failed)
-    }
-    const announcement: Announcement = {
-      report: (now) => void (load = now),
-      [Symbol.asyncDispose]: () => (left ??= leave()),
-    }
-    return announcement
   }
 }
