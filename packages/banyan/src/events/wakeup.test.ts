@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { fullJitter } from '../kernel/backoff.ts'
 import { Slots } from './slots.ts'
 import { Wakeup } from './wakeup.ts'
 
@@ -27,13 +26,6 @@ test('a wait ends by itself, and when given up', async () => {
   const waiting = wakeup.after(wakeup.count, hour, giveUp.signal)
   giveUp.abort()
   await expect(waiting).resolves.toBeUndefined()
-})
-
-test('time between attempts doubles up to the cap, and any part of it may be waited', () => {
-  const backoff = { baseMs: 100, capMs: 1_000 }
-  const most = [1, 2, 3, 4, 5, 60].map((failures) => fullJitter(backoff, failures, () => 1))
-  expect(most).toEqual([100, 200, 400, 800, 1_000, 1_000])
-  expect(fullJitter(backoff, 9, () => 0)).toBe(0)
 })
 
 test('slots run so many at once, in the order they came, whether they fail or not', async () => {
