@@ -38,6 +38,7 @@ export class Ordeal implements AsyncDisposable {
   /** Lets the shop die as the round says, opens it again and compares all books; answers what does not agree. Throws when it did not die there. */
   async survive(round: Round): Promise<readonly string[]> {
     this.#rounds++
+    const intact = this.#intact
     this.#intact = false
     // migrations run once in a shop's life
     const shop = round.at.startsWith('migration.') ? await this.#newShop() : this.#shop
@@ -46,7 +47,8 @@ export class Ordeal implements AsyncDisposable {
     const stop = new AbortController()
     await Promise.all([shop.doBusiness(stop.signal), this.#suffer(round, fleet, shop).finally(() => stop.abort())])
     const faults = [...(await this.#faults(fleet, shop.trade!))]
-    this.#intact = faults.length === 0
+    // once something did not agree, what the units said is kept
+    this.#intact = intact && faults.length === 0
     return faults
   }
 
