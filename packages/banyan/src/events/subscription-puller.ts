@@ -25,6 +25,8 @@ export interface PullerOptions {
   readonly adopt: (incarnation: string) => Promise<void>
 }
 
+/** A producer that is back is noticed within this time, however long it was away: asking costs it little. */
+const MOST_WAIT_MS = 2_000
 /** How many failures in a row are told to the log. */
 const QUIETLY = 5
 
@@ -59,7 +61,7 @@ export class Puller {
         failures++
         // a peer that starts, or starts again, is away for a moment: that is no news
         if (failures === QUIETLY) log?.warn('A feed cannot be read and is tried again until it can', { error: this.failure })
-        await clock.wait(fullJitter(backoff, failures), stop)
+        await clock.wait(fullJitter({ ...backoff, capMs: Math.min(backoff.capMs, MOST_WAIT_MS) }, failures), stop)
       } finally {
         this.#reading = undefined
       }

@@ -5,6 +5,7 @@ import { readCheckpoints } from '../events/checkpoint.ts'
 import { PARTITIONS, type RecordedEvent } from '../events/event.ts'
 import { committer, type Committer } from '../events/committer.ts'
 import { partitionLeases, type Leases } from '../events/leases.ts'
+import { hasNews } from '../events/has-news.ts'
 import { logFeed, WatchedLog } from '../events/log-feed.ts'
 import { eventLog, type EventLog } from '../events/log.ts'
 import type { Feed } from '../events/feed.ts'
@@ -155,8 +156,7 @@ export class ServiceRuntime implements AsyncDisposable {
   /** Whether there is an event that a subscription has yet to deal with. */
   async #isBehind({ subscription, feed, types }: Active): Promise<boolean> {
     const checkpoints = await readCheckpoints(this.database.pool, subscription, partitions)
-    const { events } = await feed.read({ positions: new Map(checkpoints.map(({ partition, position }) => [partition, position])), types, limit: 1, waitMs: 0 })
-    return events.length > 0
+    return hasNews(feed, { positions: new Map(checkpoints.map(({ partition, position }) => [partition, position])), types })
   }
 
   [Symbol.asyncDispose](): Promise<void> {
