@@ -1,4 +1,4 @@
-import { BanyanError } from './errors.ts'
+import { BanyanError, type Executed } from './errors.ts'
 
 /**
  * The moment by which an answer must be there. It shrinks along a chain of calls: a callee never has more time than its caller has left.
@@ -32,11 +32,11 @@ export class Deadline {
   }
 }
 
-/** `promise`, or `deadline_exceeded` with `executed: 'maybe'` when the time runs out first. The work itself goes on; abort it through its signal. */
-export async function beforeDeadline<T>(promise: Promise<T>, deadline: Deadline, what: string): Promise<T> {
+/** `promise`, or `deadline_exceeded` when the time runs out first. The work itself goes on; abort it through its signal. */
+export async function beforeDeadline<T>(promise: Promise<T>, deadline: Deadline, what: string, executed: Executed = 'maybe'): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new BanyanError('deadline_exceeded', `${what}: no answer in the time allowed`, { executed: 'maybe' })), deadline.left())
+    timer = setTimeout(() => reject(new BanyanError('deadline_exceeded', `${what}: no answer in the time allowed`, { executed })), deadline.left())
   })
   try {
     return await Promise.race([promise, late])

@@ -10,11 +10,12 @@ import { OPERATOR, type Identity } from '../model/access.ts'
 import { operationsOf } from '../model/contract.ts'
 import type { Instance } from '../network/discovery/registry.ts'
 import { staticRegistry } from '../network/discovery/static-registry.ts'
-import { originOf, remoteUnit } from '../network/http/client.ts'
+import { originOf } from '../network/http/client.ts'
 import type { Readiness } from '../network/http/options.ts'
 import { httpServer, type HttpServer } from '../network/http/server.ts'
 import type { Envelope } from '../network/envelope.ts'
 import { Session } from '../network/session.ts'
+import { wireUnit } from '../network/wire/wire-unit.ts'
 import { wayTo, type EdgePolicies } from '../network/way.ts'
 import type { RootLog } from '../observe/log.ts'
 import { newTrace } from '../observe/trace.ts'
@@ -94,7 +95,7 @@ export class RunningUnit implements AsyncDisposable {
       signal?.throwIfAborted()
       const tokens = peerTokens({ app: loaded.name, secret: options.secret })
       const reach = new Directory()
-      addPeers(reach, placement, tokens, lifecycle)
+      addPeers(reach, { placement, tokens, lifecycle, log })
       server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
       signal?.throwIfAborted()
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
@@ -188,7 +189,14 @@ function callsOf({ services }: LoadedApp, { binding }: Directory): CallFactory {
   return callFactory(Object.fromEntries([...services].map(([name, { contract }]) => [name, contract])), binding, 'all')
 }
 
-function addPeers(directory: Directory, { peers, unit, topology }: Placement, tokens: PeerTokens, lifecycle: Lifecycle): void {
+interface Peering {
+  readonly placement: Placement
+  readonly tokens: PeerTokens
+  readonly lifecycle: Lifecycle
+  readonly log: RootLog
+}
+
+function addPeers(directory: Directory, { placement: { peers, unit, topology }, tokens, lifecycle, log }: Peering): void {
   const token = ({ caller, identity }: Pick<Envelope, 'caller' | 'identity'>) => tokens.issue(caller ?? OUTSIDE, identity)
   const registry = lifecycle.add('the registry', staticRegistry(Object.fromEntries(peers.map((peer) => [peer.unit, peer.urls.map(originOf)]))))
   for (const peer of peers) {
@@ -201,7 +209,7 @@ function addPeers(directory: Directory, { peers, unit, topology }: Placement, to
     const remote = wayTo<Instance>({
       unit: peer.unit,
       watch: (changed) => registry.watch(peer.unit, changed),
-      connect: ({ url }) => remoteUnit({ origin: url, token, attempts: 1 }),
+      connect: ({ url }) => wireUnit({ origin: url, token, log: log.child({ unit: peer.unit }) }),
       policies,
     })
     lifecycle.add(`the connections to unit ${peer.unit}`, remote)

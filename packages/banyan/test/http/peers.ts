@@ -5,6 +5,8 @@ import { uuidv7 } from '../../src/kernel/id.ts'
 import { remoteUnit, type RemoteUnit, type RemoteUnitOptions } from '../../src/network/http/client.ts'
 import type { Envelope } from '../../src/network/envelope.ts'
 import { Session } from '../../src/network/session.ts'
+import { wireUnit, type WireUnitOptions } from '../../src/network/wire/wire-unit.ts'
+import { silentLog } from '../../src/observe/log.ts'
 import { newTrace } from '../../src/observe/trace.ts'
 import { peerTokens, type PeerTokens } from '../../src/security/peer-token.ts'
 import { operations, somebody } from './fixture.ts'
@@ -25,6 +27,10 @@ export function envelope(more: Partial<Envelope> = {}): Envelope {
 
 export function unitAt(origin: string, options: Partial<RemoteUnitOptions> = {}): RemoteUnit {
   return remoteUnit({ origin, token: ({ caller, identity }) => tokens.issue(caller, identity), ...options })
+}
+
+export function wireAt(origin: string, options: Partial<WireUnitOptions> = {}): RemoteUnit {
+  return wireUnit({ origin, token: ({ caller, identity }) => tokens.issue(caller, identity), log: silentLog, ...options })
 }
 
 /** A plain server that behaves as told. */

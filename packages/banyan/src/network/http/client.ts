@@ -1,8 +1,7 @@
-import { Deadline } from '../../kernel/deadline.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
-import { anonymousIdentity } from '../../security/identity.ts'
 import type { Envelope } from '../envelope.ts'
+import { feedCall } from '../feed-call.ts'
 import {
   sessionOf,
   timeLeft,
@@ -34,10 +33,6 @@ export interface RemoteUnit extends AsyncDisposable {
   feed(service: string, request: unknown, signal: AbortSignal): Promise<unknown>
 }
 
-/** How much longer than the wait it asks for a feed request may take. */
-const FEED_MARGIN_MS = 10_000
-const nobody: Speaker = { caller: undefined, identity: anonymousIdentity }
-
 /** The way to another unit of the app: calls and feeds as they are in process, but over HTTP. Throws `invalid_configuration` for an address that is none. */
 export function remoteUnit({ origin, token, ...options }: RemoteUnitOptions): RemoteUnit {
   const hop = new Hop(originOf(origin), options)
@@ -56,15 +51,15 @@ export function remoteUnit({ origin, token, ...options }: RemoteUnitOptions): Re
       })
     },
     feed(service, request, signal) {
-      const { waitMs } = request as { waitMs?: unknown }
-      const headers = ['content-type', 'application/json', 'authorization', `Bearer ${token(nobody)}`]
+      const { operation, envelope } = feedCall(service, request, signal)
+      const headers = ['content-type', 'application/json', 'authorization', `Bearer ${token(envelope)}`]
       return hop.call({
-        operation: feedOperation(service),
+        operation,
         method: 'POST',
         path: feedPath(service),
         headers: () => headers,
         body: JSON.stringify(request),
-        deadline: Deadline.in((typeof waitMs === 'number' ? waitMs : 0) + FEED_MARGIN_MS),
+        deadline: envelope.deadline,
         signal,
       })
     },
@@ -87,10 +82,4 @@ function chainHeaders(operation: AnyOperation, envelope: Envelope, token: string
   // a query's key is of no use there, and costs a hash to make
   if (operation.kind === 'command') headers.push(KEY_HEADER, envelope.key, ...(envelope.saidKey === undefined ? [] : [SAID_KEY_HEADER, envelope.saidKey]))
   return headers
-}
-
-/** A feed has no declared errors, so its name is all that is needed of it. */
-function feedOperation(service: string): AnyOperation {
-  const facts = { http: undefined, input: undefined, output: undefined, errors: {}, statuses: {}, consistency: 'eventual', secret: false } as const
-  return { kind: 'query', service, name: 'feed', facts, errors: {}, '~types': undefined as never }
 }

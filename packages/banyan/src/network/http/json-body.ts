@@ -24,7 +24,11 @@ export function checkContentType(given: string | undefined): void {
  */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new BanyanError('malformed_request', 'the body is not UTF-8')
-  const text = bytes.toString()
+  return parseJsonText(bytes.toString())
+}
+
+/** As `parseJson`, of a text. */
+export function parseJsonText(text: string): unknown {
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -22,9 +22,13 @@ function problemHeaders(error: unknown, status: number, { request }: Exchange): 
 }
 
 /** Logs a failure where it is not the caller's. */
-export function logFailure(error: unknown, status: number, exchange: Exchange, log: Log): void {
-  const { operation } = exchange.endpoint
-  const about = { ...traceFields(exchange.traceparent), service: operation?.service, operation: operation?.name, status, error }
+export function logFailure(
+  error: unknown,
+  status: number,
+  { traceparent, aborted, endpoint: { operation } }: Pick<Exchange, 'traceparent' | 'aborted' | 'endpoint'>,
+  log: Log,
+): void {
+  const about = { ...traceFields(traceparent), service: operation?.service, operation: operation?.name, status, error }
   if (status === 500) log.error('a request failed', about)
-  else if (status > 500 && !exchange.aborted) log.warn('a request could not be served', about)
+  else if (status > 500 && !aborted) log.warn('a request could not be served', about)
 }

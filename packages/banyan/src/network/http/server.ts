@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
+import { asksForWire } from '../wire/handshake.ts'
+import { WireSurface } from '../wire/surface.ts'
 import { answerClientError } from './client-error.ts'
 import { isWithin } from './body.ts'
 import { dispatch, fail, type DispatchContext } from './dispatch.ts'
@@ -44,7 +46,9 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
     ...peerEndpoints(endpointContext),
     ...(options.extra ?? []).map((route) => extraEndpoint(route, endpointContext)),
   ])
-  const server = plainServer(limits, { table, pages: options.pages && pages(options.pages), inFlight, leaving, log })
+  const { peer } = options
+  const wire = peer && new WireSurface({ ...options, peer }, limits)
+  const server = plainServer(limits, { table, pages: options.pages && pages(options.pages), inFlight, leaving, log }, wire)
   await listen(server, options)
 
   const { port } = server.address() as AddressInfo
@@ -55,7 +59,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
     leave: () => void (isLeaving = true),
     drain(deadlineMs) {
       isLeaving = true
-      draining ??= drain(server, inFlight, deadlineMs)
+      draining ??= drain(server, { inFlight, wire }, deadlineMs)
       return draining
     },
     [Symbol.asyncDispose]: () => listening.drain(DISPOSE_MS),
@@ -63,8 +67,10 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   return listening
 }
 
-function plainServer(limits: HttpLimits, context: DispatchContext): Server {
+function plainServer(limits: HttpLimits, context: DispatchContext, wire: WireSurface | undefined): Server {
   const server = createServer({
+    // what asks for another protocol, or a version that is not known here, is answered in HTTP
+    shouldUpgradeCallback: (request) => wire !== undefined && asksForWire(request),
     maxHeaderSize: limits.headerBytes,
     headersTimeout: Math.min(limits.headersMs, limits.requestMs),
     requestTimeout: limits.requestMs,
@@ -79,6 +85,7 @@ function plainServer(limits: HttpLimits, context: DispatchContext): Server {
     if (isWithin(request, limits.bodyBytes) || request.headers['transfer-encoding'] !== undefined) response.writeContinue()
     dispatch(request, response, context)
   })
+  server.on('upgrade', (request, socket, head) => void wire?.accept(request, socket, head))
   server.on('clientError', (error, socket) => answerClientError(error, socket, context.inFlight.hasAnswered(socket), limits))
   return server
 }
@@ -108,13 +115,19 @@ function hostInUrl(host = '127.0.0.1'): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-async function drain(server: Server, inFlight: RequestsInFlight, deadlineMs: number): Promise<void> {
+interface Surfaces {
+  readonly inFlight: RequestsInFlight
+  readonly wire: WireSurface | undefined
+}
+
+async function drain(server: Server, { inFlight, wire }: Surfaces, deadlineMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve())) // also ends idle connections
   let cut: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => (cut = setTimeout(resolve, deadlineMs)))
-  await Promise.race([quiet(server, inFlight), closed, late])
+  await Promise.race([Promise.all([quiet(server, inFlight), wire?.left()]), closed, late])
   clearTimeout(cut)
   inFlight[Symbol.dispose]()
+  wire?.[Symbol.dispose]()
   server.closeAllConnections()
   await closed
 }

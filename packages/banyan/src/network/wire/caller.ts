@@ -1,0 +1,247 @@
+import type { Duplex } from 'node:stream'
+import { BanyanError, type Executed } from '../../kernel/errors.ts'
+import type { AnyOperation } from '../../model/operation.ts'
+import type { Envelope } from '../envelope.ts'
+import { fromProblem } from '../http/problem.ts'
+import { markAnswered } from '../resilience/lost.ts'
+import { Session } from '../session.ts'
+import { writeCall } from './call-text.ts'
+import { Connection, type ConnectionLimits } from './connection.ts'
+import { WireFault } from './frame-reader.ts'
+import { Kind } from './frame.ts'
+import { NameWriter } from './names.ts'
+import { targetOf } from './targets.ts'
+
+export interface CallerOptions {
+  /** For messages: `http://sales.internal:3000`. */
+  readonly origin: string
+  readonly limits: ConnectionLimits
+  /** What this side says of itself. */
+  readonly hello: string
+  /** What the other side says of itself. */
+  heard(hello: string): void
+  /** The connection is over. */
+  ended(): void
+}
+
+/** One call. */
+export interface Outgoing {
+  readonly operation: AnyOperation
+  /** What the wire calls it. */
+  readonly target: string
+  /** The peer token that speaks for the caller. */
+  readonly token: string
+  /** As JSON; empty: none. */
+  readonly input: string
+  readonly envelope: Envelope
+  /** Whether it waits long for news: then it is not looked at again and again. */
+  readonly patient?: boolean
+}
+
+class Waiting {
+  readonly operation: AnyOperation
+  readonly envelope: Envelope
+  /** The batch that it leaves in. */
+  readonly batch: number
+  readonly resolve: (output: unknown) => void
+  readonly reject: (error: unknown) => void
+  /** Of a patient call: stops what watches it. */
+  release: (() => void) | undefined
+
+  constructor({ operation, envelope }: Outgoing, batch: number, resolve: Waiting['resolve'], reject: Waiting['reject']) {
+    this.operation = operation
+    this.envelope = envelope
+    this.batch = batch
+    this.resolve = resolve
+    this.reject = reject
+    this.release = undefined
+  }
+}
+
+const SWEEP_MS = 10
+const MOST_NUMBER = 2 ** 32 - 1
+const MOST_MS = 999_999_999
+
+/** The side of a connection that calls. */
+export class Caller {
+  readonly #options: CallerOptions
+  readonly #connection: Connection
+  readonly #targets: NameWriter
+  readonly #speakers: NameWriter
+  readonly #waiting = new Map<number, Waiting>()
+  #sweeper: NodeJS.Timeout | undefined
+  #next = 1
+  /** Calls that are looked at every 10 ms. */
+  #hurried = 0
+  #leaving = false
+
+  constructor(socket: Duplex, options: CallerOptions) {
+    this.#options = options
+    this.#connection = new Connection(socket, options.limits, {
+      message: (kind, number, text) => this.#message(kind, number, text),
+      closed: (reason) => this.#closed(reason),
+    })
+    const define = (number: number, text: string) => this.#connection.send(Kind.name, number, text)
+    this.#targets = new NameWriter('t', define)
+    this.#speakers = new NameWriter('s', define)
+    this.#connection.send(Kind.hello, 0, options.hello)
+  }
+
+  /** Whether it takes new calls. */
+  get usable(): boolean {
+    return !this.#leaving && this.#connection.open
+  }
+
+  /**
+   * Sends a call and gives its output. Fails with what the other side answers, or `unavailable`, `deadline_exceeded`, `cancelled` or
+   * `overloaded` of its own; deadline and cancellation are looked at every 10 ms, which costs nothing to the calls that are faster.
+   */
+  call(call: Outgoing): Promise<unknown> {
+    const { limits, origin } = this.#options
+    call.envelope.deadline.check(call.target)
+    if (call.envelope.signal.aborted) throw new BanyanError('cancelled', `${call.target}: the caller gave up before it was called`, { executed: 'no' })
+    if (this.#connection.unsent > limits.unsentBytes)
+      throw new BanyanError('overloaded', `${call.target}: ${this.#connection.unsent} bytes wait for ${origin} to take them`)
+    return new Promise((resolve, reject) => {
+      const number = this.#number()
+      const { envelope, operation } = call
+      const text = writeCall(
+        {
+          target: this.#targets.number(call.target),
+          speaker: this.#speakers.number(call.token),
+          milliseconds: Math.min(MOST_MS, Math.max(1, Math.floor(envelope.deadline.left()))),
+          traceparent: envelope.traceparent,
+          causedBy: envelope.causedBy,
+          correlation: envelope.correlation,
+          causation: envelope.causation,
+          // a query's key is of no use there, and costs a hash to make
+          key: operation.kind === 'command' ? envelope.key : '',
+          saidKey: (operation.kind === 'command' && envelope.saidKey) || '',
+          session: envelope.session.empty ? '' : String(envelope.session),
+        },
+        call.input,
+      )
+      const waiting = new Waiting(call, this.#connection.batch, resolve, reject)
+      this.#waiting.set(number, waiting)
+      this.#connection.send(Kind.call, number, text)
+      if (call.patient) waiting.release = this.#attend(number, envelope)
+      else {
+        this.#hurried++
+        this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
+      }
+    })
+  }
+
+  /** Takes no more calls, and ends the connection once those under way are answered. */
+  leave(): void {
+    this.#leaving = true
+    this.#leaveIfDone()
+  }
+
+  /** Ends the connection now: calls under way fail as `unavailable`. */
+  cut(reason: string): void {
+    this.#connection.cut(reason)
+  }
+
+  #number(): number {
+    do this.#next = this.#next === MOST_NUMBER ? 1 : this.#next + 1
+    while (this.#waiting.has(this.#next))
+    return this.#next
+  }
+
+  #message(kind: Kind, number: number, text: string): void {
+    if (kind === Kind.answer || kind === Kind.failure) this.#answer(kind, number, text)
+    else if (kind === Kind.leaving) this.leave()
+    else if (kind === Kind.hello) this.#options.heard(text)
+    else throw new WireFault(`a message of kind ${kind}, which only callers send`)
+  }
+
+  #answer(kind: Kind, number: number, text: string): void {
+    const waiting = this.#take(number)
+    if (!waiting) return // given up meanwhile
+    try {
+      if (kind === Kind.answer) waiting.resolve(output(text, waiting.envelope))
+      else waiting.reject(problem(text, waiting.operation))
+    } catch (error) {
+      const why = `${targetOf(waiting.operation)} was answered by ${this.#options.origin} with something that is no answer`
+      waiting.reject(new BanyanError('unavailable', why, { executed: 'maybe', cause: error }))
+    }
+    this.#leaveIfDone()
+  }
+
+  #take(number: number): Waiting | undefined {
+    const waiting = this.#waiting.get(number)
+    if (!waiting) return undefined
+    this.#waiting.delete(number)
+    if (waiting.release) waiting.release()
+    else this.#hurried--
+    return waiting
+  }
+
+  #sweep(): void {
+    const now = performance.now()
+    for (const [number, { envelope, release }] of this.#waiting) {
+      if (release) continue
+      if (envelope.deadline.at <= now) this.#giveUp(number, 'deadline_exceeded')
+      else if (envelope.signal.aborted) this.#giveUp(number, 'cancelled')
+    }
+    if (this.#hurried > 0) return
+    clearInterval(this.#sweeper)
+    this.#sweeper = undefined
+  }
+
+  /** Watches a patient call by itself. */
+  #attend(number: number, { deadline, signal }: Envelope): () => void {
+    const timer = setTimeout(() => this.#giveUp(number, 'deadline_exceeded'), deadline.left())
+    const cancel = () => this.#giveUp(number, 'cancelled')
+    signal.addEventListener('abort', cancel, { once: true })
+    return () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', cancel)
+    }
+  }
+
+  #giveUp(number: number, code: 'deadline_exceeded' | 'cancelled'): void {
+    const waiting = this.#take(number)
+    if (!waiting) return
+    const why = code === 'cancelled' ? 'the caller gave up' : `${this.#options.origin} gave no answer in the time allowed`
+    waiting.reject(new BanyanError(code, `${targetOf(waiting.operation)}: ${why}`, { executed: this.#executed(waiting) }))
+    this.#connection.send(Kind.cancel, number, '')
+    this.#leaveIfDone()
+  }
+
+  #leaveIfDone(): void {
+    if (this.#leaving && this.#waiting.size === 0) this.#connection.end()
+  }
+
+  /** Whether the other side may know of a call that it has not answered. */
+  #executed({ batch }: Waiting): Executed {
+    return batch < this.#connection.batch ? 'maybe' : 'no'
+  }
+
+  #closed(reason = 'the connection was closed'): void {
+    this.#leaving = true
+    for (const [number, { operation }] of this.#waiting) {
+      const waiting = this.#take(number)!
+      const why = `${targetOf(operation)}: ${this.#options.origin} cannot be reached: ${reason}`
+      waiting.reject(new BanyanError('unavailable', why, { executed: this.#executed(waiting) }))
+    }
+    clearInterval(this.#sweeper)
+    this.#sweeper = undefined
+    this.#options.ended()
+  }
+}
+
+/** An answer's text: what was written, a line's end, and the output as JSON or nothing. */
+function output(text: string, { session }: Envelope): unknown {
+  const end = text.indexOf('\n')
+  if (end > 0) session.add(Session.read(text.slice(0, end)))
+  return end + 1 === text.length ? undefined : JSON.parse(text.slice(end + 1))
+}
+
+function problem(text: string, operation: AnyOperation): Error {
+  const value = JSON.parse(text) as { status?: unknown }
+  const error = fromProblem(value, Number(value.status), operation)
+  markAnswered(error)
+  return error
+}

@@ -1,0 +1,59 @@
+import { request as requestPlain, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as requestSecure } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { BanyanError, messageOf } from '../../kernel/errors.ts'
+
+/** Where units ask each other for the wire, on the port that they answer HTTP on. */
+export const WIRE_PATH = '/~/wire'
+/** What they ask for; a later version has another number and is offered beside this one (RFC 9110 §7.8). */
+export const WIRE_PROTOCOL = 'banyan/1'
+
+/** Whether a request asks for a wire of a version that this side speaks. */
+export function asksForWire({ method, url, headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): boolean {
+  const offered = headers.upgrade?.split(',').map((one) => one.trim().toLowerCase())
+  return method === 'GET' && url === WIRE_PATH && offered?.includes(WIRE_PROTOCOL) === true
+}
+
+/** The answer that begins a wire. */
+export const switching: string = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${WIRE_PROTOCOL}\r\n\r\n`
+
+export interface DialOptions {
+  readonly origin: string
+  readonly token: string
+  /** Milliseconds until the wire has begun. */
+  readonly connectMs: number
+}
+
+/** A connection on which the wire is spoken from now on; `undefined`: the other side answers, but does not speak it. Throws `unavailable`, or what else it answers. */
+export function dial({ origin, token, connectMs }: DialOptions): Promise<Duplex | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Duplex | undefined>()
+  const url = new URL(WIRE_PATH, origin)
+  const request = url.protocol === 'https:' ? requestSecure : requestPlain
+  const options: RequestOptions = {
+    agent: false,
+    headers: { connection: 'Upgrade', upgrade: WIRE_PROTOCOL, authorization: `Bearer ${token}` },
+  }
+  const asking = request(url, options)
+  // not a signal of the request, which would hold on to the connection after it
+  const late = setTimeout(() => asking.destroy(new Error(`it gave no answer in ${connectMs} ms`)), connectMs)
+  asking.on('close', () => clearTimeout(late))
+  asking.on('upgrade', (_response, socket, head) => {
+    clearTimeout(late)
+    if (head.length > 0) socket.unshift(head)
+    resolve(socket)
+  })
+  asking.on('response', (response) => {
+    response.resume()
+    const { statusCode: status = 0 } = response
+    if (status === 401 || status === 503) reject(refused(origin, status))
+    else resolve(undefined)
+  })
+  asking.on('error', (error) => reject(new BanyanError('unavailable', `${origin} cannot be reached: ${messageOf(error)}`, { executed: 'no', cause: error })))
+  asking.end()
+  return promise
+}
+
+function refused(origin: string, status: number): BanyanError {
+  if (status === 503) return new BanyanError('unavailable', `${origin} is shutting down, or full`, { executed: 'no' })
+  return new BanyanError('unauthenticated', `${origin} does not take the peer token of this unit; all units of an app need the same secret`, { executed: 'no' })
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { HttpLimits, HttpServerOptions } from '../http/options.ts'
+import { PROBLEM_TYPE, toProblem } from '../http/problem.ts'
+import { rawReply } from '../http/reply.ts'
+import { Callee, type CalleeOptions } from './callee.ts'
+import { defaultLimits } from './connection.ts'
+import { switching } from './handshake.ts'
+import { targets } from './targets.ts'
+
+/** The connections by which other units call this one. */
+export class WireSurface {
+  readonly #callees = new Set<Callee>()
+  readonly #options: CalleeOptions
+  #leaving = false
+  #onEmpty: (() => void) | undefined
+
+  constructor(options: HttpServerOptions & { readonly peer: NonNullable<HttpServerOptions['peer']> }, { inFlight, peerBodyBytes }: HttpLimits) {
+    const { peer, log } = options
+    this.#options = {
+      limits: { ...defaultLimits, messageBytes: peerBodyBytes },
+      places: { limit: inFlight, taken: 0 },
+      target: targets(options),
+      verify: (token) => peer.verify(token),
+      hello: peer.hello?.() ?? '{}',
+      log,
+      ended: (callee) => this.#ended(callee),
+    }
+  }
+
+  /** Takes over the connection of a request that asks for the wire. */
+  async accept({ headers }: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => socket.destroy())
+    try {
+      await this.#options.verify(headers.authorization?.replace(/^Bearer /, '') ?? '')
+    } catch (error) {
+      const problem = toProblem(error, { to: 'peer' })
+      socket.write(rawReply({ status: problem.status, type: PROBLEM_TYPE, body: JSON.stringify(problem) }))
+      ;(socket as Socket).destroySoon()
+      return
+    }
+    if (socket.destroyed) return
+    socket.write(switching)
+    if (head.length > 0) socket.unshift(head)
+    const callee = new Callee(socket, this.#options)
+    this.#callees.add(callee)
+    if (this.#leaving) callee.leave()
+  }
+
+  /** Asks all callers to go, and resolves when they have. */
+  async left(): Promise<void> {
+    this.#leaving = true
+    for (const callee of this.#callees) callee.leave()
+    if (this.#callees.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve))
+  }
+
+  /** Ends the connections that are left. */
+  [Symbol.dispose](): void {
+    for (const callee of this.#callees) callee.cut()
+  }
+
+  #ended(callee: Callee): void {
+    this.#callees.delete(callee)
+    if (this.#callees.size === 0) this.#onEmpty?.()
+  }
+}

@@ -1,0 +1,137 @@
+import { beforeDeadline, type Deadline } from '../../kernel/deadline.ts'
+import { BanyanError } from '../../kernel/errors.ts'
+import type { Log } from '../../model/context.ts'
+import type { AnyOperation } from '../../model/operation.ts'
+import { anonymousIdentity } from '../../security/identity.ts'
+import type { Envelope } from '../envelope.ts'
+import { feedCall } from '../feed-call.ts'
+import { originOf, remoteUnit, type RemoteUnit, type RemoteUnitOptions } from '../http/client.ts'
+import { Caller, type Outgoing } from './caller.ts'
+import { defaultLimits, type ConnectionLimits } from './connection.ts'
+import { dial } from './handshake.ts'
+import { feedTarget, targetOf } from './targets.ts'
+
+export interface WireUnitOptions extends Pick<RemoteUnitOptions, 'origin' | 'token'> {
+  readonly log: Log
+  /** What this side says of itself, and what it is told by the other. */
+  readonly hello?: { say(): string; heard(text: string): void }
+  readonly limits?: Partial<ConnectionLimits>
+  /** Milliseconds for a connection to be made; 2,000 unless said. */
+  readonly connectMs?: number
+  /** Milliseconds after which a connection is replaced, or a tenth less; 1,800,000 unless said. */
+  readonly maxAgeMs?: number
+}
+
+/** How long a unit that does not speak the wire is not asked again. */
+const HTTP_MS = 60_000
+/** Calls by whom the connection itself is opened. */
+const nobody = { caller: undefined, identity: anonymousIdentity }
+
+/**
+ * The way to one instance of another unit over the wire: one connection for all calls and feeds, made when first wanted and again when it
+ * is lost, or old. Where the other side, or something before it, does not speak the wire, the same goes over HTTP. Nothing is repeated here.
+ * Throws `invalid_configuration` for an address that is none.
+ */
+export function wireUnit(options: WireUnitOptions): RemoteUnit {
+  return new WireUnit(options)
+}
+
+/** What a call goes over. */
+type Line = Caller | RemoteUnit
+
+class WireUnit implements RemoteUnit {
+  readonly #options: WireUnitOptions
+  readonly #origin: string
+  readonly #limits: ConnectionLimits
+  readonly #callers = new Set<Caller>()
+  /** The one that takes new calls. */
+  #caller: Caller | undefined
+  #retireAt = 0
+  #opening: Promise<Line> | undefined
+  #http: RemoteUnit | undefined
+  #httpUntil = 0
+  #disposed = false
+
+  constructor(options: WireUnitOptions) {
+    this.#options = options
+    this.#origin = originOf(options.origin)
+    this.#limits = { ...defaultLimits, ...options.limits }
+  }
+
+  call(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown> {
+    const caller = this.#ready()
+    if (!caller) return this.#callLater(operation, input, envelope)
+    try {
+      return caller.call(this.#outgoing(operation, input, envelope))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  async #callLater(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown> {
+    const line = await this.#line(envelope.deadline, operation)
+    return line instanceof Caller ? line.call(this.#outgoing(operation, input, envelope)) : line.call(operation, input, envelope)
+  }
+
+  async feed(service: string, request: unknown, signal: AbortSignal): Promise<unknown> {
+    const { operation, envelope } = feedCall(service, request, signal)
+    const line = await this.#line(envelope.deadline, operation)
+    if (!(line instanceof Caller)) return line.feed(service, request, signal)
+    return line.call({ ...this.#outgoing(operation, request, envelope), target: feedTarget(service), patient: true })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
+    for (const caller of this.#callers) caller.cut('this process is shutting down')
+    await this.#http?.[Symbol.asyncDispose]()
+  }
+
+  #outgoing(operation: AnyOperation, input: unknown, envelope: Envelope): Outgoing {
+    return {
+      operation,
+      target: targetOf(operation),
+      token: this.#options.token(envelope),
+      input: input === undefined ? '' : JSON.stringify(input),
+      envelope,
+    }
+  }
+
+  /** The connection, if it can take a call now. */
+  #ready(): Caller | undefined {
+    return this.#caller?.usable && performance.now() < this.#retireAt ? this.#caller : undefined
+  }
+
+  /** What the next call goes over; waited for no longer than the deadline. */
+  async #line(deadline: Deadline, operation: AnyOperation): Promise<Line> {
+    if (this.#disposed) throw new BanyanError('unavailable', `${this.#origin} is called no more`, { executed: 'no' })
+    const ready = this.#ready() ?? (performance.now() < this.#httpUntil ? this.#http : undefined)
+    if (ready) return ready
+    this.#opening ??= this.#open().finally(() => (this.#opening = undefined))
+    return beforeDeadline(this.#opening, deadline, `${targetOf(operation)}: no connection to ${this.#origin}`, 'no')
+  }
+
+  async #open(): Promise<Line> {
+    const { connectMs = 2_000, maxAgeMs = 1_800_000, token, hello, log } = this.#options
+    const socket = await dial({ origin: this.#origin, token: token(nobody), connectMs })
+    if (!socket) {
+      log.info('a unit does not speak the wire and is called over HTTP', { origin: this.#origin })
+      this.#httpUntil = performance.now() + HTTP_MS
+      this.#http ??= remoteUnit({ origin: this.#origin, token, attempts: 1 })
+      return this.#http
+    }
+    const caller: Caller = new Caller(socket, {
+      origin: this.#origin,
+      limits: this.#limits,
+      hello: hello?.say() ?? '{}',
+      heard: (text) => hello?.heard(text),
+      ended: () => this.#callers.delete(caller),
+    })
+    this.#callers.add(caller)
+    if (this.#disposed) caller.cut('this process is shutting down')
+    this.#caller?.leave()
+    this.#caller = caller
+    // not all at once, where many were made at once
+    this.#retireAt = performance.now() + maxAgeMs * (0.9 + Math.random() / 10)
+    return caller
+  }
+}
