@@ -11,4 +11,6 @@ Object.assign(process.env, {
   ...(topology === undefined ? {} : { CRASH_TOPOLOGY: topology }),
 })
 const root = join(import.meta.dirname, '..')
-await startVitest('test', ['crash/crash.long.test.ts'], { root, watch: false, reporters: ['verbose'] })
+// where the whole check runs, each round is counted
+const counted = process.env['REPORT'] === undefined ? [] : [join(root, '../../scripts/ci/reporter.ts')]
+await startVitest('test', ['crash/crash.long.test.ts'], { root, watch: false, reporters: ['verbose', ...counted] })
