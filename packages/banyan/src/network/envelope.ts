@@ -21,6 +21,8 @@ export interface Envelope {
   readonly traceparent: string
   /** What the caller has written so far; whoever commits something for it notes it there. */
   readonly session: Session
-  /** Aborts when the caller gives up. */
+  /** Aborts when the caller gives up. Made when asked for, since most calls end without anybody looking at it. */
   readonly signal: AbortSignal
+  /** Whether it has aborted; asking this makes no signal. */
+  readonly aborted: boolean
 }

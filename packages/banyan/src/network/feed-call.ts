@@ -22,6 +22,9 @@ export function feedCall(service: string, request: unknown, signal: AbortSignal)
     traceparent: newTrace(),
     session: new Session(),
     signal,
+    get aborted() {
+      return signal.aborted
+    },
   }
   return { operation: feedOperation(service), envelope }
 }

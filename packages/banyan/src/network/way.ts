@@ -203,5 +203,5 @@ export function wayTo<I extends Instance>({ unit, zone, watch, connect, policies
 
 /** The envelope but for its signal; by its prototype, since an envelope may work out what it says when asked. */
 function withSignal(envelope: Envelope, signal: AbortSignal): Envelope {
-  return Object.create(envelope, { signal: { value: signal } }) as Envelope
+  return Object.create(envelope, { signal: { value: signal }, aborted: { get: () => signal.aborted } }) as Envelope
 }

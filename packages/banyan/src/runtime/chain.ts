@@ -32,7 +32,6 @@ export class ChainedEnvelope implements Envelope {
   readonly causedBy: Envelope['causedBy']
   readonly deadline: Deadline
   readonly session: Session
-  readonly signal: AbortSignal
   readonly #parent: Envelope
   readonly #operation: AnyOperation
   readonly #ordinal: number
@@ -48,12 +47,19 @@ export class ChainedEnvelope implements Envelope {
     this.causedBy = parent.causedBy
     this.deadline = Deadline.in(milliseconds, parent.deadline)
     this.session = parent.session
-    this.signal = parent.signal
     this.#parent = parent
     this.#operation = operation
     this.#ordinal = ordinal
     this.#key = key === undefined ? undefined : keyOf(key)
     this.saidKey = key === this.#key ? undefined : key
+  }
+
+  get signal(): AbortSignal {
+    return this.#parent.signal
+  }
+
+  get aborted(): boolean {
+    return this.#parent.aborted
   }
 
   get key(): string {

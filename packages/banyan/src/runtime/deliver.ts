@@ -55,5 +55,8 @@ function envelopeOf(item: WorkItem, signal: AbortSignal): Envelope {
     traceparent: childSpan(traceparent),
     session: new Session(),
     signal,
+    get aborted() {
+      return signal.aborted
+    },
   }
 }

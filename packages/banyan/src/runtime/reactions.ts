@@ -49,6 +49,9 @@ function envelopeOf(service: string, subscription: string, source: string, event
     traceparent: meta.traceparent ? childSpan(meta.traceparent) : newTrace(),
     session,
     signal,
+    get aborted() {
+      return signal.aborted
+    },
   }
 }
 

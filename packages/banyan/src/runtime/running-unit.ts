@@ -161,7 +161,7 @@ class Entrance implements Origin {
 
   get envelope(): Envelope {
     const key = uuidv7()
-    const [deadline, signal] = [Deadline.in(CALL_MS), new AbortController().signal]
+    let signal: AbortSignal | undefined
     return {
       identity: this.#identity,
       caller: undefined,
@@ -169,10 +169,13 @@ class Entrance implements Origin {
       correlation: key,
       causation: key,
       causedBy: 'command',
-      deadline,
+      deadline: Deadline.in(CALL_MS),
       traceparent: newTrace(),
       session: this.#session,
-      signal,
+      get signal() {
+        return (signal ??= new AbortController().signal)
+      },
+      aborted: false,
     }
   }
 }

@@ -22,7 +22,13 @@ export function operation(name: string): AnyOperation {
 /** What goes with a call by the service 'payments', which handles an event. */
 export function envelope(more: Partial<Envelope> = {}): Envelope {
   const made = { identity: somebody, caller: 'payments', key: uuidv7(), correlation: 'c-1', causation: 'e-1', causedBy: 'event' as const }
-  return { ...made, deadline: Deadline.in(5_000), traceparent: newTrace(), session: new Session(), signal: new AbortController().signal, ...more }
+  const { signal = new AbortController().signal } = more
+  const aborted = { get: () => signal.aborted }
+  return Object.defineProperty(
+    { ...made, deadline: Deadline.in(5_000), traceparent: newTrace(), session: new Session(), aborted: false, ...more, signal },
+    'aborted',
+    aborted,
+  )
 }
 
 export function unitAt(origin: string, options: Partial<RemoteUnitOptions> = {}): RemoteUnit {

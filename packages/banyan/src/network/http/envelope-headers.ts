@@ -78,6 +78,10 @@ class RequestEnvelope implements Envelope {
   get signal(): AbortSignal {
     return this.#exchange.signal
   }
+
+  get aborted(): boolean {
+    return this.#exchange.aborted
+  }
 }
 
 export interface EnvelopeRules {

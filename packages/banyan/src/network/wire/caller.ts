@@ -99,7 +99,7 @@ export class Caller {
   call(call: Outgoing): Promise<unknown> {
     const { limits, origin } = this.#options
     call.envelope.deadline.check(call.target)
-    if (call.envelope.signal.aborted) throw new BanyanError('cancelled', `${call.target}: the caller gave up before it was called`, { executed: 'no' })
+    if (call.envelope.aborted) throw new BanyanError('cancelled', `${call.target}: the caller gave up before it was called`, { executed: 'no' })
     if (this.#connection.unsent > limits.unsentBytes)
       throw new BanyanError('overloaded', `${call.target}: ${this.#connection.unsent} bytes wait for ${origin} to take them`)
     return new Promise((resolve, reject) => {
@@ -183,7 +183,7 @@ export class Caller {
     for (const [number, { envelope, release }] of this.#waiting) {
       if (release) continue
       if (envelope.deadline.at <= now) this.#giveUp(number, 'deadline_exceeded')
-      else if (envelope.signal.aborted) this.#giveUp(number, 'cancelled')
+      else if (envelope.aborted) this.#giveUp(number, 'cancelled')
     }
     if (this.#hurried > 0) return
     clearInterval(this.#sweeper)

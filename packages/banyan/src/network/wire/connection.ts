@@ -45,7 +45,12 @@ export class Connection {
     this.#socket = socket
     this.#events = events
     this.#limits = limits
-    this.#writer = new FrameWriter((bytes) => this.#write(bytes))
+    this.#writer = new FrameWriter({
+      write: (bytes) => this.#write(bytes),
+      get idle() {
+        return socket.writableLength === 0
+      },
+    })
     this.#reader = new FrameReader(limits, (kind, number, text) => this.#message(kind, number, text))
     this.#pulse = setInterval(() => this.#beat(), limits.pingMs).unref()
     socket.on('data', (chunk: Buffer) => this.#read(chunk))

@@ -6,6 +6,14 @@ const ROOM_BYTES = 4 * 1024
 /** A character of a JavaScript string is at most so many bytes of UTF-8. */
 const BYTES_OF_A_CHARACTER = 3
 
+/** Where bytes go. */
+export interface Sink {
+  /** Takes them, and says whether it wants more now; if not, `drained` tells when. */
+  write(bytes: Buffer): boolean
+  /** Whether nothing of what it was given is still needed. */
+  readonly idle: boolean
+}
+
 /** A message of which a part has been sent. */
 interface Rest {
   readonly number: number
@@ -18,7 +26,7 @@ interface Rest {
  * other side takes it, so that nothing short waits behind it.
  */
 export class FrameWriter {
-  readonly #send: (bytes: Buffer) => boolean
+  readonly #sink: Sink
   readonly #rests: Rest[] = []
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
   #from = 0
@@ -27,9 +35,8 @@ export class FrameWriter {
   #scheduled = false
   #full = false
 
-  /** `send` is given bytes to keep, and says whether it wants more now; if not, `drained` tells when. */
-  constructor(send: (bytes: Buffer) => boolean) {
-    this.#send = send
+  constructor(sink: Sink) {
+    this.#sink = sink
   }
 
   /** The batch that is being gathered; those with a lower number have been sent. */
@@ -64,9 +71,10 @@ export class FrameWriter {
     if (this.#to === this.#from) return
     const bytes = this.#slab.subarray(this.#from, this.#to)
     this.#from = this.#to
-    if (SLAB_BYTES - this.#to < ROOM_BYTES) this.#fresh()
     this.#batch++
-    this.#full = !this.#send(bytes)
+    this.#full = !this.#sink.write(bytes)
+    if (this.#sink.idle) this.#from = this.#to = 0
+    else if (SLAB_BYTES - this.#to < ROOM_BYTES) this.#fresh()
   }
 
   /** The other side has taken what was sent. */
@@ -97,7 +105,7 @@ export class FrameWriter {
     head(frame, 0, { kind: rest.at < rest.text.length ? kind | UNFINISHED : kind, number: rest.number, length: piece.length })
     piece.copy(frame, HEAD_BYTES)
     this.#batch++
-    this.#full = !this.#send(frame)
+    this.#full = !this.#sink.write(frame)
   }
 
   #renew(): void {

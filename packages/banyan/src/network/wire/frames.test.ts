@@ -8,10 +8,10 @@ type Message = readonly [kind: Kind, number: number, text: string]
 
 const limits: ReadLimits = { messageBytes: 1_000_000, unfinishedBytes: 2_000_000 }
 
-/** What is sent of these messages, by a network that takes everything. */
-function written(messages: readonly Message[]): Buffer {
+/** What is sent of these messages, by a network that takes everything; `idle`: at once. */
+function written(messages: readonly Message[], idle = false): Buffer {
   const sent: Buffer[] = []
-  const writer = new FrameWriter((bytes) => sent.push(bytes) > 0)
+  const writer = new FrameWriter({ write: (bytes) => sent.push(idle ? Buffer.from(bytes) : bytes) > 0, idle })
   for (const message of messages) writer.add(...message)
   writer.flush()
   return Buffer.concat(sent)
@@ -43,9 +43,10 @@ test('messages of any length arrive in order, however the network cuts them up',
   const property = fc.property(
     fc.array(fc.tuple(fc.constantFrom(...kinds), texts), { maxLength: 20 }),
     fc.array(fc.integer({ min: 1, max: 100_000 })),
-    (said, cuts) => {
+    fc.boolean(),
+    (said, cuts, idle) => {
       const messages = said.map(([kind, text], number): Message => [kind, number, text])
-      let bytes = written(messages)
+      let bytes = written(messages, idle)
       const chunks = cuts.map((length) => {
         const chunk = bytes.subarray(0, length)
         bytes = bytes.subarray(length)
@@ -59,7 +60,7 @@ test('messages of any length arrive in order, however the network cuts them up',
 
 test('while the network is full, a long message goes on with what it takes, and short ones find room', () => {
   const sent: Buffer[] = []
-  const writer = new FrameWriter((bytes) => sent.push(bytes) === 0)
+  const writer = new FrameWriter({ write: (bytes) => sent.push(bytes) === 0, idle: false })
   const long = 'x'.repeat(FRAME_TEXT_BYTES * 5)
   writer.add(Kind.answer, 1, long)
   writer.add(Kind.answer, 2, 'short')
@@ -75,7 +76,7 @@ test('while the network is full, a long message goes on with what it takes, and 
 
 test('the messages of one turn leave together, before the event loop turns', async () => {
   const sent: Buffer[] = []
-  const writer = new FrameWriter((bytes) => sent.push(bytes) > 0)
+  const writer = new FrameWriter({ write: (bytes) => sent.push(bytes) > 0, idle: false })
   writer.add(Kind.call, 1, 'a')
   writer.add(Kind.call, 2, 'b')
   expect([sent.length, writer.batch]).toEqual([0, 0])
