@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
 import { checked, orders, serve, type Invoke } from '../../test/http/fixture.ts'
-import { envelope, operation, tokens, unitAt, wireAt } from '../../test/http/peers.ts'
+import { envelope, operation, SECRET, tokens, unitAt, wireAt } from '../../test/http/peers.ts'
 import { opened } from '../../test/http/stack.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError } from '../kernel/errors.ts'
+import { peerTokens } from '../security/peer-token.ts'
 import { traceIdOf } from '../observe/trace.ts'
 import type { Envelope } from './envelope.ts'
 import type { RemoteUnit } from './http/client.ts'
@@ -125,6 +126,30 @@ describe.each([
     await expect(call).rejects.toMatchObject({ code: 'cancelled', executed: 'maybe' })
     await vi.waitFor(() => expect(there.aborted).toBe(true))
     await expect(remote.call(secretly, { n: 1 }, envelope({ signal: AbortSignal.abort() }))).rejects.toMatchObject({ code: 'cancelled', executed: 'no' })
+  })
+
+  test('a unit whose clock is an hour off is called and read as any other', async () => {
+    const theirs = peerTokens({ app: 'shop', secret: SECRET })
+    let refused = 0
+    const verify = (token: string) => {
+      const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000)
+      try {
+        return theirs.verify(token)
+      } catch (error) {
+        refused++
+        throw error
+      } finally {
+        clock.mockRestore()
+      }
+    }
+    const { remote } = await peers(
+      checked((_operation, input) => input),
+      { peer: { verify, feed: async () => ({ events: [] }) } },
+    )
+    expect(await remote.call(secretly, { n: 1 }, envelope())).toEqual({ n: 1 })
+    expect(await remote.feed('orders', { waitMs: 0 }, new AbortController().signal)).toEqual({ events: [] })
+    expect(await remote.call(secretly, { n: 2 }, envelope())).toEqual({ n: 2 })
+    expect(refused).toBe(1)
   })
 
   test('feeds: question and answer are JSON, and the wait ends with the caller or the server', async () => {

@@ -21,6 +21,7 @@ import type { RootLog } from '../observe/log.ts'
 import { newTrace } from '../observe/trace.ts'
 import { identity } from '../security/identity.ts'
 import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
+import { peerVoice } from '../security/peer-voice.ts'
 import type { DatabaseServer } from '../store/server.ts'
 import { authentication, type Authentication } from './authentication.ts'
 import { Directory, remoteBinding } from './bindings.ts'
@@ -46,8 +47,6 @@ export interface UnitOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What the token of a request from outside says as its caller. */
-const OUTSIDE = ''
 /** What is heard of services elsewhere. */
 const silence = new Wakeup()
 /** A breaker would need to be told when a unit is back, and a limit that adapts has not been measured on real traffic. */
@@ -200,7 +199,6 @@ interface Peering {
 }
 
 function addPeers(directory: Directory, { placement: { peers, unit, topology }, tokens, lifecycle, log }: Peering): void {
-  const token = ({ caller, identity }: Pick<Envelope, 'caller' | 'identity'>) => tokens.issue(caller ?? OUTSIDE, identity)
   const registry = lifecycle.add('the registry', staticRegistry(Object.fromEntries(peers.map((peer) => [peer.unit, peer.urls.map(originOf)]))))
   for (const peer of peers) {
     if (peer.urls.length === 0) {
@@ -212,7 +210,7 @@ function addPeers(directory: Directory, { placement: { peers, unit, topology }, 
     const remote = wayTo<Instance>({
       unit: peer.unit,
       watch: (changed) => registry.watch(peer.unit, changed),
-      connect: ({ url }) => wireUnit({ origin: url, token, log: log.child({ unit: peer.unit }) }),
+      connect: ({ url }) => wireUnit({ origin: url, voice: peerVoice(tokens), log: log.child({ unit: peer.unit }) }),
       policies,
     })
     lifecycle.add(`the connections to unit ${peer.unit}`, remote)

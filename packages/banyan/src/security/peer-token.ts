@@ -13,10 +13,15 @@ export interface Peer {
 
 /** Tokens by which the units of one app know each other's calls. */
 export interface PeerTokens {
-  /** A token that says so; the same one while it is fresh, so that it costs a look-up. */
-  issue(caller: string | undefined, identity: Identity): string
-  /** Who a token speaks for. Throws `unauthenticated` for one that is not good. */
+  /**
+   * A token that says so; the same one while it is fresh, so that it costs a look-up. `aheadMs`: how far the clock of those it is for is ahead
+   * of the one here; 0 unless said.
+   */
+  issue(caller: string | undefined, identity: Identity, aheadMs?: number): string
+  /** Who a token speaks for. Throws `unauthenticated` for one that is not good; where only its time is not, that tells the time here. */
   verify(token: string): Peer
+  /** How far the clock of those who refused a token is ahead of the one here; `undefined` where its time was not the reason, or another says it was. */
+  aheadMs(error: unknown, token: string): number | undefined
 }
 
 export interface PeerTokenOptions {
@@ -38,18 +43,41 @@ interface Claims {
   readonly exp: number
 }
 
+/** A token made before, and until when by the monotonic clock it is used. */
+interface Issued {
+  readonly caller: string
+  readonly aheadMs: number
+  readonly token: string
+  readonly until: number
+}
+
+/** The time of those who refuse a token, and that it is theirs: only for this token, so that it cannot be told again later. */
+interface ToldClock {
+  readonly now: number
+  readonly proof: string
+}
+
 // the one header there is: what another header would ask for is never looked at
 const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'banyan-peer+jwt' })).toString('base64url')
 const REMEMBER = 10_000
+/** What is told of one's clock is rounded to it, or every refusal would need tokens of its own. */
+const CLOCK_STEP_MS = 1_000
 const CLOCK_TOLERANCE_S = 30
 
-/** Issues and verifies peer tokens: JSON Web Tokens (RFC 7519) signed with HMAC SHA-256 by a secret that the units share. */
+/**
+ * Issues and verifies peer tokens: JSON Web Tokens (RFC 7519) signed with HMAC SHA-256 by a secret that the units share. They are good for
+ * `lifetime` by the clock of the unit that verifies; one whose clock differs learns so from the refusal and issues others.
+ */
 export function peerTokens({ app, secret, lifetime = 300 }: PeerTokenOptions): PeerTokens {
   if (secret.length < 32)
     throw new BanyanError('invalid_configuration', `the secret that the units of '${app}' share has ${secret.length} characters; it needs 32 or more`)
-  const issued = new TokenCache<string>(REMEMBER)
+  const issued = new TokenCache<Issued>(REMEMBER)
+  // the identity of a caller is one object as long as its own token is remembered
+  const latest = new WeakMap<Identity, Issued>()
   const verified = new TokenCache<Peer>(REMEMBER)
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest()
+
+  const proofOf = (now: number, token: string) => sign(`clock ${now} ${token}`).toString('base64url')
 
   function make(caller: string, { subject, roles, tenant }: Identity, now: number): string {
     const claims: Claims = { aud: app, caller, sub: subject, roles, tenant, exp: Math.floor(now / 1000) + lifetime }
@@ -65,32 +93,58 @@ export function peerTokens({ app, secret, lifetime = 300 }: PeerTokenOptions): P
     if (given.length !== right.length || !timingSafeEqual(given, right)) throw refuse('was signed with another secret; all units of an app need the same')
     const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims
     if (claims.aud !== app) throw refuse(`is for the app '${claims.aud}', this is '${app}'`)
-    if ((claims.exp + CLOCK_TOLERANCE_S) * 1000 <= now) throw refuse(`expired at ${new Date(claims.exp * 1000).toISOString()}`)
+    // one for later is as bad: it would outlive what a stolen token may be good for
+    const early = claims.exp * 1000 > now + (lifetime + CLOCK_TOLERANCE_S) * 1000
+    if (early || (claims.exp + CLOCK_TOLERANCE_S) * 1000 <= now) {
+      const clock: ToldClock = { now, proof: proofOf(now, token) }
+      throw refuse(`${early ? 'is good until' : 'expired at'} ${timeText(claims.exp * 1000)}, and here it is ${timeText(now)}`, { clock })
+    }
     return claims
   }
 
   return {
-    issue(caller, who) {
-      const now = Date.now()
-      const key = JSON.stringify([caller ?? '', who.tenant, who.subject, ...who.roles])
-      const known = issued.find(key, now)
-      if (known !== undefined) return known
-      const token = make(caller ?? '', who, now)
-      issued.keep(key, token, now + lifetime * 500) // renewed at half its life: it must still be good when it arrives
-      return token
+    issue(caller = '', who, aheadMs = 0) {
+      const now = performance.now()
+      const last = latest.get(who)
+      if (last !== undefined && last.caller === caller && last.aheadMs === aheadMs && last.until > now) return last.token
+      const key = JSON.stringify([aheadMs, caller, who.tenant, who.subject, ...who.roles])
+      let found = issued.find(key, now)
+      if (found === undefined) {
+        // renewed at half its life: it must still be good when it arrives
+        found = { caller, aheadMs, token: make(caller, who, Date.now() + aheadMs), until: now + lifetime * 500 }
+        issued.keep(key, found, found.until)
+      }
+      latest.set(who, found)
+      return found.token
     },
     verify(token) {
-      const now = Date.now()
-      const known = verified.find(token, now)
+      const known = verified.find(token, performance.now())
       if (known) return known
+      const now = Date.now()
       const { caller, sub, roles, tenant, exp } = check(token, now)
       const peer: Peer = { caller: caller === '' ? undefined : caller, identity: identity({ subject: sub, roles, tenant }) }
-      verified.keep(token, peer, (exp + CLOCK_TOLERANCE_S) * 1000)
+      // remembered by a clock that nobody sets
+      verified.keep(token, peer, performance.now() + (exp + CLOCK_TOLERANCE_S) * 1000 - now)
       return peer
+    },
+    aheadMs(error, token) {
+      if (!BanyanError.is(error, 'unauthenticated')) return undefined
+      const { now, proof } = (error.details['clock'] ?? {}) as Partial<ToldClock>
+      // what lies in between could otherwise ask for tokens that are good for years
+      if (typeof now !== 'number' || typeof proof !== 'string' || !same(proofOf(now, token), proof)) return undefined
+      return Math.round((now - Date.now()) / CLOCK_STEP_MS) * CLOCK_STEP_MS
     },
   }
 }
 
-function refuse(what: string): BanyanError {
-  return new BanyanError('unauthenticated', `the peer token ${what}`)
+function refuse(what: string, details: Record<string, unknown> = {}): BanyanError {
+  return new BanyanError('unauthenticated', `the peer token ${what}`, { details })
+}
+
+function same(right: string, given: string): boolean {
+  return right.length === given.length && timingSafeEqual(Buffer.from(right), Buffer.from(given))
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString()
 }

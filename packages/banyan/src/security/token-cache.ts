@@ -11,7 +11,7 @@ export class TokenCache<Value> {
     return this.#entries.size
   }
 
-  /** The value kept for a key, unless its time (milliseconds since 1970) has come. */
+  /** The value kept for a key, unless its time (milliseconds by the same clock as `now`) has come. */
   find(key: string, now: number): Value | undefined {
     const entry = this.#entries.get(key)
     if (!entry) return undefined

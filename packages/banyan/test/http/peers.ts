@@ -9,6 +9,7 @@ import { wireUnit, type WireUnitOptions } from '../../src/network/wire/wire-unit
 import { silentLog } from '../../src/observe/log.ts'
 import { newTrace } from '../../src/observe/trace.ts'
 import { peerTokens, type PeerTokens } from '../../src/security/peer-token.ts'
+import { peerVoice } from '../../src/security/peer-voice.ts'
 import { operations, somebody } from './fixture.ts'
 import type { AnyOperation } from '../../src/model/operation.ts'
 
@@ -32,11 +33,11 @@ export function envelope(more: Partial<Envelope> = {}): Envelope {
 }
 
 export function unitAt(origin: string, options: Partial<RemoteUnitOptions> = {}): RemoteUnit {
-  return remoteUnit({ origin, token: ({ caller, identity }) => tokens.issue(caller, identity), ...options })
+  return remoteUnit({ origin, voice: peerVoice(tokens), ...options })
 }
 
 export function wireAt(origin: string, options: Partial<WireUnitOptions> = {}): RemoteUnit {
-  return wireUnit({ origin, token: ({ caller, identity }) => tokens.issue(caller, identity), log: silentLog, ...options })
+  return wireUnit({ origin, voice: peerVoice(tokens), log: silentLog, ...options })
 }
 
 /** A plain server that behaves as told. */

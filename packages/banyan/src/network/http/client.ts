@@ -1,5 +1,6 @@
 import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
+import type { PeerVoice, Speaker } from '../../security/peer-voice.ts'
 import type { Envelope } from '../envelope.ts'
 import { feedCall } from '../feed-call.ts'
 import {
@@ -16,13 +17,11 @@ import {
 import { Hop, type HopOptions } from './hop.ts'
 import { feedPath, peerPath } from './peer-paths.ts'
 
-type Speaker = Pick<Envelope, 'caller' | 'identity'>
-
 export interface RemoteUnitOptions extends HopOptions {
   /** `http://sales.internal:3000` */
   readonly origin: string
-  /** The peer token that speaks for a caller. */
-  token(who: Speaker): string
+  /** The peer tokens that speak for callers there. */
+  readonly voice: PeerVoice
 }
 
 /** Another unit of the app. Dispose of it to close its connections; calls under way then fail as `unavailable`. */
@@ -34,33 +33,41 @@ export interface RemoteUnit extends AsyncDisposable {
 }
 
 /** The way to another unit of the app: calls and feeds as they are in process, but over HTTP. Throws `invalid_configuration` for an address that is none. */
-export function remoteUnit({ origin, token, ...options }: RemoteUnitOptions): RemoteUnit {
+export function remoteUnit({ origin, voice, ...options }: RemoteUnitOptions): RemoteUnit {
   const hop = new Hop(originOf(origin), options)
+  /** A token that is refused for its time only has changed nothing, and the refusal tells the time there. */
+  async function speak(who: Speaker, send: (token: string) => Promise<unknown>): Promise<unknown> {
+    const token = voice.token(who)
+    try {
+      return await send(token)
+    } catch (error) {
+      if (!voice.refused(error, token)) throw error
+      return send(voice.token(who))
+    }
+  }
   return {
     call(operation, input, envelope) {
-      const fixed = chainHeaders(operation, envelope, token(envelope))
-      return hop.call({
-        operation,
-        method: 'POST',
-        path: peerPath(operation),
-        headers: () => [...fixed, DEADLINE_HEADER, timeLeft(envelope.deadline)],
-        body: JSON.stringify(input),
-        deadline: envelope.deadline,
-        signal: envelope.signal,
-        heard: (headers) => envelope.session.add(sessionOf(headers)),
+      const body = JSON.stringify(input)
+      return speak(envelope, (token) => {
+        const fixed = chainHeaders(operation, envelope, token)
+        return hop.call({
+          operation,
+          method: 'POST',
+          path: peerPath(operation),
+          headers: () => [...fixed, DEADLINE_HEADER, timeLeft(envelope.deadline)],
+          body,
+          deadline: envelope.deadline,
+          signal: envelope.signal,
+          heard: (headers) => envelope.session.add(sessionOf(headers)),
+        })
       })
     },
     feed(service, request, signal) {
       const { operation, envelope } = feedCall(service, request, signal)
-      const headers = ['content-type', 'application/json', 'authorization', `Bearer ${token(envelope)}`]
-      return hop.call({
-        operation,
-        method: 'POST',
-        path: feedPath(service),
-        headers: () => headers,
-        body: JSON.stringify(request),
-        deadline: envelope.deadline,
-        signal,
+      const body = JSON.stringify(request)
+      return speak(envelope, (token) => {
+        const headers = ['content-type', 'application/json', 'authorization', `Bearer ${token}`]
+        return hop.call({ operation, method: 'POST', path: feedPath(service), headers: () => headers, body, deadline: envelope.deadline, signal })
       })
     },
     [Symbol.asyncDispose]: () => hop[Symbol.asyncDispose](),

@@ -5,7 +5,7 @@ import type { Envelope } from '../envelope.ts'
 import { fromProblem } from '../http/problem.ts'
 import { markAnswered } from '../resilience/lost.ts'
 import { Session } from '../session.ts'
-import { writeCall } from './call-text.ts'
+import { writeCall, type CallHead } from './call-text.ts'
 import { Connection, type ConnectionLimits } from './connection.ts'
 import { WireFault } from './frame-reader.ts'
 import { Kind } from './frame.ts'
@@ -20,6 +20,8 @@ export interface CallerOptions {
   readonly hello: string
   /** What the other side says of itself. */
   heard(hello: string): void
+  /** A token to say the same with, where one was refused for its time only. */
+  again(error: unknown, refused: string, who: Envelope): string | undefined
   /** The connection is over. */
   ended(): void
 }
@@ -39,22 +41,20 @@ export interface Outgoing {
 }
 
 class Waiting {
-  readonly operation: AnyOperation
-  readonly envelope: Envelope
-  /** The batch that it leaves in. */
-  readonly batch: number
+  readonly call: Outgoing
   readonly resolve: (output: unknown) => void
   readonly reject: (error: unknown) => void
+  /** The batch that it leaves in. */
+  batch = 0
+  /** Whether it was sent once more, with another token. */
+  again = false
   /** Of a patient call: stops what watches it. */
   release: (() => void) | undefined
 
-  constructor({ operation, envelope }: Outgoing, batch: number, resolve: Waiting['resolve'], reject: Waiting['reject']) {
-    this.operation = operation
-    this.envelope = envelope
-    this.batch = batch
+  constructor(call: Outgoing, resolve: Waiting['resolve'], reject: Waiting['reject']) {
+    this.call = call
     this.resolve = resolve
     this.reject = reject
-    this.release = undefined
   }
 }
 
@@ -102,34 +102,34 @@ export class Caller {
     if (call.envelope.aborted) throw new BanyanError('cancelled', `${call.target}: the caller gave up before it was called`, { executed: 'no' })
     if (this.#connection.unsent > limits.unsentBytes)
       throw new BanyanError('overloaded', `${call.target}: ${this.#connection.unsent} bytes wait for ${origin} to take them`)
-    return new Promise((resolve, reject) => {
-      const number = this.#number()
-      const { envelope, operation } = call
-      const text = writeCall(
-        {
-          target: this.#targets.number(call.target),
-          speaker: this.#speakers.number(call.token),
-          milliseconds: Math.min(MOST_MS, Math.max(1, Math.floor(envelope.deadline.left()))),
-          traceparent: envelope.traceparent,
-          causedBy: envelope.causedBy,
-          correlation: envelope.correlation,
-          causation: envelope.causation,
-          // a query's key is of no use there, and costs a hash to make
-          key: operation.kind === 'command' ? envelope.key : '',
-          saidKey: (operation.kind === 'command' && envelope.saidKey) || '',
-          session: envelope.session.empty ? '' : String(envelope.session),
-        },
-        call.input,
-      )
-      const waiting = new Waiting(call, this.#connection.batch, resolve, reject)
-      this.#waiting.set(number, waiting)
-      this.#connection.send(Kind.call, number, text)
-      if (call.patient) waiting.release = this.#attend(number, envelope)
-      else {
-        this.#hurried++
-        this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
-      }
-    })
+    return new Promise((resolve, reject) => this.#send(new Waiting(call, resolve, reject), call.token))
+  }
+
+  #send(waiting: Waiting, token: string): void {
+    const { target, operation, envelope, input, patient } = waiting.call
+    const number = this.#number()
+    const keyed = operation.kind === 'command' // a query's key is of no use there, and costs a hash to make
+    const head: CallHead = {
+      target: this.#targets.number(target),
+      speaker: this.#speakers.number(token),
+      milliseconds: Math.min(MOST_MS, Math.max(1, Math.floor(envelope.deadline.left()))),
+      traceparent: envelope.traceparent,
+      causedBy: envelope.causedBy,
+      correlation: envelope.correlation,
+      causation: envelope.causation,
+      key: keyed ? envelope.key : '',
+      saidKey: (keyed && envelope.saidKey) || '',
+      session: envelope.session.empty ? '' : String(envelope.session),
+    }
+    const text = writeCall(head, input)
+    waiting.batch = this.#connection.batch
+    this.#waiting.set(number, waiting)
+    this.#connection.send(Kind.call, number, text)
+    if (patient) waiting.release = this.#attend(number, envelope)
+    else {
+      this.#hurried++
+      this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
+    }
   }
 
   /** Takes no more calls, and ends the connection once those under way are answered. */
@@ -159,14 +159,23 @@ export class Caller {
   #answer(kind: Kind, number: number, text: string): void {
     const waiting = this.#take(number)
     if (!waiting) return // given up meanwhile
+    const { call, resolve, reject } = waiting
     try {
-      if (kind === Kind.answer) waiting.resolve(output(text, waiting.envelope))
-      else waiting.reject(problem(text, waiting.operation))
+      if (kind === Kind.answer) resolve(output(text, call.envelope))
+      else this.#failed(waiting, problem(text, call.operation))
     } catch (error) {
-      const why = `${targetOf(waiting.operation)} was answered by ${this.#options.origin} with something that is no answer`
-      waiting.reject(new BanyanError('unavailable', why, { executed: 'maybe', cause: error }))
+      const why = `${targetOf(call.operation)} was answered by ${this.#options.origin} with something that is no answer`
+      reject(new BanyanError('unavailable', why, { executed: 'maybe', cause: error }))
     }
     this.#leaveIfDone()
+  }
+
+  #failed(waiting: Waiting, error: Error): void {
+    const { token, envelope } = waiting.call
+    const another = this.usable && !waiting.again ? this.#options.again(error, token, envelope) : undefined
+    if (another === undefined) return waiting.reject(error)
+    waiting.again = true
+    this.#send(waiting, another)
   }
 
   #take(number: number): Waiting | undefined {
@@ -180,7 +189,13 @@ export class Caller {
 
   #sweep(): void {
     const now = performance.now()
-    for (const [number, { envelope, release }] of this.#waiting) {
+    for (const [
+      number,
+      {
+        call: { envelope },
+        release,
+      },
+    ] of this.#waiting) {
       if (release) continue
       if (envelope.deadline.at <= now) this.#giveUp(number, 'deadline_exceeded')
       else if (envelope.aborted) this.#giveUp(number, 'cancelled')
@@ -205,7 +220,7 @@ export class Caller {
     const waiting = this.#take(number)
     if (!waiting) return
     const why = code === 'cancelled' ? 'the caller gave up' : `${this.#options.origin} gave no answer in the time allowed`
-    waiting.reject(new BanyanError(code, `${targetOf(waiting.operation)}: ${why}`, { executed: this.#executed(waiting) }))
+    waiting.reject(new BanyanError(code, `${targetOf(waiting.call.operation)}: ${why}`, { executed: this.#executed(waiting) }))
     this.#connection.send(Kind.cancel, number, '')
     this.#leaveIfDone()
   }
@@ -221,9 +236,9 @@ export class Caller {
 
   #closed(reason = 'the connection was closed'): void {
     this.#leaving = true
-    for (const [number, { operation }] of this.#waiting) {
+    for (const number of this.#waiting.keys()) {
       const waiting = this.#take(number)!
-      const why = `${targetOf(operation)}: ${this.#options.origin} cannot be reached: ${reason}`
+      const why = `${targetOf(waiting.call.operation)}: ${this.#options.origin} cannot be reached: ${reason}`
       waiting.reject(new BanyanError('unavailable', why, { executed: this.#executed(waiting) }))
     }
     clearInterval(this.#sweeper)

@@ -2,6 +2,7 @@ import { request as requestPlain, type IncomingMessage, type RequestOptions } fr
 import { request as requestSecure } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
+import type { Problem } from '../http/problem.ts'
 
 /** Where units ask each other for the wire, on the port that they answer HTTP on. */
 export const WIRE_PATH = '/~/wire'
@@ -43,17 +44,38 @@ export function dial({ origin, token, connectMs }: DialOptions): Promise<Duplex 
     resolve(socket)
   })
   asking.on('response', (response) => {
-    response.resume()
     const { statusCode: status = 0 } = response
-    if (status === 401 || status === 503) reject(refused(origin, status))
-    else resolve(undefined)
+    if (status !== 401 && status !== 503) {
+      response.resume()
+      return resolve(undefined)
+    }
+    const why = status === 503 ? `${origin} is shutting down, or full` : `${origin} does not take the peer token of this unit`
+    bodyOf(response).then(
+      (body) => reject(refusal(body, status, why)),
+      (error) => reject(new BanyanError('unavailable', `${why}: ${messageOf(error)}`, { executed: 'no', cause: error })),
+    )
   })
   asking.on('error', (error) => reject(new BanyanError('unavailable', `${origin} cannot be reached: ${messageOf(error)}`, { executed: 'no', cause: error })))
   asking.end()
   return promise
 }
 
-function refused(origin: string, status: number): BanyanError {
-  if (status === 503) return new BanyanError('unavailable', `${origin} is shutting down, or full`, { executed: 'no' })
-  return new BanyanError('unauthenticated', `${origin} does not take the peer token of this unit; all units of an app need the same secret`, { executed: 'no' })
+const MOST_REFUSAL_BYTES = 64 * 1024
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  let body = ''
+  for await (const chunk of response.setEncoding('utf8')) if (body.length < MOST_REFUSAL_BYTES) body += String(chunk)
+  return body
+}
+
+function refusal(body: string, status: number, why: string): BanyanError {
+  let said: Partial<Problem> = {}
+  try {
+    said = JSON.parse(body) as Partial<Problem>
+  } catch {
+    // by something in between; the status tells enough
+  }
+  const details = (said.details ?? {}) as Record<string, unknown>
+  const what = said.detail === undefined ? why : `${why}: ${said.detail}`
+  return new BanyanError(status === 401 ? 'unauthenticated' : 'unavailable', what, { executed: 'no', details })
 }

@@ -5,6 +5,8 @@ import { checked, serve, type Invoke } from '../../../test/http/fixture.ts'
 import { envelope, operation, plainServer, tokens, wireAt } from '../../../test/http/peers.ts'
 import { opened } from '../../../test/http/stack.ts'
 import { BanyanError } from '../../kernel/errors.ts'
+import { peerTokens } from '../../security/peer-token.ts'
+import { peerVoice } from '../../security/peer-voice.ts'
 import { createLog } from '../../observe/log.ts'
 import type { HttpServerOptions } from '../http/options.ts'
 import type { HttpServer } from '../http/server.ts'
@@ -113,8 +115,11 @@ test('a version of the wire that nobody here knows is answered in HTTP', async (
 
 test('a unit with another secret is not answered', async () => {
   const { url } = await unit()
-  const remote = keep(wireAt(url, { token: () => 'forged' }))
-  await expect(remote.call(secretly, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'unauthenticated', message: expect.stringContaining('same secret') })
+  const remote = keep(wireAt(url, { voice: peerVoice(peerTokens({ app: 'shop', secret: 'x'.repeat(40) })) }))
+  await expect(remote.call(secretly, { n: 1 }, envelope())).rejects.toMatchObject({
+    code: 'unauthenticated',
+    message: expect.stringContaining('signed with another secret'),
+  })
 })
 
 test('nobody listens: not executed; and as soon as somebody does, it is', async () => {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { beforeDeadline, type Deadline } from '../../kernel/deadline.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { Log } from '../../model/context.ts'
@@ -11,7 +12,7 @@ import { defaultLimits, type ConnectionLimits } from './connection.ts'
 import { dial } from './handshake.ts'
 import { feedTarget, targetOf } from './targets.ts'
 
-export interface WireUnitOptions extends Pick<RemoteUnitOptions, 'origin' | 'token'> {
+export interface WireUnitOptions extends Pick<RemoteUnitOptions, 'origin' | 'voice'> {
   readonly log: Log
   /** What this side says of itself, and what it is told by the other. */
   readonly hello?: { say(): string; heard(text: string): void }
@@ -24,7 +25,7 @@ export interface WireUnitOptions extends Pick<RemoteUnitOptions, 'origin' | 'tok
 
 /** How long a unit that does not speak the wire is not asked again. */
 const HTTP_MS = 60_000
-/** Calls by whom the connection itself is opened. */
+/** Who asks for the connection itself. */
 const nobody = { caller: undefined, identity: anonymousIdentity }
 
 /**
@@ -90,7 +91,7 @@ class WireUnit implements RemoteUnit {
     return {
       operation,
       target: targetOf(operation),
-      token: this.#options.token(envelope),
+      token: this.#options.voice.token(envelope),
       input: input === undefined ? '' : JSON.stringify(input),
       envelope,
     }
@@ -111,12 +112,12 @@ class WireUnit implements RemoteUnit {
   }
 
   async #open(): Promise<Line> {
-    const { connectMs = 2_000, maxAgeMs = 1_800_000, token, hello, log } = this.#options
-    const socket = await dial({ origin: this.#origin, token: token(nobody), connectMs })
+    const { maxAgeMs = 1_800_000, voice, hello, log } = this.#options
+    const socket = await this.#dial()
     if (!socket) {
       log.info('a unit does not speak the wire and is called over HTTP', { origin: this.#origin })
       this.#httpUntil = performance.now() + HTTP_MS
-      this.#http ??= remoteUnit({ origin: this.#origin, token, attempts: 1 })
+      this.#http ??= remoteUnit({ origin: this.#origin, voice, attempts: 1 })
       return this.#http
     }
     const caller: Caller = new Caller(socket, {
@@ -124,6 +125,7 @@ class WireUnit implements RemoteUnit {
       limits: this.#limits,
       hello: hello?.say() ?? '{}',
       heard: (text) => hello?.heard(text),
+      again: (error, refused, who) => (voice.refused(error, refused) ? voice.token(who) : undefined),
       ended: () => this.#callers.delete(caller),
     })
     this.#callers.add(caller)
@@ -133,5 +135,17 @@ class WireUnit implements RemoteUnit {
     // not all at once, where many were made at once
     this.#retireAt = performance.now() + maxAgeMs * (0.9 + Math.random() / 10)
     return caller
+  }
+
+  /** Once more where the token was refused for its time only. */
+  async #dial(): Promise<Duplex | undefined> {
+    const { connectMs = 2_000, voice } = this.#options
+    const token = voice.token(nobody)
+    try {
+      return await dial({ origin: this.#origin, token, connectMs })
+    } catch (error) {
+      if (!voice.refused(error, token)) throw error
+      return dial({ origin: this.#origin, token: voice.token(nobody), connectMs })
+    }
   }
 }
