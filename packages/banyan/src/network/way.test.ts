@@ -138,6 +138,27 @@ test('what the callee answers is not repeated, not even that it is unavailable',
   expect(reached).toBe(1)
 })
 
+test('what is leaving and did nothing is left for another instance, once; what may have been done there is not repeated', async () => {
+  let reached = 0
+  const leaving =
+    (executed: 'no' | 'maybe'): RequestListener =>
+    (_request, response) => {
+      reached++
+      const body = JSON.stringify(toProblem(new BanyanError('draining', 'it is shutting down', { executed }), { to: 'peer' }))
+      response.writeHead(503, { 'content-type': 'application/problem+json' }).end(body)
+    }
+  const gone = await instance('gone', leaving('no'))
+  const { way } = to([gone, await instance('b', answering)], { balancer: roundRobin() })
+  expect(await way.call(command, { n: 1 }, envelope())).toEqual({ n: 2 })
+  expect(reached).toBe(1)
+  const all = to([gone, await instance('c', leaving('no')), await instance('d', leaving('no'))])
+  await expect(all.way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'draining', executed: 'no' })
+  expect(reached).toBe(3)
+  const doubtful = to([await instance('e', leaving('maybe')), await instance('f', answering)], { balancer: roundRobin() })
+  await expect(doubtful.way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'draining', executed: 'maybe' })
+  expect(reached).toBe(4)
+})
+
 test('a late query is asked of another instance as well, a command never', async () => {
   const query = { ...command, kind: 'query' as const }
   let stuck = false

@@ -14,7 +14,7 @@ import { bulkhead, type BulkheadStatus } from './resilience/bulkhead.ts'
 import { outcomeOf, type Outcome } from './resilience/callee-failure.ts'
 import { concurrencyLimit, type ConcurrencyOptions } from './resilience/concurrency.ts'
 import { hedge, type HedgeStatus } from './resilience/hedge.ts'
-import { isLost, withDoubt } from './resilience/lost.ts'
+import { isLeaving, isLost, withDoubt } from './resilience/lost.ts'
 import { RetryBudget } from './resilience/retry-budget.ts'
 
 /** What stands around the calls from one unit to another. All of it is on unless said, but hedging. */
@@ -72,7 +72,8 @@ interface Request {
 
 /**
  * The way to the instances of a unit: a call waits for a place, goes to the instance that promises most, and if it is lost on that hop is
- * repeated on another, within attempts, deadline and budget. Commands too: their idempotency key lets them be executed once only.
+ * repeated on another, within attempts, deadline and budget; also, once, if the instance answers that it is
+ * leaving. Commands too: their idempotency key lets them be executed once only.
  */
 export function wayTo<I extends Instance>({ unit, zone, watch, connect, policies = {} }: WayOptions<I>): Way {
   const outliers = outlierDetector(policies.outliers)
@@ -153,6 +154,7 @@ export function wayTo<I extends Instance>({ unit, zone, watch, connect, policies
   async function repeated(request: Request, limits: Limits, hedged: typeof hedging): Promise<unknown> {
     const tried: Endpoint[] = []
     let maybe = false
+    let left = false
     for (let number = 1; ; number++) {
       const before = tried.length
       try {
@@ -161,7 +163,11 @@ export function wayTo<I extends Instance>({ unit, zone, watch, connect, policies
       } catch (error) {
         maybe ||= BanyanError.is(error) && error.executed === 'maybe'
         const refused = tried.length === before && endpoints.all.length > 0 // by the breakers: waiting a little does not help
-        const again = isLost(error) && !refused && number < attempts && !limits.signal.aborted && budget.withdraw() && (await backoff(number, limits))
+        // once only: what is leaving may stand further on, and then every hop would repeat it
+        const leaving: boolean = isLeaving(error) && !left && endpoints.all.some((endpoint) => !tried.includes(endpoint))
+        left ||= leaving
+        const again =
+          (isLost(error) || leaving) && !refused && number < attempts && !limits.signal.aborted && budget.withdraw() && (await backoff(number, limits))
         if (!again) throw withDoubt(error, maybe)
       }
     }

@@ -12,6 +12,11 @@ export function isLost(error: unknown): boolean {
   return BanyanError.is(error, 'unavailable') && !answered.has(error)
 }
 
+/** Whether the callee refused because it is leaving, before it did anything: another instance can serve the request. */
+export function isLeaving(error: unknown): boolean {
+  return BanyanError.is(error, 'draining') && error.executed === 'no'
+}
+
 /** The error, not claiming that nothing happened where an earlier attempt may have got through. */
 export function withDoubt(error: unknown, maybe: boolean): unknown {
   if (!maybe || !BanyanError.is(error) || error.executed === 'maybe') return error
