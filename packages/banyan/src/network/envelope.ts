@@ -26,3 +26,38 @@ export interface Envelope {
   /** Whether it has aborted; asking this makes no signal. */
   readonly aborted: boolean
 }
+
+/**
+ * An envelope in another session, or with another signal. All else is asked of the first one, which may work it out when it is asked, in
+ * private fields that an object made from it does not have.
+ */
+export function envelopeWith(envelope: Envelope, { session, signal }: Partial<Pick<Envelope, 'session' | 'signal'>>): Envelope {
+  return {
+    identity: envelope.identity,
+    caller: envelope.caller,
+    saidKey: envelope.saidKey,
+    causedBy: envelope.causedBy,
+    deadline: envelope.deadline,
+    get key() {
+      return envelope.key
+    },
+    get correlation() {
+      return envelope.correlation
+    },
+    get causation() {
+      return envelope.causation
+    },
+    get traceparent() {
+      return envelope.traceparent
+    },
+    get session() {
+      return session ?? envelope.session
+    },
+    get signal() {
+      return signal ?? envelope.signal
+    },
+    get aborted() {
+      return signal ? signal.aborted : envelope.aborted
+    },
+  }
+}

@@ -6,7 +6,7 @@ import { endpointSet } from './balance/endpoint-set.ts'
 import type { Endpoint, EndpointStatus, Instance } from './balance/endpoint.ts'
 import { outlierDetector, type OutlierOptions } from './balance/outliers.ts'
 import type { SlowStart } from './balance/slow-start.ts'
-import type { Envelope } from './envelope.ts'
+import { envelopeWith, type Envelope } from './envelope.ts'
 import type { RemoteUnit } from './http/client.ts'
 import { backoff } from './resilience/backoff.ts'
 import { breaker, REFUSED, type Breaker, type BreakerOptions, type BreakerStatus } from './resilience/breaker.ts'
@@ -182,7 +182,7 @@ export function wayTo<I extends Instance>({ unit, zone, watch, connect, policies
       if (wait) await wait
       const began = performance.now()
       budget.deposit(began)
-      const send: Request['send'] = (connection, own) => connection.call(operation, input, own === signal ? envelope : withSignal(envelope, own))
+      const send: Request['send'] = (connection, own) => connection.call(operation, input, own === signal ? envelope : envelopeWith(envelope, { signal: own }))
       try {
         return await repeated({ name, timed: true, send }, envelope, operation.kind === 'query' ? hedging : undefined)
       } finally {
@@ -205,9 +205,4 @@ export function wayTo<I extends Instance>({ unit, zone, watch, connect, policies
       await Promise.all(connections)
     },
   }
-}
-
-/** The envelope but for its signal; by its prototype, since an envelope may work out what it says when asked. */
-function withSignal(envelope: Envelope, signal: AbortSignal): Envelope {
-  return Object.create(envelope, { signal: { value: signal }, aborted: { get: () => signal.aborted } }) as Envelope
 }
