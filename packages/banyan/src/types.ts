@@ -1,3 +1,4 @@
+export type { Chaos } from './kernel/chaos.ts'
 export type { Duration } from './kernel/duration.ts'
 export type { ErrorCode, Executed, Issue } from './kernel/errors.ts'
 export type { Access, AccessRequest, Identity } from './model/access.ts'

@@ -1,3 +1,4 @@
+import type { Feed } from '../events/feed.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Envelope } from '../network/envelope.ts'
 
@@ -11,3 +12,12 @@ export interface Binding {
 
 /** Answers the binding of a service, by name. */
 export type Bindings = (service: string) => Binding
+
+/** How a service is reached. */
+export interface Reached {
+  readonly binding: Binding
+  readonly feed: Feed
+}
+
+/** Leads callers in this process to one of its services by another way than a function call. */
+export type Detour = (service: string, reached: Reached) => Reached

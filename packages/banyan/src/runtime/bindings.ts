@@ -1,7 +1,7 @@
 import { BanyanError } from '../kernel/errors.ts'
 import type { Feed } from '../events/feed.ts'
 import type { RemoteUnit } from '../network/http/client.ts'
-import type { Binding } from './binding.ts'
+import type { Binding, Detour } from './binding.ts'
 import { asForeign } from './foreign.ts'
 import type { LocalOperation } from './invoke.ts'
 
@@ -30,6 +30,18 @@ export function remoteBinding(unit: RemoteUnit): Binding {
 export class Directory {
   readonly #bindings = new Map<string, Binding>()
   readonly #feeds = new Map<string, Feed>()
+  readonly #detour: Detour | undefined
+
+  /** `detour`: how services of this process are reached from it, where that is not by a function call. */
+  constructor(detour?: Detour) {
+    this.#detour = detour
+  }
+
+  /** A service of this process. */
+  host(service: string, binding: Binding, feed: Feed): void {
+    const reached = this.#detour?.(service, { binding, feed }) ?? { binding, feed }
+    this.add(service, reached.binding, reached.feed)
+  }
 
   add(service: string, binding: Binding, feed: Feed): void {
     this.#bindings.set(service, binding)

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { keyOf } from '../events/keys.ts'
 import { Wakeup } from '../events/wakeup.ts'
+import type { Chaos } from '../kernel/chaos.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { uuidv7 } from '../kernel/id.ts'
@@ -27,6 +28,7 @@ import { authentication, type Authentication } from './authentication.ts'
 import { Directory, remoteBinding } from './bindings.ts'
 import { pagesDirectory } from './check-pages.ts'
 import { callFactory, type Clients, type Origin } from './calls.ts'
+import { chaosDetour } from './detour.ts'
 import { answerFeed, remoteFeed } from './feed-wire.ts'
 import { accessOf } from './invoke.ts'
 import type { LoadedApp } from './load.ts'
@@ -43,6 +45,7 @@ export interface UnitOptions {
   readonly port: number
   readonly secret: string
   readonly log: RootLog
+  readonly chaos?: Chaos | undefined
   /** Ends the start before its end. */
   readonly signal?: AbortSignal | undefined
 }
@@ -93,7 +96,8 @@ export class RunningUnit implements AsyncDisposable {
     try {
       signal?.throwIfAborted()
       const tokens = peerTokens({ app: loaded.name, secret: options.secret })
-      const reach = new Directory()
+      if (options.chaos) log.warn('faults are injected on purpose', { chaos: options.chaos })
+      const reach = new Directory(options.chaos && chaosDetour(options.chaos, loaded.name, lifecycle))
       addPeers(reach, { placement, tokens, lifecycle, log })
       server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
       signal?.throwIfAborted()

@@ -1,4 +1,5 @@
 import { CompiledQuery } from 'kysely'
+import { BanyanError } from '../kernel/errors.ts'
 import { uuidv7 } from '../kernel/id.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import { readCheckpoints } from '../events/checkpoint.ts'
@@ -48,6 +49,8 @@ export interface ServiceOptions {
   readonly log: Log
 }
 
+/** How often a feed is asked whether it has news before it counts as having some. */
+const LOOKS = 10
 const partitions: readonly number[] = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
 /** Whether a service has something to do; for waiting until all is quiet. */
@@ -156,7 +159,15 @@ export class ServiceRuntime implements AsyncDisposable {
   /** Whether there is an event that a subscription has yet to deal with. */
   async #isBehind({ subscription, feed, types }: Active): Promise<boolean> {
     const checkpoints = await readCheckpoints(this.database.pool, subscription, partitions)
-    return hasNews(feed, { positions: new Map(checkpoints.map(({ partition, position }) => [partition, position])), types })
+    const positions = new Map(checkpoints.map(({ partition, position }) => [partition, position]))
+    for (let attempt = 1; attempt <= LOOKS; attempt++) {
+      try {
+        return await hasNews(feed, { positions, types })
+      } catch (error) {
+        if (!BanyanError.is(error, 'unavailable')) throw error
+      }
+    }
+    return true // nobody can say
   }
 
   [Symbol.asyncDispose](): Promise<void> {

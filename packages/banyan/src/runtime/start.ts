@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Chaos } from '../kernel/chaos.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { App } from '../model/app.ts'
 import type { Calls } from '../model/call.ts'
@@ -31,6 +32,8 @@ export interface StartOptions {
   /** By which the units of an app know each other; BANYAN_SECRET unless said, and needed where there are several. */
   secret?: string
   log?: RootLog
+  /** Injects faults between the services of this process, and encodes what passes between them as over the network. */
+  chaos?: Chaos
   /** Aborting it before the unit has started closes again what was opened, and `start` throws its reason; later it does nothing. */
   signal?: AbortSignal
 }
@@ -71,6 +74,7 @@ export async function start<Contracts extends Record<string, AnyContract>>(app: 
     port: options.port ?? 3000,
     secret,
     log,
+    chaos: options.chaos,
     signal: options.signal,
   })
   type Clients = Calls<keyof Contracts, Contracts>

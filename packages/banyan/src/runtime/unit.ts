@@ -83,7 +83,7 @@ export class UnitRuntime implements AsyncDisposable {
         const leases = server.open(name, { connections: 1 })
         const facts = loaded.services.get(name)!
         const service = this.#lifecycle.add(name, new ServiceRuntime({ facts, database, leases, directory, log: log(name), loaded }))
-        directory.add(name, localBinding(service.operations), service.feed)
+        directory.host(name, localBinding(service.operations), service.feed)
         return [name, service] as const
       }),
     )

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { checkChaos, type Chaos } from '../kernel/chaos.ts'
+import { Fates } from '../kernel/fates.ts'
+import type { Lifecycle } from '../kernel/lifecycle.ts'
+import { faultyUnit } from '../network/chaos/faulty-unit.ts'
+import type { Instance } from '../network/discovery/registry.ts'
+import { loopback } from '../network/http/loopback.ts'
+import { wayTo } from '../network/way.ts'
+import { peerTokens } from '../security/peer-token.ts'
+import type { Detour } from './binding.ts'
+import { remoteBinding } from './bindings.ts'
+import { faultyFeed } from './faulty-feed.ts'
+import { answerFeed, remoteFeed } from './feed-wire.ts'
+
+/**
+ * The detour of a process under chaos: its services are reached as if each were in a unit of its own, encoded, through the way that leads to
+ * other units, and with the faults of a bad network.
+ * Throws `invalid_configuration` for chaos that is none.
+ */
+export function chaosDetour(chaos: Chaos, app: string, lifecycle: Lifecycle): Detour {
+  const fates = new Fates(checkChaos(chaos))
+  const tokens = peerTokens({ app, secret: randomBytes(32).toString('base64url') })
+  return (service, { binding, feed }) => {
+    const heard = faultyFeed(feed, service, chaos)
+    const unit = loopback({
+      token: ({ caller, identity }) => tokens.issue(caller, identity),
+      verify: (token) => tokens.verify(token),
+      invoke: (operation, input, envelope) => binding.invoke(operation, input, envelope),
+      feed: (_service, request, signal) => answerFeed(heard, request, signal),
+    })
+    const way = wayTo<Instance>({
+      unit: service,
+      watch: always({ id: service, unit: service, url: 'loopback:' }),
+      connect: () => faultyUnit(unit, fates),
+      policies: { breaker: false, concurrency: false },
+    })
+    lifecycle.add(`the detour to ${service}`, way)
+    return { binding: remoteBinding(way), feed: remoteFeed((request, signal) => way.feed(service, request, signal)) }
+  }
+}
+
+function always(instance: Instance): (changed: (instances: readonly Instance[]) => void) => Disposable {
+  return (changed) => {
+    changed([instance])
+    return { [Symbol.dispose]: () => undefined }
+  }
+}
