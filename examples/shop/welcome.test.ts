@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seed } from './seed.ts'
-import { openOne, type OpenShop } from './test/open.ts'
+import { openShop, type OpenShop } from './test/open.ts'
 import { welcome } from './welcome.ts'
 
 let shop: OpenShop
 let text: string
 beforeAll(async () => {
-  shop = await openOne()
+  shop = await openShop()
   await seed(shop.call)
   text = await welcome(shop, 1)
   await shop.quiet()

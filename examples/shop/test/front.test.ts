@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { seed } from '../seed.ts'
 import { chromiumPath, launch, NO_CHROMIUM, visitPage } from './browser.ts'
-import { openOne, type OpenShop } from './open.ts'
+import { openShop, type OpenShop } from './open.ts'
 import { visit } from './visit.ts'
 
 let shop: OpenShop
@@ -11,7 +11,7 @@ let browser: Browser
 describe('the shop in a browser', () => {
   beforeAll(async () => {
     if (chromiumPath === undefined) return
-    shop = await openOne()
+    shop = await openShop()
     await seed(shop.call)
     await registered('ada')
     await shop.quiet()

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { openOne, type OpenShop } from './open.ts'
+import { openShop, type OpenShop } from './open.ts'
 import { visit, type Visit } from './visit.ts'
 
 let shop: OpenShop
 let visitor: Visit
 beforeAll(async () => {
-  shop = await openOne()
+  shop = await openShop()
   visitor = visit(shop)
 }, 60_000)
 afterAll(async () => {

@@ -11,8 +11,8 @@ import { till } from './till.ts'
 import { visit, type Visit } from './visit.ts'
 
 /** Everything that is expected of the shop, however it is divided. */
-export function scenarios(topology: string, open: () => Promise<OpenShop>): void {
-  describe(`the shop in topology ${topology}`, () => {
+export function scenarios(runner: string, open: () => Promise<OpenShop>): void {
+  describe(`the shop under ${runner}`, () => {
     let shop: OpenShop
     let visitor: Visit
     beforeAll(async () => {

@@ -1,4 +1,6 @@
 export { given, type Deciding, type Given, type Verdict } from './given.ts'
 export type { Refusal, Then } from './scenario.ts'
 export { testInstallation, type TestInstallation } from './installation.ts'
+export { runners } from './runners.ts'
+export type { Runner, RunnerOptions, RunningApp } from './runner.ts'
 export { crashPoints, type CrashPoint } from '../kernel/crash-point.ts'

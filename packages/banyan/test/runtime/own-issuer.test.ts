@@ -5,7 +5,7 @@ import { developmentIssuer } from '../../src/security/development-issuer.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
 import castle, { addKey, ring } from './vault.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 
 let installation: TestInstallation
 beforeAll(async () => {

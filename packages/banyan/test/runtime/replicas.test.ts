@@ -3,7 +3,7 @@ import { start } from '../../src/index.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import bank from './bank.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 
 type Unit = Awaited<ReturnType<typeof open>>
 

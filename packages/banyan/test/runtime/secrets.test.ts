@@ -5,7 +5,7 @@ import { uuidv7 } from '../../src/kernel/id.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
 import castle, { addKey, ring } from './vault.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 
 const PASSWORD = 'opensesame'
 let installation: TestInstallation

@@ -4,7 +4,7 @@ import { testInstallation, type TestInstallation } from '../../src/testing/insta
 import { silentLog } from '../../src/observe/log.ts'
 import bank from './bank.ts'
 import { bodies } from './bodies.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 
 let installation: TestInstallation
 let money: Awaited<ReturnType<typeof open>>
@@ -30,7 +30,6 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]()
 })
 
-describe('in two units, through the one with the bank', () => bodies(() => money))
 describe('in two units, through the other one', () => bodies(() => joy))
 
 test('a unit that is away is unavailable, and what it missed reaches it when it is back', async () => {

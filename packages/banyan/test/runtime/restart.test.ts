@@ -3,7 +3,6 @@ import { start } from '../../src/index.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import bank from './bank.ts'
-import { bodies } from './bodies.ts'
 
 let installation: TestInstallation
 let running: Awaited<ReturnType<typeof open>>
@@ -21,10 +20,8 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]()
 })
 
-describe('in one process', () => {
-  bodies(() => running)
-
-  test('what was committed is there after a restart', async () => {
+describe('a process that is started again', () => {
+  test('has what was committed', async () => {
     const ada = { subject: 'ada', roles: ['customer'] }
     await running.as(ada).bank.open({ account: 'lasting' })
     await running.as(ada).bank.deposit({ account: 'lasting', amount: 4 }, { idempotencyKey: 'once-and-for-all' })
