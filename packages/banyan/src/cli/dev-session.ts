@@ -16,6 +16,8 @@ export interface DevOptions {
   readonly topology: string
   readonly host: string
   readonly port: number
+  /** Faults for the units to inject, as `start --chaos` takes them. */
+  readonly chaos: string | undefined
   readonly verbose: boolean
   readonly colour: boolean
 }
@@ -106,13 +108,15 @@ export class DevSession implements AsyncDisposable {
   }
 
   #task({ name, unit }: UnitProcess, processes: readonly UnitProcess[]): Task {
-    const { file, topology, host, verbose, colour } = this.#options
+    const { file, topology, host, verbose, colour, chaos } = this.#options
     const addresses: Record<string, string[]> = {}
     for (const process of processes) (addresses[process.unit] ??= []).push(addressOf(host, this.#ports.get(process.name)!))
     const args = ['start', '--config', file, '--topology', topology, '--unit', unit, '--host', host, '--port', String(this.#ports.get(name)), '--development']
+    if (verbose) args.push('--verbose')
+    if (chaos !== undefined) args.push('--chaos', chaos)
     return {
       name,
-      args: verbose ? [...args, '--verbose'] : args,
+      args,
       env: {
         ...this.#env,
         BANYAN_SECRET: this.#secret,

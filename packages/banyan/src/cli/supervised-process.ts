@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../kernel/clock.ts'
 import type { Failed, Told } from './io.ts'
+import { LIFE } from './life.ts'
 
 /** A command line of Banyan that runs in a process of its own. */
 export interface Task {
@@ -46,6 +47,7 @@ export class SupervisedProcess {
   #child: ChildProcess | undefined
   #stopped = true
   #failures = 0
+  #lives = 0
   #timer: NodeJS.Timeout | undefined
   #end: Promise<void> | undefined
 
@@ -58,7 +60,10 @@ export class SupervisedProcess {
     this.#stopped = false
     const { args, env } = this.task
     const began = performance.now()
-    const child = spawn(process.execPath, [...process.execArgv, bin, ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const child = spawn(process.execPath, [...process.execArgv, bin, ...args], {
+      env: { ...env, [LIFE]: String(++this.#lives) },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
     let mends = false
     child.on('message', (told: Told) => {
       mends = told.kind === 'ready' || told.retryable

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gardenCopy, gardenEnv, spawnBanyan, type Spawned } from '../../../test/cli/garden-project.ts'
+import { Fates } from '../../kernel/fates.ts'
 import type { DatabaseServer } from '../../store/server.ts'
 import { testServer } from '../../testing/database.ts'
 
@@ -111,6 +112,29 @@ describe('dev', () => {
     process.kill(before[1]!, 'SIGKILL')
     for (let i = 0; i < 20; i++) expect(await entriesAt(front)).toEqual(['nothing about x'])
     await run.wrote(/back-1 was ended by SIGKILL; starting it again in 0\.25 s\n[^]*back-1 is back/)
+  })
+
+  test('injects the faults of a seed, and does not die at the same call again', async () => {
+    const crashes = 0.5
+    const dies = (seed: number, life: number) => {
+      const fates = new Fates({ seed, crashes, life })
+      return [1, 2, 3].map(() => fates.next(fates.begin('diary.entries')).crash !== undefined).join()
+    }
+    let seed = 0
+    while (dies(seed, 1) !== 'false,false,true' || dies(seed, 2) !== 'false,false,false') seed++
+    const run = dev('--chaos', `seed=${seed},crashes=${crashes}`)
+    const url = urlOf(await run.wrote(/ready after/), 'url')
+    expect(run.text()).toMatch(new RegExp(`faults are injected on purpose.*seed.*${seed}`))
+    for (let call = 0; call < 2; call++) expect(await entriesAt(url)).toEqual(['nothing about x'])
+    await expect(entriesAt(url)).rejects.toThrow(/fetch failed/)
+    await run.wrote(new RegExp(`the process dies on purpose, before diary.entries.*chaos with seed ${seed}\\n[^]*it was ended by SIGKILL[^]*is back`))
+    for (let call = 0; call < 3; call++) expect(await entriesAt(url)).toEqual(['nothing about x'])
+  })
+
+  test('refuses chaos that is none', async () => {
+    const run = dev('--chaos', 'errors=5')
+    expect(await run.ended).toBe(1)
+    expect(run.text()).toMatch(/^error invalid_configuration: chaos: 'errors' is 5, and has to be a share from 0 to 1/)
   })
 
   test('refuses a number of replicas that is none', async () => {

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
+import type { Chaos } from '../../kernel/chaos.ts'
 import { BanyanError } from '../../kernel/errors.ts'
+import { readChaos } from '../../kernel/read-chaos.ts'
 import { createLog, type RootLog } from '../../observe/log.ts'
 import { placementOf, type Addresses } from '../../runtime/placement.ts'
 import { RunningUnit, type UnitOptions } from '../../runtime/running-unit.ts'
@@ -9,6 +11,7 @@ import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { failureText } from '../failure.ts'
 import type { Io } from '../io.ts'
+import { LIFE } from '../life.ts'
 import { portOf } from '../ports.ts'
 import { loadProject } from '../project.ts'
 import { reportOf, summary, type UnitReport } from '../report.ts'
@@ -26,10 +29,12 @@ export const start: Command = {
     port: { type: 'text', value: 'N', help: 'PORT, or 3000; 0 takes a free one' },
     host: { type: 'text', value: 'ADDRESS', help: '127.0.0.1 unless said; 0.0.0.0 to be reached from elsewhere' },
     development: { type: 'flag', help: 'migrate, issue tokens to whoever asks, log for people: as banyan dev does' },
+    chaos: { type: 'text', value: 'SEED,RATES', help: 'inject faults between services: seed=7, or seed=7,errors=0.02,latency=0.1:50ms' },
   },
   examples: [
     { line: 'DATABASE_URL=postgres://… banyan start --host 0.0.0.0', does: 'everything in one process' },
     { line: 'banyan start --topology split --unit sales', does: 'one unit of several' },
+    { line: 'banyan start --chaos seed=7,drops=0.1,crashes=0.001', does: 'with answers that are lost, and a process that dies' },
   ],
   async run(args, io) {
     try {
@@ -60,6 +65,7 @@ async function runUnit(args: Arguments, io: Io): Promise<void> {
     port,
     secret: secretFor(io.env['BANYAN_SECRET'], placement.peers.length),
     log,
+    chaos: chaosOf(args, io),
     signal: stop,
   }
   await using unit = await startedUnit(options)
@@ -67,6 +73,11 @@ async function runUnit(args: Arguments, io: Io): Promise<void> {
   announce(reportOf(unit, options), development, log, io)
   if (!stop.aborted) await once(stop, 'abort')
   log.info('draining: what has begun is finished first', { unit: placement.unit })
+}
+
+function chaosOf(args: Arguments, { env }: Io): Chaos | undefined {
+  const text = args.text('chaos')
+  return text === undefined ? undefined : readChaos(text, Number(env[LIFE] ?? 1))
 }
 
 /** Nothing where it was told to stop before it was ready. */

@@ -49,7 +49,8 @@ export function faultyUnit(unit: RemoteUnit, fates: Fates): RemoteUnit {
     },
     feed(service, request, signal) {
       const name = `${service}.feed`
-      return meet(name, fates.next(fates.begin(name)), signal, () => unit.feed(service, request, signal))
+      // a consumer reads whenever it has nothing to do, so a process would die of idleness
+      return meet(name, { ...fates.next(fates.begin(name)), crash: undefined }, signal, () => unit.feed(service, request, signal))
     },
     [Symbol.asyncDispose]: () => unit[Symbol.asyncDispose](),
   }
