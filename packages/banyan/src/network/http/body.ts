@@ -44,6 +44,6 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   })
 }
 
-function tooLarge(limit: number): BanyanError {
+export function tooLarge(limit: number): BanyanError {
   return new BanyanError('payload_too_large', `the body is larger than ${limit} bytes; send less or raise http.bodyLimit`, { details: { limit } })
 }

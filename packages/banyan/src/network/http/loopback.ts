@@ -5,11 +5,13 @@ import { childSpan } from '../../observe/trace.ts'
 import type { Peer } from '../../security/peer-token.ts'
 import type { Envelope } from '../envelope.ts'
 import { feedCall } from '../feed-call.ts'
+import { tooLarge } from './body.ts'
 import { callHeaders, type RemoteUnit, type RemoteUnitOptions } from './client.ts'
 import { DEADLINE_HEADER, peerEnvelope, sessionOf, timeLeft } from './envelope-headers.ts'
 import { readAnswer } from './hop.ts'
 import { parseJson } from './json-body.ts'
 import { outputReply } from './operation-endpoints.ts'
+import { defaultLimits } from './options.ts'
 import { toProblem } from './problem.ts'
 import { RETRY_SOON } from './problem-reply.ts'
 import type { Reply } from './reply.ts'
@@ -24,9 +26,6 @@ export interface LoopbackOptions extends Pick<RemoteUnitOptions, 'token'> {
   feed(service: string, request: unknown, signal: AbortSignal): Promise<unknown>
 }
 
-/** Of a call that says nothing; all of them do. */
-const RULES = { deadlineMs: 30_000 }
-
 /**
  * The way to this very process, as if it were another: what goes over HTTP between units is written and read here by the same code, headers
  * and bodies, answers and errors. Only the socket is missing.
@@ -36,8 +35,10 @@ export function loopback({ token, verify, invoke, feed }: LoopbackOptions): Remo
     return answered(operation, async () => {
       const peer = verify(headers['authorization']!.slice('Bearer '.length))
       const arrival = { request: { headers }, traceparent: childSpan(headers['traceparent']!), signal }
-      const envelope = peerEnvelope(arrival, peer, operation.kind, RULES)
-      return outputReply(operation, await invoke(operation, body === undefined ? undefined : parseJson(Buffer.from(body)), envelope), envelope)
+      const envelope = peerEnvelope(arrival, peer, operation.kind, defaultLimits)
+      const bytes = body === undefined ? undefined : Buffer.from(body)
+      if (bytes && bytes.length > defaultLimits.peerBodyBytes) throw tooLarge(defaultLimits.peerBodyBytes)
+      return outputReply(operation, await invoke(operation, bytes && parseJson(bytes), envelope), envelope)
     })
   }
 
