@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { anyone, app, command, contract, event, implement, postgres, query, start } from '../../src/index.ts'
+import { anyone, app, command, contract, event, implement, postgres, query } from '../../src/index.ts'
 import { silentLog } from '../../src/observe/log.ts'
-import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
+import type { RunningApp } from '../../src/testing/runner.ts'
+import { runners } from '../../src/testing/runners.ts'
 
 const Text = z.object({ text: z.string() })
 const Texts = z.array(z.string())
@@ -50,38 +51,35 @@ const readerService = readerParts.service({
   ],
 })
 
-let installation: TestInstallation
-let running: Awaited<ReturnType<typeof open>>
-const open = () =>
-  start(app('press', { services: { journal: async () => ({ default: journalService }), reader: async () => ({ default: readerService }) } }), {
-    ...installation.options,
-    log: silentLog,
+const press = app('press', { services: { journal: async () => ({ default: journalService }), reader: async () => ({ default: readerService }) } })
+
+describe.each(runners)('under $name', (runner) => {
+  let running: RunningApp<{ journal: typeof journal; reader: typeof reader }>
+  beforeAll(async () => {
+    gate = Promise.withResolvers()
+    seen.clear()
+    running = await runner.start(press, { log: silentLog })
+  })
+  afterAll(async () => {
+    gate.resolve()
+    await running[Symbol.asyncDispose]()
   })
 
-beforeAll(async () => {
-  installation = await testInstallation()
-  running = await open()
-})
-afterAll(async () => {
-  gate.resolve()
-  await running[Symbol.asyncDispose]()
-  await installation[Symbol.asyncDispose]()
-})
+  test('a strong query has seen all that was committed before it; a session what it wrote itself; an eventual one waits for nothing', async () => {
+    const [ada, bo] = [running.as({ subject: 'ada' }), running.as({ subject: 'bo' })]
+    await ada.journal.write({ text: 'one' })
+    expect([await ada.journal.some(), await bo.journal.mine()]).toEqual([[], []])
+    const [strong, session] = [bo.journal.all(), ada.journal.mine()]
+    gate.resolve()
+    expect(await strong).toEqual(['one'])
+    expect(await session).toEqual(['one'])
+  })
 
-test('a strong query has seen all that was committed before it; a session what it wrote itself; an eventual one waits for nothing', async () => {
-  const [ada, bo] = [running.as({ subject: 'ada' }), running.as({ subject: 'bo' })]
-  await ada.journal.write({ text: 'one' })
-  expect([await ada.journal.some(), await bo.journal.mine()]).toEqual([[], []])
-  const [strong, session] = [bo.journal.all(), ada.journal.mine()]
-  gate.resolve()
-  expect(await strong).toEqual(['one'])
-  expect(await session).toEqual(['one'])
-})
-
-test('what a reaction asks is answered with its event seen', async () => {
-  gate = Promise.withResolvers()
-  await running.call.journal.write({ text: 'two' })
-  expect(seen.has('two')).toBe(false)
-  gate.resolve()
-  await expect.poll(() => seen.get('two'), { timeout: 10_000 }).toEqual(['one', 'two'])
+  test('what a reaction asks is answered with its event seen', async () => {
+    gate = Promise.withResolvers()
+    await running.call.journal.write({ text: 'two' })
+    expect(seen.has('two')).toBe(false)
+    gate.resolve()
+    await expect.poll(() => seen.get('two'), { timeout: 10_000 }).toEqual(['one', 'two'])
+  })
 })
