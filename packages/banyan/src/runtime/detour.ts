@@ -14,8 +14,7 @@ import { answerFeed, remoteFeed } from './feed-wire.ts'
 
 /**
  * The detour of a process under chaos: its services are reached as if each were in a unit of its own, encoded, through the way that leads to
- * other units, and with the faults of a bad network.
- * Throws `invalid_configuration` for chaos that is none.
+ * other units, and with the faults of a bad network. Throws `invalid_configuration` for chaos that is none.
  */
 export function chaosDetour(chaos: Chaos, app: string, lifecycle: Lifecycle): Detour {
   const fates = new Fates(checkChaos(chaos))

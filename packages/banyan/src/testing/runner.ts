@@ -15,7 +15,7 @@ export interface RunnerOptions {
    * process of the test, and each other in a process of its own.
    */
   readonly processes?: string
-  /** What `wire` injects instead of its own: duplicates, losses of a first attempt, delays, pages of a feed in another order. */
+  /** What `wire` injects instead of what it does by itself. With `crashes` it is the process of the test that dies. */
   readonly chaos?: Chaos
   /** An installation to run in, which is then the caller's to dispose of; unless said, one that goes with the app. */
   readonly installation?: TestInstallation

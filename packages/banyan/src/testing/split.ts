@@ -19,17 +19,14 @@ export function startSplit<Contracts extends Record<string, AnyContract>>(app: A
     const secret = randomBytes(32).toString('base64url')
     const places = Object.entries(addresses).flatMap(([unit, urls]) => urls.map((url) => ({ unit, url })))
     const optionsOf = ({ unit, url }: Place): StartOptions => ({ ...installation, topology, addresses, secret, unit, port: Number(new URL(url).port) })
+    const here = (place: Place) => start(whole, { ...optionsOf(place), ...(log && { log }) })
+    const elsewhere = (place: Place) => (processes === undefined ? here(place) : unitProcess(processes, optionsOf(place)))
     const [first, ...others] = places as [Place, ...Place[]]
-    // the first is stopped last, and started along with the others: none of them needs another to start
-    const running = start(whole, { ...optionsOf(first), ...(log && { log }) })
-    const opened = await Promise.allSettled([
-      running,
-      ...others.map((place) =>
-        processes === undefined ? start(whole, { ...optionsOf(place), ...(log && { log }) }) : unitProcess(processes, optionsOf(place)),
-      ),
-    ])
-    for (const [index, unit] of opened.entries()) if (unit.status === 'fulfilled') started.add(places[index]!.url, unit.value)
-    for (const unit of opened) if (unit.status === 'rejected') throw unit.reason
+    // all at once, since none of them needs another to start
+    const running = here(first)
+    const units = [running, ...others.map(elsewhere)]
+    for (const [index, unit] of (await Promise.allSettled(units)).entries()) if (unit.status === 'fulfilled') started.add(places[index]!.url, unit.value)
+    await Promise.all(units)
     return { running: await running, urls: places.map(({ url }) => url) }
   })
 }
