@@ -7,6 +7,8 @@ import type { Activity, ServiceRuntime } from './service-runtime.ts'
 /** Where development asks a unit whether it has something to do. */
 const PATH = '/_development/activity'
 const LOOK_MS = 20
+/** Of three looks that see the same ends of the logs, nothing was committed to any log during the second, wherever each began and ended. */
+const LOOKS = 3
 const MOST_MS = 60_000
 
 /** Tells when everything that has happened has been reacted to, projected and delivered; for development and tests. */
@@ -23,15 +25,17 @@ export class Quiet {
     return [{ method: 'GET', path: PATH, answer: async () => ({ status: 200, body: JSON.stringify(await this.#here()) }) }]
   }
 
-  /** Resolves once two looks in a row find nothing to do and nothing new. Throws `deadline_exceeded` after a minute. */
+  /** Resolves once three looks in a row find nothing to do and nothing new. Throws `deadline_exceeded` after a minute. */
   async wait(): Promise<void> {
     const until = systemClock.monotonic() + MOST_MS
     let before: string | undefined
+    let same = 0
     for (;;) {
       const activities = [...(await this.#here()), ...(await Promise.all(this.#peers.map(there))).flat()]
       const busy = activities.filter((activity) => activity.busy.length > 0)
       const now = busy.length === 0 ? JSON.stringify(activities) : undefined
-      if (now !== undefined && now === before) return
+      same = now === undefined ? 0 : now === before ? same + 1 : 1
+      if (same === LOOKS) return
       before = now
       if (systemClock.monotonic() > until) {
         throw new BanyanError(

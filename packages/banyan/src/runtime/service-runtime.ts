@@ -147,11 +147,9 @@ export class ServiceRuntime implements AsyncDisposable {
   }
 
   async activity(): Promise<Activity> {
-    const [behind, work, heads] = await Promise.all([
-      Promise.all(this.#active.map((active) => this.#isBehind(active))),
-      countWork(this.database.pool, 'send'),
-      this.eventLog.heads(),
-    ])
+    const [behind, heads] = await Promise.all([Promise.all(this.#active.map((active) => this.#isBehind(active))), this.eventLog.heads()])
+    // after the subscriptions: what they have dealt with by now may be a send, and would be seen in neither otherwise
+    const work = await countWork(this.database.pool, 'send')
     const subscriptions = this.#active.filter((_, index) => behind[index]).map(({ subscription }) => `${subscription.subscription} of ${subscription.source}`)
     return { service: this.name, busy: [...subscriptions, ...(work > 0 ? [`${work} sends`] : [])], end: Math.max(0, ...heads.positions.values()) }
   }
