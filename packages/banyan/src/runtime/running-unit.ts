@@ -97,7 +97,7 @@ export class RunningUnit implements AsyncDisposable {
       signal?.throwIfAborted()
       const tokens = peerTokens({ app: loaded.name, secret: options.secret })
       if (options.chaos) log.warn('faults are injected on purpose', { chaos: options.chaos })
-      const reach = new Directory(options.chaos && chaosDetour(options.chaos, loaded.name, lifecycle))
+      const reach = new Directory(options.chaos && chaosDetour(options.chaos, loaded, { lifecycle, log }))
       addPeers(reach, { placement, tokens, lifecycle, log })
       server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
       signal?.throwIfAborted()

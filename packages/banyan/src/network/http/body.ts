@@ -44,6 +44,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   })
 }
 
+/** What is said of a body that is too long. */
 export function tooLarge(limit: number): BanyanError {
   return new BanyanError('payload_too_large', `the body is larger than ${limit} bytes; send less or raise http.bodyLimit`, { details: { limit } })
 }

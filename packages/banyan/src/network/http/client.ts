@@ -49,7 +49,7 @@ export function remoteUnit({ origin, voice, ...options }: RemoteUnitOptions): Re
     call(operation, input, envelope) {
       const body = JSON.stringify(input)
       return speak(envelope, (token) => {
-        const fixed = callHeaders(operation, envelope, token)
+        const fixed = chainHeaders(operation, envelope, token)
         return hop.call({
           operation,
           method: 'POST',
@@ -81,8 +81,7 @@ export function originOf(address: string): string {
   throw new BanyanError('invalid_configuration', `'${address}' is not the address of a unit; it has the form http://host:port`)
 }
 
-/** The headers of a call but for the time it has: names and values in turn. */
-export function callHeaders(operation: AnyOperation, envelope: Envelope, token: string): string[] {
+function chainHeaders(operation: AnyOperation, envelope: Envelope, token: string): string[] {
   const headers = ['content-type', 'application/json', 'authorization', `Bearer ${token}`, 'traceparent', envelope.traceparent]
   headers.push(CORRELATION_HEADER, envelope.correlation, CAUSATION_HEADER, envelope.causation)
   if (envelope.causedBy === 'event') headers.push(CAUSED_BY_HEADER, 'event')

@@ -6,6 +6,7 @@ import type { Identity } from '../../model/access.ts'
 import type { Kind } from '../../model/operation.ts'
 import type { Envelope } from '../envelope.ts'
 import { Session } from '../session.ts'
+import type { Exchange } from './exchange.ts'
 
 export const KEY_HEADER = 'idempotency-key'
 /** Between units: what the client said, where the key was made of it. */
@@ -29,27 +30,20 @@ interface Caller {
   readonly caller: string | undefined
 }
 
-/** What an envelope is read from. */
-export interface Arrival {
-  readonly request: { readonly headers: IncomingHttpHeaders }
-  readonly traceparent: string
-  readonly signal: AbortSignal
-}
-
 class RequestEnvelope implements Envelope {
   readonly identity: Identity
   readonly caller: string | undefined
   readonly deadline: Deadline
   readonly causedBy: Envelope['causedBy']
   readonly saidKey: string | undefined
-  readonly #arrival: Arrival
+  readonly #exchange: Exchange
   readonly #said: { readonly correlation: string | undefined; readonly causation: string | undefined }
   #key: string | undefined
   #session: Session | undefined
 
   /** `chain`: the headers that say what led here, where they are believed. */
-  constructor(arrival: Arrival, who: Caller, deadline: Deadline, key: Key, chain: IncomingHttpHeaders) {
-    this.#arrival = arrival
+  constructor(exchange: Exchange, who: Caller, deadline: Deadline, key: Key, chain: IncomingHttpHeaders) {
+    this.#exchange = exchange
     this.#key = key.key
     this.saidKey = key.said
     this.#said = { correlation: identifier(chain, CORRELATION_HEADER), causation: identifier(chain, CAUSATION_HEADER) }
@@ -73,16 +67,16 @@ class RequestEnvelope implements Envelope {
   }
 
   get traceparent(): string {
-    return this.#arrival.traceparent
+    return this.#exchange.traceparent
   }
 
   get session(): Session {
-    this.#session ??= sessionOf(this.#arrival.request.headers)
+    this.#session ??= sessionOf(this.#exchange.request.headers)
     return this.#session
   }
 
   get signal(): AbortSignal {
-    return this.#arrival.signal
+    return this.#exchange.signal
   }
 
   get aborted(): boolean {
@@ -98,21 +92,21 @@ export interface EnvelopeRules {
 }
 
 /** The envelope of a request from outside. Its chain begins here: the key is also correlation and causation, and whatever it claims to be caused by is ignored. */
-export function outsideEnvelope(arrival: Arrival, identity: Identity, kind: Kind, rules: EnvelopeRules): Envelope {
-  const { headers } = arrival.request
+export function outsideEnvelope(exchange: Exchange, identity: Identity, kind: Kind, rules: EnvelopeRules): Envelope {
+  const { headers } = exchange.request
   const asked = askedDeadline(headers)
   const deadline = Deadline.in(asked === undefined ? rules.deadlineMs : Math.min(asked, rules.deadlineMs))
-  return new RequestEnvelope(arrival, { identity, caller: undefined }, deadline, kind === 'command' ? outsideKey(headers, rules) : none, {})
+  return new RequestEnvelope(exchange, { identity, caller: undefined }, deadline, kind === 'command' ? outsideKey(headers, rules) : none, {})
 }
 
 /** The envelope of a call by another unit of the app, which is believed. */
-export function peerEnvelope(arrival: Arrival, peer: Caller, kind: Kind, rules: Pick<EnvelopeRules, 'deadlineMs'>): Envelope {
-  const { headers } = arrival.request
+export function peerEnvelope(exchange: Exchange, peer: Caller, kind: Kind, rules: EnvelopeRules): Envelope {
+  const { headers } = exchange.request
   const key = identifier(headers, KEY_HEADER)
   if (kind === 'command' && key === undefined)
     throw new BanyanError('key_invalid', `a command of ${peer.caller ?? 'a unit'} came without an ${KEY_HEADER} header`)
   return new RequestEnvelope(
-    arrival,
+    exchange,
     peer,
     Deadline.in(askedDeadline(headers) ?? rules.deadlineMs),
     { key, said: identifier(headers, SAID_KEY_HEADER) },

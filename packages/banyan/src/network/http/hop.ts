@@ -62,7 +62,7 @@ export class Hop implements AsyncDisposable {
       try {
         const answer = await this.#transport.send({ ...request, name, headers: request.headers() })
         request.heard?.(answer.headers)
-        return readAnswer(answer, request.operation, name)
+        return read(answer, request.operation, name)
       } catch (error) {
         maybe ||= BanyanError.is(error) && error.executed === 'maybe'
         const again = isLost(error) && attempt < this.#attempts && this.#budget.withdraw() && (await backoff(attempt, request))
@@ -76,8 +76,7 @@ export class Hop implements AsyncDisposable {
   }
 }
 
-/** The output that an answer of a unit stands for. Throws the error that it stands for. */
-export function readAnswer({ status, headers, body }: Answer, operation: AnyOperation, name: string): unknown {
+function read({ status, headers, body }: Answer, operation: AnyOperation, name: string): unknown {
   if (status === 204) return undefined
   const value = json(body)
   if (status === 200 && value !== undefined) return value

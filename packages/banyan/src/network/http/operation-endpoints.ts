@@ -146,8 +146,7 @@ export async function jsonBody(request: IncomingMessage, limit: number): Promise
   return bytes.length === 0 ? undefined : parseJson(bytes)
 }
 
-/** What an operation that has succeeded is answered. */
-export function outputReply({ kind, facts }: AnyOperation, output: unknown, { session }: Envelope): Reply {
+function outputReply({ kind, facts }: AnyOperation, output: unknown, { session }: Envelope): Reply {
   const headers = kind === 'command' && session.wrote ? { [SESSION_HEADER]: String(session) } : {}
   return facts.output === undefined || output === undefined ? { status: 204, headers } : { status: 200, body: JSON.stringify(output), headers }
 }

@@ -53,8 +53,8 @@ export interface PeerSurface {
   verify(token: string): Awaitable<{ readonly caller: string | undefined; readonly identity: Identity }>
   /** Reads the feed of a service: request and page as JSON. `signal` aborts when the caller leaves or the server closes. */
   feed?(service: string, request: unknown, signal: AbortSignal, caller: string | undefined): Promise<unknown>
-  /** What this unit says of itself to those who open a wire: a JSON object. */
-  hello?(): string
+  /** What this unit says of itself to those who open a wire, as JSON. */
+  hello?(): object
 }
 
 /** Hints that what a service answers may have changed. Read `count` before looking and hand it to `after`: then none in between is missed. */

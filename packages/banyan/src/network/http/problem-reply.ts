@@ -3,11 +3,8 @@ import type { Log } from '../../model/context.ts'
 import { traceFields } from '../../observe/log.ts'
 import { traceIdOf } from '../../observe/trace.ts'
 import type { Exchange } from './exchange.ts'
-import { PROBLEM_TYPE, toProblem } from './problem.ts'
+import { PROBLEM_TYPE, RETRY_MS, toProblem } from './problem.ts'
 import type { Reply } from './reply.ts'
-
-/** Of every 503: what failed may work in a moment. */
-export const RETRY_SOON: Readonly<Record<string, string>> = { 'retry-after': '1' }
 
 /** What a request that failed is answered. */
 export function problemReply(error: unknown, exchange: Exchange): Reply {
@@ -16,8 +13,8 @@ export function problemReply(error: unknown, exchange: Exchange): Reply {
   return { status: problem.status, type: PROBLEM_TYPE, body: JSON.stringify(problem), headers: problemHeaders(error, problem.status, exchange) }
 }
 
-function problemHeaders(error: unknown, status: number, { request }: Exchange): Readonly<Record<string, string>> {
-  if (status === 503) return RETRY_SOON
+function problemHeaders(error: unknown, status: number, { request }: Exchange): Record<string, string> {
+  if (status === 503) return { 'retry-after': String(RETRY_MS / 1_000) }
   // RFC 6750 §3: the reason is only given to who has sent a token
   if (status === 401) return { 'www-authenticate': request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"' }
   if (status === 405 && BanyanError.is(error)) return { allow: String(error.details['allow']) }

@@ -30,6 +30,8 @@ export interface ProblemContext {
   readonly traceId?: string
 }
 
+/** When to ask again what could not be served. */
+export const RETRY_MS = 1_000
 export const PROBLEM_TYPE = 'application/problem+json'
 const FRAMEWORK = 'urn:banyan:error:'
 const usual: Readonly<Record<string, number>> = { NotFound: 404, Conflict: 409, Forbidden: 403, Gone: 410 }

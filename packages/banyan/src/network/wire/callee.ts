@@ -7,6 +7,7 @@ import { parseJsonText } from '../http/json-body.ts'
 import type { PeerSurface } from '../http/options.ts'
 import { logFailure } from '../http/problem-reply.ts'
 import { toProblem } from '../http/problem.ts'
+import { isLonger, type Hello } from './hello.ts'
 import { CalledEnvelope } from './called-envelope.ts'
 import { ReadCall } from './call-text.ts'
 import { Connection, type ConnectionLimits } from './connection.ts'
@@ -27,7 +28,7 @@ export interface CalleeOptions {
   readonly target: (name: string) => Target
   readonly verify: PeerSurface['verify']
   /** What this side says of itself. */
-  readonly hello: string
+  readonly hello: Hello
   readonly log: Log
   /** The connection is over. */
   ended(callee: Callee): void
@@ -49,7 +50,7 @@ export class Callee {
       message: (kind, number, text) => this.#message(kind, number, text),
       closed: (reason) => this.#closed(reason),
     })
-    this.#connection.send(Kind.hello, 0, options.hello)
+    this.#connection.send(Kind.hello, 0, JSON.stringify(options.hello))
   }
 
   /** Asks the caller to end the connection once it has its answers; who only waits for news is let go at once. */
@@ -105,6 +106,10 @@ export class Callee {
     try {
       const output = await target.answer(input === '' ? undefined : parseJsonText(input), envelope)
       const json = output === undefined || (target.operation && target.operation.facts.output === undefined) ? '' : JSON.stringify(output)
+      if (isLonger(json, this.#options.limits.answerBytes))
+        throw new BanyanError('unavailable', `the answer has more than ${this.#options.limits.answerBytes} bytes; ask for less at a time`, {
+          executed: 'maybe',
+        })
       this.#connection.send(Kind.answer, number, `${envelope.written}\n${json}`)
     } catch (error) {
       this.#fail(number, error, { operation: target.operation, envelope })

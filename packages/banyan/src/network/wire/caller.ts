@@ -2,13 +2,15 @@ import type { Duplex } from 'node:stream'
 import { BanyanError, type Executed } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import type { Envelope } from '../envelope.ts'
-import { fromProblem } from '../http/problem.ts'
+import { tooLarge } from '../http/body.ts'
+import { fromProblem, RETRY_MS } from '../http/problem.ts'
 import { markAnswered } from '../resilience/lost.ts'
 import { Session } from '../session.ts'
 import { writeCall, type CallHead } from './call-text.ts'
 import { Connection, type ConnectionLimits } from './connection.ts'
 import { WireFault } from './frame-reader.ts'
 import { Kind } from './frame.ts'
+import { isLonger, readHello } from './hello.ts'
 import { NameWriter } from './names.ts'
 import { targetOf } from './targets.ts'
 
@@ -16,10 +18,6 @@ export interface CallerOptions {
   /** For messages: `http://sales.internal:3000`. */
   readonly origin: string
   readonly limits: ConnectionLimits
-  /** What this side says of itself. */
-  readonly hello: string
-  /** What the other side says of itself. */
-  heard(hello: string): void
   /** A token to say the same with, where one was refused for its time only. */
   again(error: unknown, refused: string, who: Envelope): string | undefined
   /** The connection is over. */
@@ -59,6 +57,8 @@ class Waiting {
 }
 
 const SWEEP_MS = 10
+/** Of an input, until the other side says how much it takes. */
+const INPUT_BYTES = 16 * 1024 * 1024
 const MOST_NUMBER = 2 ** 32 - 1
 const MOST_MS = 999_999_999
 
@@ -71,6 +71,7 @@ export class Caller {
   readonly #waiting = new Map<number, Waiting>()
   #sweeper: NodeJS.Timeout | undefined
   #next = 1
+  #inputBytes = INPUT_BYTES
   /** Calls that are looked at every 10 ms. */
   #hurried = 0
   #leaving = false
@@ -84,7 +85,7 @@ export class Caller {
     const define = (number: number, text: string) => this.#connection.send(Kind.name, number, text)
     this.#targets = new NameWriter('t', define)
     this.#speakers = new NameWriter('s', define)
-    this.#connection.send(Kind.hello, 0, options.hello)
+    this.#connection.send(Kind.hello, 0, '{}')
   }
 
   /** Whether it takes new calls. */
@@ -100,6 +101,7 @@ export class Caller {
     const { limits, origin } = this.#options
     call.envelope.deadline.check(call.target)
     if (call.envelope.aborted) throw new BanyanError('cancelled', `${call.target}: the caller gave up before it was called`, { executed: 'no' })
+    if (isLonger(call.input, this.#inputBytes)) throw tooLarge(this.#inputBytes)
     if (this.#connection.unsent > limits.unsentBytes)
       throw new BanyanError('overloaded', `${call.target}: ${this.#connection.unsent} bytes wait for ${origin} to take them`)
     return new Promise((resolve, reject) => this.#send(new Waiting(call, resolve, reject), call.token))
@@ -152,7 +154,7 @@ export class Caller {
   #message(kind: Kind, number: number, text: string): void {
     if (kind === Kind.answer || kind === Kind.failure) this.#answer(kind, number, text)
     else if (kind === Kind.leaving) this.leave()
-    else if (kind === Kind.hello) this.#options.heard(text)
+    else if (kind === Kind.hello) this.#inputBytes = readHello(text).inputBytes ?? this.#inputBytes
     else throw new WireFault(`a message of kind ${kind}, which only callers send`)
   }
 
@@ -256,7 +258,8 @@ function output(text: string, { session }: Envelope): unknown {
 
 function problem(text: string, operation: AnyOperation): Error {
   const value = JSON.parse(text) as { status?: unknown }
-  const error = fromProblem(value, Number(value.status), operation)
+  const status = Number(value.status)
+  const error = fromProblem(value, status, operation, status === 503 ? { retryAfterMs: RETRY_MS } : {})
   markAnswered(error)
   return error
 }

@@ -5,6 +5,8 @@ import { FrameWriter } from './frame-writer.ts'
 import { Kind } from './frame.ts'
 
 export interface ConnectionLimits extends ReadLimits {
+  /** Bytes of an answer. */
+  readonly answerBytes: number
   /** Bytes that wait to be sent: from there on nothing more is read, so that a side that does not listen is not given more to say. */
   readonly unsentBytes: number
   /** Milliseconds of silence until a sign of life is asked for. */
@@ -14,7 +16,8 @@ export interface ConnectionLimits extends ReadLimits {
 }
 
 export const defaultLimits: ConnectionLimits = {
-  messageBytes: 64 * 1024 * 1024,
+  messageBytes: 65 * 1024 * 1024,
+  answerBytes: 64 * 1024 * 1024,
   unfinishedBytes: 128 * 1024 * 1024,
   unsentBytes: 8 * 1024 * 1024,
   pingMs: 5_000,

@@ -1,13 +1,21 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { HttpLimits, HttpServerOptions } from '../http/options.ts'
+import type { HttpLimits, HttpServerOptions, PeerSurface } from '../http/options.ts'
 import { PROBLEM_TYPE, toProblem } from '../http/problem.ts'
 import { rawReply } from '../http/reply.ts'
 import { Callee, type CalleeOptions } from './callee.ts'
 import { defaultLimits } from './connection.ts'
 import { switching } from './handshake.ts'
 import { targets } from './targets.ts'
+
+/** What is answered. */
+export interface WireSurfaceOptions extends Pick<HttpServerOptions, 'operations' | 'invoke' | 'log'> {
+  readonly peer: PeerSurface
+}
+
+/** Bytes of what a call says beside its input, at most. */
+const HEAD_BYTES = 64 * 1024
 
 /** The connections by which other units call this one. */
 export class WireSurface {
@@ -16,14 +24,15 @@ export class WireSurface {
   #leaving = false
   #onEmpty: (() => void) | undefined
 
-  constructor(options: HttpServerOptions & { readonly peer: NonNullable<HttpServerOptions['peer']> }, { inFlight, peerBodyBytes }: HttpLimits) {
+  constructor(options: WireSurfaceOptions, { inFlight, peerBodyBytes }: Pick<HttpLimits, 'inFlight' | 'peerBodyBytes'>) {
     const { peer, log } = options
     this.#options = {
-      limits: { ...defaultLimits, messageBytes: peerBodyBytes },
+      // more than that is refused by the caller, who is told how much it may be
+      limits: { ...defaultLimits, messageBytes: peerBodyBytes + HEAD_BYTES },
       places: { limit: inFlight, taken: 0 },
       target: targets(options),
       verify: (token) => peer.verify(token),
-      hello: peer.hello?.() ?? '{}',
+      hello: { ...peer.hello?.(), inputBytes: peerBodyBytes },
       log,
       ended: (callee) => this.#ended(callee),
     }
@@ -43,6 +52,11 @@ export class WireSurface {
     if (socket.destroyed) return
     socket.write(switching)
     if (head.length > 0) socket.unshift(head)
+    this.attach(socket)
+  }
+
+  /** Answers calls on a connection on which the wire is spoken. */
+  attach(socket: Duplex): void {
     const callee = new Callee(socket, this.#options)
     this.#callees.add(callee)
     if (this.#leaving) callee.leave()

@@ -25,7 +25,7 @@ export function feedTarget(service: string): string {
 }
 
 /** What a unit answers, by name: every operation of the app, and its feeds. */
-export function targets({ operations, invoke, peer }: HttpServerOptions): (name: string) => Target {
+export function targets({ operations, invoke, peer }: Pick<HttpServerOptions, 'operations' | 'invoke' | 'peer'>): (name: string) => Target {
   const known = new Map<string, Target>(operations.map((operation) => [targetOf(operation), operationTarget(operation, invoke)]))
   return (name) => {
     const found = known.get(name)

@@ -215,6 +215,16 @@ test('more calls than there are places are refused, and nothing of them is execu
   expect(await remote.call(secretly, { n: 6 }, envelope())).toEqual({ n: 6 })
 })
 
+test('an input that the other side does not take is not sent, and nobody else is disturbed', async () => {
+  const line = keep(await cable((await unit(n, { limits: { peerBodyBytes: 1_000 } })).url))
+  const remote = keep(wireAt(line.origin))
+  expect(await remote.call(secretly, { n: 1 }, envelope())).toEqual({ n: 1 })
+  const large = remote.call(operation('change'), { orderId: 'o1', note: 'x'.repeat(2_000) }, envelope())
+  await expect(large).rejects.toMatchObject({ code: 'payload_too_large', executed: 'no', details: { limit: 1_000 } })
+  expect(await remote.call(secretly, { n: 2 }, envelope())).toEqual({ n: 2 })
+  expect(line.made).toBe(1)
+})
+
 test('what is not UTF-8, too long, unknown or out of turn ends that connection, with a word in the log; others go on', async () => {
   const said: string[] = []
   const { url, port } = await unit(n, { log: createLog({ destination: { write: (line) => said.push(line) } }) })

@@ -14,13 +14,13 @@ import { feedTarget, targetOf } from './targets.ts'
 
 export interface WireUnitOptions extends Pick<RemoteUnitOptions, 'origin' | 'voice'> {
   readonly log: Log
-  /** What this side says of itself, and what it is told by the other. */
-  readonly hello?: { say(): string; heard(text: string): void }
   readonly limits?: Partial<ConnectionLimits>
   /** Milliseconds for a connection to be made; 2,000 unless said. */
   readonly connectMs?: number
   /** Milliseconds after which a connection is replaced, or a tenth less; 1,800,000 unless said. */
   readonly maxAgeMs?: number
+  /** How a connection is made; over the network unless said. */
+  readonly dial?: typeof dial
 }
 
 /** How long a unit that does not speak the wire is not asked again. */
@@ -112,7 +112,7 @@ class WireUnit implements RemoteUnit {
   }
 
   async #open(): Promise<Line> {
-    const { maxAgeMs = 1_800_000, voice, hello, log } = this.#options
+    const { maxAgeMs = 1_800_000, voice, log } = this.#options
     const socket = await this.#dial()
     if (!socket) {
       log.info('a unit does not speak the wire and is called over HTTP', { origin: this.#origin })
@@ -123,8 +123,6 @@ class WireUnit implements RemoteUnit {
     const caller: Caller = new Caller(socket, {
       origin: this.#origin,
       limits: this.#limits,
-      hello: hello?.say() ?? '{}',
-      heard: (text) => hello?.heard(text),
       again: (error, refused, who) => (voice.refused(error, refused) ? voice.token(who) : undefined),
       ended: () => this.#callers.delete(caller),
     })
@@ -139,13 +137,13 @@ class WireUnit implements RemoteUnit {
 
   /** Once more where the token was refused for its time only. */
   async #dial(): Promise<Duplex | undefined> {
-    const { connectMs = 2_000, voice } = this.#options
+    const { connectMs = 2_000, voice, dial: connect = dial } = this.#options
     const token = voice.token(nobody)
     try {
-      return await dial({ origin: this.#origin, token, connectMs })
+      return await connect({ origin: this.#origin, token, connectMs })
     } catch (error) {
       if (!voice.refused(error, token)) throw error
-      return dial({ origin: this.#origin, token: voice.token(nobody), connectMs })
+      return connect({ origin: this.#origin, token: voice.token(nobody), connectMs })
     }
   }
 }

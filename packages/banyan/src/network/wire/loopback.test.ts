@@ -1,26 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { checked, orders, serve, type Invoke } from '../../../test/http/fixture.ts'
+import { operations, orders, serve, type Invoke } from '../../../test/http/fixture.ts'
 import { envelope, operation, tokens, unitAt } from '../../../test/http/peers.ts'
 import { opened } from '../../../test/http/stack.ts'
-import { Deadline } from '../../kernel/deadline.ts'
 import { BanyanError } from '../../kernel/errors.ts'
+import { silentLog } from '../../observe/log.ts'
 import { traceIdOf } from '../../observe/trace.ts'
 import type { Envelope } from '../envelope.ts'
+import { peerVoice } from '../../security/peer-voice.ts'
 import { isLost } from '../resilience/lost.ts'
 import { Session } from '../session.ts'
 import { loopback } from './loopback.ts'
 
 const keep = opened()
 
-/** The same callee, over HTTP and over the loopback. */
+/** The same callee, over HTTP and over the wire in this process. */
 async function both(invoke: Invoke) {
   const over = keep(unitAt(keep(await serve(invoke, { peer: { verify: tokens.verify } })).url))
-  const back = loopback({
-    token: ({ caller, identity }) => tokens.issue(caller, identity),
-    verify: tokens.verify,
-    invoke,
-    feed: async (_service, request) => request,
-  })
+  const back = keep(loopback({ operations, invoke, voice: peerVoice(tokens), peer: { verify: tokens.verify }, log: silentLog }))
   return { over, back }
 }
 
@@ -58,7 +54,7 @@ const cases: readonly { readonly what: string; readonly name: string; readonly i
   },
 ]
 
-describe('over HTTP and over the loopback the same arrives and comes back', () => {
+describe('over HTTP and over the wire the same arrives and comes back', () => {
   test.each(cases)('$what', async ({ name, input, run }) => {
     const arrived: { now?: unknown } = {}
     const { over, back } = await both((_operation, received, got) => {
@@ -70,30 +66,5 @@ describe('over HTTP and over the loopback the same arrives and comes back', () =
     const sent = envelope({ saidKey: 'order-17' })
     const written = () => ({ ...sent, session: Session.read('payments:1=2') })
     expect(await seen(back, arrived, name, input, written())).toEqual(await seen(over, arrived, name, input, written()))
-  })
-})
-
-test('a callee that is late is told so, and goes on', async () => {
-  const { back } = await both(checked(() => new Promise(() => undefined)))
-  const late = back.call(operation('secretly'), { n: 1 }, envelope({ deadline: Deadline.in(20) }))
-  await expect(late).rejects.toMatchObject({ code: 'deadline_exceeded', executed: 'maybe' })
-  await expect(back.call(operation('secretly'), { n: 1 }, envelope({ deadline: Deadline.in(0) }))).rejects.toMatchObject({ executed: 'no' })
-})
-
-test('a caller that gives up waits no longer, and the callee hears of it', async () => {
-  const leaving = new AbortController()
-  let heard: AbortSignal | undefined
-  const { back } = await both(checked((_operation, _input, { signal }) => new Promise(() => (heard = signal))))
-  const given = back.call(operation('secretly'), { n: 1 }, envelope({ signal: leaving.signal }))
-  leaving.abort()
-  await expect(given).rejects.toMatchObject({ code: 'cancelled', executed: 'maybe' })
-  expect(heard?.aborted).toBe(true)
-})
-
-test('a feed is asked and answers in JSON', async () => {
-  const { back } = await both(checked(() => undefined))
-  expect(await back.feed('orders', { positions: [[1, 2]], at: new Date(0) }, new AbortController().signal)).toEqual({
-    positions: [[1, 2]],
-    at: '1970-01-01T00:00:00.000Z',
   })
 })
