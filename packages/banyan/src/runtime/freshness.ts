@@ -35,8 +35,9 @@ export class Freshness {
   reached(consistency: Consistency, envelope: Envelope): Promise<unknown> | undefined {
     // a session is read from its header only where it is asked for
     if (consistency === 'eventual') return undefined
-    const { session, deadline, signal } = envelope
+    const { session, deadline } = envelope
     if (consistency === 'session' && session.empty) return undefined
+    const { signal } = envelope
     const until = Deadline.in(PATIENCE_MS, deadline)
     const wait = () => {
       const waits = session.empty ? [] : this.#projections.flatMap((projection) => caughtUp(projection, session, until, signal))

@@ -3,32 +3,27 @@ import { join } from 'node:path'
 import { keyOf } from '../events/keys.ts'
 import { Wakeup } from '../events/wakeup.ts'
 import type { Chaos } from '../kernel/chaos.ts'
-import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError, messageOf } from '../kernel/errors.ts'
-import { uuidv7 } from '../kernel/id.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
-import { OPERATOR, type Identity } from '../model/access.ts'
+import type { Identity } from '../model/access.ts'
 import { operationsOf } from '../model/contract.ts'
 import type { Instance } from '../network/discovery/registry.ts'
 import { staticRegistry } from '../network/discovery/static-registry.ts'
 import { originOf } from '../network/http/client.ts'
 import type { Readiness } from '../network/http/options.ts'
 import { httpServer, type HttpServer } from '../network/http/server.ts'
-import type { Envelope } from '../network/envelope.ts'
-import { Session } from '../network/session.ts'
 import { wireUnit } from '../network/wire/wire-unit.ts'
 import { wayTo, type EdgePolicies } from '../network/way.ts'
 import type { RootLog } from '../observe/log.ts'
-import { newTrace } from '../observe/trace.ts'
-import { identity } from '../security/identity.ts'
 import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
 import { peerVoice } from '../security/peer-voice.ts'
 import type { DatabaseServer } from '../store/server.ts'
 import { authentication, type Authentication } from './authentication.ts'
 import { Directory, remoteBinding } from './bindings.ts'
 import { pagesDirectory } from './check-pages.ts'
-import { callFactory, type Clients, type Origin } from './calls.ts'
+import { callFactory, type Clients } from './calls.ts'
 import { chaosDetour } from './detour.ts'
+import { Entrance, operator } from './entrance.ts'
 import { answerFeed, remoteFeed } from './feed-wire.ts'
 import { accessOf } from './invoke.ts'
 import type { LoadedApp } from './load.ts'
@@ -54,9 +49,6 @@ export interface UnitOptions {
 const silence = new Wakeup()
 /** A breaker would need to be told when a unit is back, and a limit that adapts has not been measured on real traffic. */
 const policies: EdgePolicies = { breaker: false, concurrency: false }
-/** Time for a call through `running.call`. */
-const CALL_MS = 30_000
-
 /** One unit: database, services, and the HTTP surface in front of all services of the app. */
 export class RunningUnit implements AsyncDisposable {
   readonly url: string
@@ -145,47 +137,6 @@ export class RunningUnit implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#lifecycle[Symbol.asyncDispose]()
   }
-}
-
-/** Where chains of calls begin that no request began: each call is a chain of its own, all of them are one session. */
-class Entrance implements Origin {
-  readonly caller: string | undefined
-  readonly #identity: Identity
-  readonly #session = new Session()
-
-  constructor(who: Identity, caller: string | undefined) {
-    this.#identity = who
-    this.caller = caller
-  }
-
-  next(): number {
-    return 0
-  }
-
-  get envelope(): Envelope {
-    const key = uuidv7()
-    let signal: AbortSignal | undefined
-    return {
-      identity: this.#identity,
-      caller: undefined,
-      key,
-      correlation: key,
-      causation: key,
-      causedBy: 'command',
-      deadline: Deadline.in(CALL_MS),
-      traceparent: newTrace(),
-      session: this.#session,
-      get signal() {
-        return (signal ??= new AbortController().signal)
-      },
-      aborted: false,
-    }
-  }
-}
-
-/** Whom no access rule stops. */
-function operator(): Origin {
-  return new Entrance(identity({ subject: OPERATOR }), OPERATOR)
 }
 
 type CallFactory = ReturnType<typeof callFactory>
