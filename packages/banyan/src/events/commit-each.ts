@@ -1,5 +1,5 @@
 import { crashPoint } from '../kernel/crash-point.ts'
-import { isConnectionFailure, isTransactionConflict, sqlError, sqlState } from '../store/sql-errors.ts'
+import { isConnectionFailure, isTransactionConflict, sqlError, sqlState, takesNoWrites } from '../store/sql-errors.ts'
 import { commitUnits } from './commit.ts'
 import type { CommitConnection } from './commit-connection.ts'
 import type { Waiting } from './commit-queue.ts'
@@ -22,6 +22,8 @@ export async function commitEach(connection: CommitConnection, batch: readonly W
       if (isConnectionFailure(error)) return [...batch]
       if (isTransactionConflict(error) && repeat < REPEATS) continue
       if (batch.length > 1 && isOneUnitsFault(error)) return commitOneByOne(connection, batch, answerMs)
+      // the next batch finds the server that has taken over
+      if (takesNoWrites(error)) connection.client.connection.stream.destroy()
       for (const waiting of batch) waiting.fail(sqlError(error))
       return []
     }

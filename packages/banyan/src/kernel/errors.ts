@@ -164,7 +164,7 @@ export const codes: Readonly<Record<ErrorCode, Code>> = {
   database_unreachable: {
     status: 503,
     retryable: true,
-    help: 'Nothing answers at the database address; check DATABASE_URL, or unset it to use the embedded server.',
+    help: 'Nothing that takes writes answers at the database address; check DATABASE_URL, or unset it to use the embedded server.',
   },
   database_login_failed: {
     status: 500,

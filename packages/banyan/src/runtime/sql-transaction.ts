@@ -41,12 +41,22 @@ export class SqlTransaction {
   async #end(how: 'commit' | 'rollback'): Promise<void> {
     this.#ended = true
     try {
-      await this.client.query(how)
-      this.client.release()
+      this.client.release(await this.#endsOnStandby(how))
     } catch (error) {
       this.client.release(true)
       throw sqlError(error)
     }
+  }
+
+  /** Ends it. Answers whether the server takes no writes any more, which is asked where something went wrong: such a connection is of no use. */
+  async #endsOnStandby(how: 'commit' | 'rollback'): Promise<boolean> {
+    if (how === 'commit' || this.client.getTransactionStatus() !== 'E') {
+      await this.client.query(how)
+      return false
+    }
+    // two statements, two results
+    const results = (await this.client.query('rollback; show transaction_read_only')) as unknown as [unknown, pg.QueryResult<{ transaction_read_only: string }>]
+    return results[1].rows[0]?.transaction_read_only === 'on'
   }
 }
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { isConnectionFailure } from './sql-errors.ts'
+import { isConnectionFailure, takesNoWrites } from './sql-errors.ts'
 import type { Sql } from './sql.ts'
 
 /** So many statements are kept prepared; whoever writes values into the text of statements fills it up, and no more than it. */
@@ -62,7 +62,7 @@ export function repeating(pool: pg.Pool): Sql {
         const name = (await isDirect(client)) ? names.of(text) : undefined
         return await client.query<Row>(name === undefined ? { text, values } : { name, text, values })
       } catch (error) {
-        broken = isConnectionFailure(error)
+        broken = isConnectionFailure(error) || takesNoWrites(error)
         if (!broken && names.renewAfter(error)) return await client.query<Row>(text, values)
         throw error
       } finally {

@@ -1,9 +1,9 @@
 import { Kysely, type CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, type TransactionSettings } from 'kysely'
 import type pg from 'pg'
-import { BanyanError } from '../kernel/errors.ts'
+import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { noStream, postgresDialect, resultOf } from './kysely-dialect.ts'
 import { isPlainSelect } from './plain-select.ts'
-import { isConnectionFailure, sqlError } from './sql-errors.ts'
+import { isConnectionFailure, sqlError, takesNoWrites } from './sql-errors.ts'
 
 /**
  * A Kysely that only reads. What is seen to be a plain SELECT goes straight to the pool; whatever else could read (raw SQL, functions)
@@ -63,7 +63,7 @@ class ReaderConnection implements DatabaseConnection {
     try {
       return resultOf<R>(query, await this.#send(query))
     } catch (error) {
-      throw sqlError(error)
+      throw readerError(error)
     }
   }
 
@@ -77,7 +77,7 @@ class ReaderConnection implements DatabaseConnection {
       await this.#client.query(begin(isolation))
     } catch (error) {
       this.#release(error)
-      throw sqlError(error)
+      throw readerError(error)
     }
   }
 
@@ -88,7 +88,7 @@ class ReaderConnection implements DatabaseConnection {
       this.#release()
     } catch (error) {
       this.#release(error)
-      throw sqlError(error)
+      throw readerError(error)
     }
   }
 
@@ -112,6 +112,13 @@ class ReaderConnection implements DatabaseConnection {
     this.#client?.release(error !== undefined && isConnectionFailure(error))
     this.#client = undefined
   }
+}
+
+/** What is refused here for writing would be refused by any server, so it is no failure of this one. */
+function readerError(error: unknown): unknown {
+  if (!takesNoWrites(error)) return sqlError(error)
+  const options = { cause: error, executed: 'no', details: { sqlstate: '25006' } } as const
+  return new BanyanError('read_only', `a statement that writes was sent through a reader; write inside \`transact\`: ${messageOf(error)}`, options)
 }
 
 function refused(what: string): BanyanError {

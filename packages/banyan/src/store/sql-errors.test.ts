@@ -28,7 +28,7 @@ test.each([
   ['40P01', 'transaction_conflict', 'no', true],
   ['53100', 'database_full', 'no', true],
   ['53300', 'overloaded', 'no', true],
-  ['25006', 'read_only', 'no', false],
+  ['25006', 'database_unreachable', 'no', true],
   ['57P03', 'database_unreachable', 'no', true],
   ['57P01', 'database_unreachable', 'maybe', true],
   ['08006', 'database_unreachable', 'maybe', true],

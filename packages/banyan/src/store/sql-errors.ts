@@ -27,13 +27,21 @@ export function isConnectionFailure(error: unknown): boolean {
   return error instanceof Error && (lost.test(error.message) || (error.cause !== undefined && isConnectionFailure(error.cause)))
 }
 
+/**
+ * Whether the server refused to write: it is a standby, or was made one while the connection was open. The connection works and is of no
+ * use any more; nothing was executed. A reader's own transactions are read-only on any server.
+ */
+export function takesNoWrites(error: unknown): boolean {
+  return sqlState(error) === '25006'
+}
+
 const known: Readonly<Record<string, readonly [code: ErrorCode, what: string]>> = {
   '40001': ['transaction_conflict', 'the database could not serialise the transaction'],
   '40P01': ['transaction_conflict', 'the database broke a deadlock by rolling the transaction back'],
   '53100': ['database_full', 'the database has no disk space left'],
   ENOSPC: ['database_full', 'the disk has no space left'],
   '53300': ['overloaded', 'the database has no free connection'],
-  '25006': ['read_only', 'a statement that writes was sent through a read-only connection'],
+  '25006': ['database_unreachable', 'the database takes no writes, since it is a standby or another server has taken over'],
   '28P01': ['database_login_failed', 'the database refused the password'],
   '28000': ['database_login_failed', 'the database refused the user'],
   '3D000': ['database_missing', 'the database does not exist'],
