@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Line, type First } from './line.ts'
+import { load } from './load.ts'
+
+let line: Line
+/** Has been cut off from one instance in the first test, and finds back to it in the last. */
+let patient: First
+
+beforeAll(async () => {
+  line = await Line.open({ lasts: 5 })
+  patient = await line.first()
+}, 60_000)
+afterAll(() => line[Symbol.asyncDispose](), 60_000)
+
+const asks = (first: First, deadline?: `${number}ms`) => () => first.call.last.ask({}, deadline === undefined ? {} : { deadline })
+const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((total, count) => total + count, 0)
+
+test('where bytes vanish on the way to one of five, calls end by their deadlines and the others go on', async () => {
+  const healthy = await load(asks(patient), { calls: 500, flight: 10 })
+  expect(healthy.failed).toEqual({})
+  line.proxies[0]!.turn('stall')
+  const { failed, by } = await load(asks(patient, '500ms'), { calls: 1_000, flight: 10 })
+  expect(Object.keys(failed)).toEqual(['deadline_exceeded'])
+  // those that were under way, and five to be sure
+  expect(sum(failed)).toBeLessThanOrEqual(15)
+  expect(sum(by)).toBe(1_000 - sum(failed))
+  line.proxies[0]!.turn('forward')
+})
+
+test('one of five that is fifty times slower gets far less than its share', async ({ annotate }) => {
+  const first = await line.first()
+  await Promise.all(line.lasts.map((last) => last.tell({ waitMs: 4 })))
+  const healthy = await load(asks(first), { calls: 1_500, flight: 16 })
+  await line.lasts[1]!.tell({ waitMs: 200 })
+  const slow = await load(asks(first), { calls: 1_500, flight: 16 })
+  await Promise.all(line.lasts.map((last) => last.tell({ waitMs: 0 })))
+  await annotate(`1,500 calls, 16 at a time, 4 ms each; p99 ${healthy.p99.toFixed(0)} ms healthy, ${slow.p99.toFixed(0)} ms with one of five at 200 ms`)
+  expect([healthy.failed, slow.failed]).toEqual([{}, {}])
+  // its share would be 300; a busy machine makes the others look slow now and then
+  expect(slow.by['last1']).toBeLessThanOrEqual(60)
+})
+
+test('one of five that fails fast is out after five failures, and no caller notices', async () => {
+  const first = await line.first()
+  const proxy = line.proxies[2]!
+  const before = proxy.refused
+  proxy.turn('reset')
+  const { failed, by } = await load(asks(first), { calls: 2_000, flight: 1 })
+  proxy.turn('forward')
+  expect(proxy.refused - before).toBeGreaterThan(0)
+  expect(proxy.refused - before).toBeLessThanOrEqual(5)
+  expect(failed).toEqual({})
+  expect(by['last2']).toBeUndefined()
+})
+
+test('while processes restart one after the other, no call fails and nothing happens twice', { timeout: 60_000 }, async () => {
+  const first = await line.first()
+  const before = await first.call.last.total({})
+  const stop = new AbortController()
+  let added = 0
+  const failures: Record<string, number>[] = []
+  const adding = (async () => {
+    while (!stop.signal.aborted) {
+      const { calls, failed } = await load(() => first.call.middle.add({}), { calls: 8, flight: 4 })
+      if (sum(failed) > 0) failures.push(failed)
+      added += calls
+    }
+  })()
+  for (const index of [0, 1, 2]) {
+    await line.restart(index)
+    const enough = added + 40
+    await expect.poll(() => added, { timeout: 20_000 }).toBeGreaterThanOrEqual(enough)
+  }
+  stop.abort()
+  await adding
+  expect(failures).toEqual([])
+  expect(await first.call.last.total({})).toBe(before + added)
+})
+
+test('where all are down, repeats are few, and they do not multiply along the chain', async () => {
+  const CALLS = 1_000
+  const first = await line.first()
+  for (const proxy of line.proxies) proxy.turn('reset')
+  const attempts = () => line.proxies.reduce((total, { refused }) => total + refused, 0)
+  let before = attempts()
+  // at most one repeat for five calls, and ten a second, which the budget counts over ten seconds
+  const most = (seconds: number) => 1.2 * CALLS + 10 * Math.max(10, seconds)
+
+  const one = await load(asks(first), { calls: CALLS, flight: 32 })
+  expect(one.failed).toEqual({ unavailable: CALLS })
+  expect(attempts() - before).toBeLessThanOrEqual(most(one.seconds))
+
+  before = attempts()
+  const handled = await line.middle.handled()
+  const three = await load(() => first.call.first.ask({}), { calls: CALLS, flight: 32 })
+  expect(three.failed).toEqual({ unavailable: CALLS })
+  expect((await line.middle.handled()) - handled).toBe(CALLS)
+  expect(attempts() - before).toBeLessThanOrEqual(most(three.seconds))
+  for (const proxy of line.proxies) proxy.turn('forward')
+})
+
+test('an instance that was cut off is used again once it is well', { timeout: 60_000 }, async () => {
+  const used = async () => (await load(asks(patient), { calls: 50, flight: 5 })).by['last0'] ?? 0
+  await expect.poll(used, { timeout: 50_000, interval: 500 }).toBeGreaterThan(0)
+})
