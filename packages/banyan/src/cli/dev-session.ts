@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { authority } from '../kernel/authority.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { DevConsole } from './dev-console.ts'
 import type { Io } from './io.ts'
@@ -144,7 +145,7 @@ function processesOf({ units, replicas }: Outline): UnitProcess[] {
 /** Where processes of this machine reach what listens on a host. */
 function addressOf(host: string, port: number): string {
   const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
+  return `http://${authority(reached, port)}`
 }
 
 function changedText(files: readonly string[]): string {

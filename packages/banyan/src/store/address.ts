@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { authority } from '../kernel/authority.ts'
 import { BanyanError } from '../kernel/errors.ts'
 
 /** Where a server is and who one is there. */
@@ -34,7 +35,7 @@ export function loginOf(url: string): Login {
 
 /** The address as it may appear in messages: never with the password. */
 export function addressOf(login: Login): string {
-  const place = login.host.startsWith('/') ? login.host : `${login.host.includes(':') ? `[${login.host}]` : login.host}:${login.port}`
+  const place = login.host.startsWith('/') ? login.host : authority(login.host, login.port)
   return `${login.user}@${place}/${login.database}`
 }
 
@@ -43,7 +44,7 @@ export function urlOf(login: Login): string {
   const { user, password, host, port, database } = login
   const person = encodeURIComponent(user) + (password === undefined ? '' : `:${encodeURIComponent(password)}`)
   if (host.startsWith('/')) return `postgresql://${person}@/${encodeURIComponent(database)}?host=${encodeURIComponent(host)}&port=${port}`
-  return `postgresql://${person}@${host.includes(':') ? `[${host}]` : host}:${port}/${encodeURIComponent(database)}`
+  return `postgresql://${person}@${authority(host, port)}/${encodeURIComponent(database)}`
 }
 
 /** What node-postgres is told for every connection: nothing in it is session state, so it also holds through PgBouncer. */

@@ -1,4 +1,5 @@
 import type { Pool } from 'undici'
+import { authority } from '../../kernel/authority.ts'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
 import type { Instance } from './registry.ts'
 
@@ -115,7 +116,7 @@ function metaOf({ url, zone, weight }: Instance): Record<string, string> {
 function read(unit: string, { Node, Service }: Entry): Instance {
   const meta = Service.Meta ?? {}
   const host = Service.Address || Node.Address
-  const url = meta['url'] ?? `http://${host.includes(':') ? `[${host}]` : host}:${Service.Port}`
+  const url = meta['url'] ?? `http://${authority(host, Service.Port)}`
   const zone = meta['zone']
   const weight = Number(meta['weight'] ?? Service.Weights?.Passing ?? 1)
   return { id: Service.ID, unit, url, ...(zone === undefined ? {} : { zone }), ...(weight === 1 ? {} : { weight }) }

@@ -1,5 +1,6 @@
 import type { RecordWithTtl, SrvRecord } from 'node:dns'
 import type { Resolver } from 'node:dns/promises'
+import { authority } from '../../kernel/authority.ts'
 import type { Instance } from './registry.ts'
 
 export interface Resolved {
@@ -56,7 +57,7 @@ async function noneIfAbsent<T>(asked: Promise<T[]>): Promise<T[]> {
 }
 
 function instanceAt(unit: string, address: string, port: number): Instance {
-  const place = `${address.includes(':') ? `[${address}]` : address}:${port}`
+  const place = authority(address, port)
   return { id: `${unit}@${place}`, unit, url: `http://${place}` }
 }
 

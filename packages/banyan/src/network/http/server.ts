@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { authority } from '../../kernel/authority.ts'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
 import { asksForWire } from '../wire/handshake.ts'
 import { WireSurface } from '../wire/surface.ts'
@@ -54,7 +55,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   const { port } = server.address() as AddressInfo
   let draining: Promise<void> | undefined
   const listening: HttpServer = {
-    url: `http://${hostInUrl(options.host)}:${port}`,
+    url: `http://${authority(reached(options.host), port)}`,
     port,
     leave: () => void (isLeaving = true),
     drain(deadlineMs) {
@@ -110,9 +111,8 @@ async function listen(server: Server, { host = '127.0.0.1', port }: HttpServerOp
   })
 }
 
-function hostInUrl(host = '127.0.0.1'): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost'
-  return host.includes(':') ? `[${host}]` : host
+function reached(host = '127.0.0.1'): string {
+  return host === '0.0.0.0' || host === '::' ? 'localhost' : host
 }
 
 interface Surfaces {
