@@ -72,7 +72,9 @@ export type {
   Spec,
 } from './model/operation.ts'
 export type { Awaitable, Coded, Read, Reads, Schema, Schemas, Sends, Sent, Wire } from './model/schema.ts'
+export type { Consul, Dns, DnsNames, RegistrySetting } from './model/registry-setting.ts'
+export type { Env, Setting } from './model/setting.ts'
 export type { Apply, Policy, Projection, Published, Reaction, Service, ServiceFacts, Store } from './model/service.ts'
-export type { Env, Setting, Topology, TopologyOptions, UnitOptions } from './model/topology.ts'
+export type { Topology, TopologyOptions, UnitOptions } from './model/topology.ts'
 export type { ClientOptions, HttpClient } from './network/http/typed-client.ts'
 export type { Running, StartOptions, TokenOptions } from './runtime/start.ts'

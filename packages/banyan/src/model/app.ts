@@ -2,7 +2,8 @@ import type { AnyContract, ServiceName } from './contract.ts'
 import type { Operation } from './operation.ts'
 import type { Problem } from './problem.ts'
 import type { Service } from './service.ts'
-import { single, type Setting, type Topology } from './topology.ts'
+import type { Setting } from './setting.ts'
+import { single, type Topology } from './topology.ts'
 
 export interface Module<C> {
   readonly default: Service<C>

@@ -1,22 +1,12 @@
-/** A setting that is read from the environment when a unit starts. */
-export interface Env {
-  readonly kind: 'env'
-  readonly name: string
-  readonly fallback: string | undefined
-}
-
-/** `env('DATABASE_URL')`: read when a unit starts, so that one configuration file serves every environment. */
-export function env(name: string, fallback?: string): Env {
-  return { kind: 'env', name, fallback }
-}
-export type Setting = string | Env
+import type { RegistrySetting } from './registry-setting.ts'
+import type { Setting } from './setting.ts'
 
 /** A process, or several alike, and the services that run in it. */
 export interface UnitOptions<Name extends string> {
   services: readonly Name[]
   /**
-   * Where other units reach it: `http://sales.internal:3000`, or several addresses with commas between them, one for each replica. `banyan
-   * dev` gives units addresses of its own.
+   * Where other units reach it: `http://sales.internal:3000`, or several addresses with commas between them, one for each replica. Not needed
+   * where units announce themselves: then it is what each announces, instead of the address that it listens on.
    */
   url?: Setting | undefined
   /** How many processes alike there are: what `banyan dev` starts. 1 unless said. */
@@ -28,6 +18,13 @@ export interface TopologyOptions<Name extends string> {
   units: Readonly<Record<string, readonly Name[] | UnitOptions<Name>>>
   /** A PostgreSQL address; without one, or where the variable is not set under `banyan dev`, the embedded server. */
   database?: Setting
+  /**
+   * How units find each other. Unless said: by the addresses where every unit has one, else by leases in the database (`'postgres'`), so that
+   * nothing needs to be said.
+   */
+  registry?: RegistrySetting
+  /** Where a process runs: its zone, rack or host. Calls stay in a zone while it has enough healthy instances. BANYAN_ZONE unless said. */
+  zone?: Setting
   /** Accepts a server whose fsync or full_page_writes is off: where losing data is fine, or the storage is durable by itself. */
   unsafe?: boolean
 }
@@ -37,6 +34,8 @@ export interface Topology<Name extends string = string> {
   /** `undefined`: one unit with every service. */
   readonly units: Readonly<Record<string, UnitOptions<Name>>> | undefined
   readonly database: Setting | undefined
+  readonly registry?: RegistrySetting | undefined
+  readonly zone?: Setting | undefined
   readonly connections?: number | undefined
   readonly unsafe: boolean
 }
@@ -49,5 +48,6 @@ export function single({ database, connections, unsafe = false }: { database?: S
 /** Several units. Every service of the app stands in exactly one. */
 export function topology<const Name extends string>(options: TopologyOptions<Name>): Topology<Name> {
   const units = Object.entries(options.units).map(([name, unit]) => [name, 'services' in unit ? unit : { services: unit }] as const)
-  return { kind: 'topology', units: Object.fromEntries(units), database: options.database, unsafe: options.unsafe ?? false }
+  const { database, registry, zone, unsafe = false } = options
+  return { kind: 'topology', units: Object.fromEntries(units), database, registry, zone, unsafe }
 }

@@ -8,7 +8,7 @@ import { askedKeySet } from '../security/asked-key-set.ts'
 import { developmentIssuer, type DevelopmentIssuer } from '../security/development-issuer.ts'
 import { anonymousIdentity } from '../security/identity.ts'
 import { jwtVerifier, type JwtVerifierOptions, type TokenVerifier } from '../security/tokens.ts'
-import { setting } from './placement.ts'
+import { setting } from './settings.ts'
 
 /** How a unit knows who a request is made for. */
 export interface Authentication {

@@ -1,9 +1,13 @@
 import type { App } from '../model/app.ts'
+import type { RegistrySetting } from '../model/registry-setting.ts'
 import type { Topology } from '../model/topology.ts'
 
 /** What is wrong with the topologies of an app. */
 export function topologyMistakes(app: App): string[] {
-  return Object.entries(app.topologies).flatMap(([name, topology]) => unitMistakes(`topology '${name}'`, topology, Object.keys(app.services)))
+  return Object.entries(app.topologies).flatMap(([name, topology]) => [
+    ...unitMistakes(`topology '${name}'`, topology, Object.keys(app.services)),
+    ...registryMistakes(`topology '${name}'`, topology),
+  ])
 }
 
 function unitMistakes(where: string, { units }: Topology, services: readonly string[]): string[] {
@@ -24,5 +28,28 @@ function unitMistakes(where: string, { units }: Topology, services: readonly str
           .map((place) => place.unit)
           .join(', ')}); a service runs in one unit, which may have replicas`,
     ),
+  ]
+}
+
+const KINDS: ReadonlySet<string> = new Set(['postgres', 'static', 'dns', 'consul'])
+const LAST_PORT = 65_535
+
+function registryMistakes(where: string, { registry, units = {} }: Topology): string[] {
+  if (registry === undefined) return []
+  const kind: string = typeof registry === 'string' ? registry : registry.kind
+  if (!KINDS.has(kind)) return [`${where} has the registry '${kind}'; it is 'postgres', 'static', dns(…) or consul(…)`]
+  return kind === 'dns' && Object.keys(units).length > 1 ? dnsMistakes(where, registry) : []
+}
+
+function dnsMistakes(where: string, registry: RegistrySetting): string[] {
+  if (typeof registry === 'string' || registry.kind !== 'dns') return []
+  const { names } = registry
+  const name = 'srv' in names ? names.srv : names.host
+  const port = 'srv' in names ? 1 : names.port
+  return [
+    ...(name.includes('{unit}') ? [] : [`${where} finds every unit at the same DNS name '${name}'; write {unit} where the name of the unit belongs`]),
+    ...(Number.isInteger(port) && port > 0 && port <= LAST_PORT
+      ? []
+      : [`${where} finds units by DNS at port ${port}; a port is a whole number from 1 to ${LAST_PORT}`]),
   ]
 }

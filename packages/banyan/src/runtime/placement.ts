@@ -1,14 +1,16 @@
 import { BanyanError } from '../kernel/errors.ts'
 import type { App } from '../model/app.ts'
-import type { Setting } from '../model/topology.ts'
+import { registryOf, type RegistryPlan } from './registry-plan.ts'
+import { setting, type Environment } from './settings.ts'
 
 /** One unit of one topology, with its settings read. */
 export interface Placement {
   readonly topology: string
   readonly unit: string
   readonly services: readonly string[]
-  /** Where each other unit is reached. */
   readonly peers: readonly Peer[]
+  /** How this unit is found, and finds the others. */
+  readonly registry: RegistryPlan
   readonly database: string | undefined
   readonly connections: number
   /** Whether a server may be one that loses data in a power failure. */
@@ -19,7 +21,7 @@ export interface Placement {
 export interface Peer {
   readonly unit: string
   readonly services: readonly string[]
-  /** The addresses of its replicas; none where nobody has said them. */
+  /** The addresses of its replicas where they are said and no registry is to be asked. */
   readonly urls: readonly string[]
 }
 
@@ -37,8 +39,8 @@ export function unitsOf(app: App, topology: string): Readonly<Record<string, rea
 }
 
 /**
- * What the unit of a process is to run. `addresses` overrides the urls of peers, as `banyan dev` does. Throws `invalid_topology`, naming
- * what exists.
+ * What the unit of a process is to run. `addresses` go before the urls of the topology and before its registry. Throws `invalid_topology`,
+ * naming what exists.
  */
 export function placementOf(app: App, topology: string, unit: string | undefined, environment: Environment): Placement {
   const units = unitsOf(app, topology)
@@ -48,23 +50,18 @@ export function placementOf(app: App, topology: string, unit: string | undefined
   const services = units[own]
   if (!services) throw unknown(`topology '${topology}' has no unit '${own}'`, 'units', names)
   const declared = app.topologies[topology]!
-  const peers = names
-    .filter((name) => name !== own)
-    .map((name) => ({ unit: name, services: units[name]!, urls: urlsOf(environment.addresses[name] ?? setting(declared.units?.[name]?.url, environment)) }))
+  const registry = registryOf(declared, own, names, environment)
+  const peers = names.filter((name) => name !== own).map((name) => ({ unit: name, services: units[name]!, urls: registry.addresses[name] ?? [] }))
   return {
     topology,
     unit: own,
     services,
     peers,
+    registry,
     database: setting(declared.database, environment) ?? environment.variables['DATABASE_URL'],
     connections: connectionsOf(own, services.length, declared.units?.[own]?.connections ?? declared.connections),
     unsafe: declared.unsafe,
   }
-}
-
-function urlsOf(said: string | readonly string[] | undefined): readonly string[] {
-  const urls = typeof said === 'string' ? said.split(',') : (said ?? [])
-  return urls.map((url) => url.trim())
 }
 
 /** How many processes of each unit there are to be. Throws `invalid_topology` where that is no count. */
@@ -88,19 +85,6 @@ function connectionsOf(unit: string, services: number, said: number | undefined)
     'database_budget',
     `unit '${unit}' has ${services} services and ${said} connections; each service needs ${CONNECTIONS_OF_A_SERVICE}, so give it \`connections: ${least}\` or more`,
   )
-}
-
-/** Where units are reached, by name: one address, or one for each replica. */
-export type Addresses = Readonly<Record<string, string | readonly string[]>>
-
-export interface Environment {
-  readonly variables: Readonly<Record<string, string | undefined>>
-  readonly addresses: Addresses
-}
-
-export function setting(given: Setting | undefined, { variables }: Pick<Environment, 'variables'>): string | undefined {
-  if (given === undefined || typeof given === 'string') return given
-  return variables[given.name] ?? given.fallback
 }
 
 function unknown(what: string, kind: string, names: readonly string[]): BanyanError {

@@ -11,12 +11,15 @@ const LOOK_MS = 20
 const LOOKS = 3
 const MOST_MS = 60_000
 
+/** Addresses of the instances of other units, by unit. */
+type Peers = ReadonlyMap<string, readonly string[]>
+
 /** Tells when everything that has happened has been reacted to, projected and delivered; for development and tests. */
 export class Quiet {
   readonly #services: () => Iterable<ServiceRuntime>
-  readonly #peers: readonly string[]
+  readonly #peers: () => Peers
 
-  constructor(services: () => Iterable<ServiceRuntime>, peers: readonly string[]) {
+  constructor(services: () => Iterable<ServiceRuntime>, peers: () => Peers) {
     this.#services = services
     this.#peers = peers
   }
@@ -31,7 +34,7 @@ export class Quiet {
     let before: string | undefined
     let same = 0
     for (;;) {
-      const activities = [...(await this.#here()), ...(await Promise.all(this.#peers.map(there))).flat()]
+      const activities = [...(await this.#here()), ...(await Promise.all([...this.#peers()].map(unitActivities))).flat()]
       const busy = activities.filter((activity) => activity.busy.length > 0)
       const now = busy.length === 0 ? JSON.stringify(activities) : undefined
       same = now === undefined ? 0 : now === before ? same + 1 : 1
@@ -50,6 +53,12 @@ export class Quiet {
   #here(): Promise<Activity[]> {
     return Promise.all([...this.#services()].map((service) => service.activity()))
   }
+}
+
+/** A unit that nobody has seen yet has something to do for all we know. */
+async function unitActivities([unit, urls]: readonly [string, readonly string[]]): Promise<Activity[]> {
+  if (urls.length === 0) return [{ service: unit, busy: ['no instance of the unit is known'], end: 0 }]
+  return (await Promise.all(urls.map(there))).flat()
 }
 
 async function there(url: string): Promise<Activity[]> {

@@ -7,9 +7,9 @@ import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Identity } from '../model/access.ts'
 import { operationsOf } from '../model/contract.ts'
-import type { Instance } from '../network/discovery/registry.ts'
-import { staticRegistry } from '../network/discovery/static-registry.ts'
-import { originOf } from '../network/http/client.ts'
+import { patientUnit } from '../network/discovery/patient-unit.ts'
+import { presence } from '../network/discovery/presence.ts'
+import type { Instance, Registry } from '../network/discovery/registry.ts'
 import type { Readiness } from '../network/http/options.ts'
 import { httpServer, type HttpServer } from '../network/http/server.ts'
 import { wireUnit } from '../network/wire/wire-unit.ts'
@@ -18,6 +18,7 @@ import type { RootLog } from '../observe/log.ts'
 import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
 import { peerVoice } from '../security/peer-voice.ts'
 import type { DatabaseServer } from '../store/server.ts'
+import { announceSelf } from './announce-self.ts'
 import { authentication, type Authentication } from './authentication.ts'
 import { Directory, remoteBinding } from './bindings.ts'
 import { pagesDirectory } from './check-pages.ts'
@@ -27,8 +28,11 @@ import { Entrance, operator } from './entrance.ts'
 import { answerFeed, remoteFeed } from './feed-wire.ts'
 import { accessOf } from './invoke.ts'
 import type { LoadedApp } from './load.ts'
+import { Neighbours } from './neighbours.ts'
+import { openRegistry } from './open-registry.ts'
 import type { Placement } from './placement.ts'
 import { Quiet } from './quiet.ts'
+import type { UnitStatus } from './unit-status.ts'
 import { openDatabase, prepareDatabase, UnitRuntime, verifyDatabase } from './unit.ts'
 
 export interface UnitOptions {
@@ -41,6 +45,8 @@ export interface UnitOptions {
   readonly secret: string
   readonly log: RootLog
   readonly chaos?: Chaos | undefined
+  /** Whether all units stop together, so that no caller has to hear of it first. */
+  readonly together?: boolean
   /** Ends the start before its end. */
   readonly signal?: AbortSignal | undefined
 }
@@ -90,8 +96,9 @@ export class RunningUnit implements AsyncDisposable {
       const tokens = peerTokens({ app: loaded.name, secret: options.secret })
       if (options.chaos) log.warn('faults are injected on purpose', { chaos: options.chaos })
       const reach = new Directory(options.chaos && chaosDetour(options.chaos, loaded, { lifecycle, log }))
-      addPeers(reach, { placement, tokens, lifecycle, log })
       server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
+      const registry = lifecycle.add('the registry', openRegistry({ app: loaded.name, placement, sql: server.admin, log }))
+      const neighbours = addPeers(reach, { registry, placement, tokens, lifecycle, log })
       signal?.throwIfAborted()
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
       signal?.throwIfAborted()
@@ -99,7 +106,7 @@ export class RunningUnit implements AsyncDisposable {
       await runtime.open()
       const quiet = new Quiet(
         () => runtime.services.values(),
-        placement.peers.flatMap(({ urls }) => urls),
+        () => neighbours.urls(),
       )
       const calls = callsOf(loaded, reach)
       const auth = await authentication({
@@ -107,8 +114,13 @@ export class RunningUnit implements AsyncDisposable {
         directory: development ? join(directory, '.banyan') : undefined,
         ask: ({ service, name }) => calls(operator())[service]![name]!(),
       })
-      const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server }))
+      let status = (): UnitStatus | undefined => undefined
+      const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server, ways: () => status() }))
+      const self = announceSelf(options, { http, registry, neighbours })
+      status = self.status
       await runtime.listen(`${hostname()}:${http.port}`)
+      signal?.throwIfAborted()
+      lifecycle.add('the announcement', await self.announce())
       signal?.throwIfAborted()
       return new RunningUnit(options, { lifecycle, http, server, runtime, authentication: auth, calls, quiet })
     } catch (error) {
@@ -147,28 +159,30 @@ function callsOf({ services }: LoadedApp, { binding }: Directory): CallFactory {
 }
 
 interface Peering {
+  readonly registry: Registry
   readonly placement: Placement
   readonly tokens: PeerTokens
   readonly lifecycle: Lifecycle
   readonly log: RootLog
 }
 
-function addPeers(directory: Directory, { placement: { peers, unit, topology }, tokens, lifecycle, log }: Peering): void {
-  const registry = lifecycle.add('the registry', staticRegistry(Object.fromEntries(peers.map((peer) => [peer.unit, peer.urls.map(originOf)]))))
+function addPeers(directory: Directory, { registry, placement, tokens, lifecycle, log }: Peering): Neighbours {
+  const {
+    peers,
+    registry: { zone },
+  } = placement
+  const neighbours = new Neighbours()
   for (const peer of peers) {
-    if (peer.urls.length === 0) {
-      throw new BanyanError(
-        'invalid_configuration',
-        `unit '${unit}' of topology '${topology}' needs the address of unit '${peer.unit}'; give the unit a url in the topology, or its address in BANYAN_ADDRESSES`,
-      )
-    }
-    const remote = wayTo<Instance>({
+    const known = presence({ unit: peer.unit, registry })
+    const way = wayTo<Instance>({
       unit: peer.unit,
-      watch: (changed) => registry.watch(peer.unit, changed),
+      zone,
+      watch: (changed) => known.watch(changed),
       connect: ({ url }) => wireUnit({ origin: url, voice: peerVoice(tokens), log: log.child({ unit: peer.unit }) }),
       policies,
     })
-    lifecycle.add(`the connections to unit ${peer.unit}`, remote)
+    neighbours.add(peer.unit, { presence: known, way })
+    const remote = lifecycle.add(`the connections to unit ${peer.unit}`, patientUnit(way, known))
     for (const service of peer.services) {
       directory.add(
         service,
@@ -177,6 +191,7 @@ function addPeers(directory: Directory, { placement: { peers, unit, topology }, 
       )
     }
   }
+  return neighbours
 }
 
 interface Surface {
@@ -185,10 +200,11 @@ interface Surface {
   readonly auth: Authentication
   readonly quiet: Quiet
   readonly server: DatabaseServer
+  readonly ways: () => unknown
 }
 
 /** Every unit answers every route of the app: what runs elsewhere is passed on through the same binding that calls take. */
-function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server }: Surface): Promise<HttpServer> {
+function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server, ways }: Surface): Promise<HttpServer> {
   const { loaded, host, port, log } = options
   const { bodyLimit, contentSecurityPolicy, reference = options.development } = loaded.app.http
   const directory = pagesDirectory(loaded.app)
@@ -206,6 +222,7 @@ function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server }: 
     peer: {
       verify: (token) => tokens.verify(token),
       feed: (service, body, signal) => answerFeed(own(runtime, service).feed, body, signal),
+      ways,
     },
     extra: [...auth.routes, ...(options.development ? quiet.routes : [])],
     reference,

@@ -7,8 +7,9 @@ import type { AnyContract } from '../model/contract.ts'
 import { createLog, type RootLog } from '../observe/log.ts'
 import { identity } from '../security/identity.ts'
 import { loadApp } from './load.ts'
-import { placementOf, type Addresses } from './placement.ts'
+import { placementOf } from './placement.ts'
 import { RunningUnit } from './running-unit.ts'
+import type { Addresses } from './settings.ts'
 
 export interface StartOptions {
   /** `one` unless said. */

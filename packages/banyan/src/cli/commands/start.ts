@@ -4,8 +4,9 @@ import type { Chaos } from '../../kernel/chaos.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import { readChaos } from '../../kernel/read-chaos.ts'
 import { createLog, type RootLog } from '../../observe/log.ts'
-import { placementOf, type Addresses } from '../../runtime/placement.ts'
+import { placementOf } from '../../runtime/placement.ts'
 import { RunningUnit, type UnitOptions } from '../../runtime/running-unit.ts'
+import type { Addresses } from '../../runtime/settings.ts'
 import { secretFor } from '../../runtime/start.ts'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
@@ -66,6 +67,7 @@ async function runUnit(args: Arguments, io: Io): Promise<void> {
     secret: secretFor(io.env['BANYAN_SECRET'], placement.peers.length),
     log,
     chaos: chaosOf(args, io),
+    together: io.tell !== undefined,
     signal: stop,
   }
   await using unit = await startedUnit(options)

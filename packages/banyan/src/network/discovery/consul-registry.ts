@@ -14,6 +14,8 @@ export interface ConsulRegistryOptions extends ConsulAgentOptions {
 
 /** Between two questions, also where each is answered at once. */
 const REST_MS = 100
+/** A blocking query is answered at once, but Consul's servers hear of it from the agent, and the next question rests. */
+const SETTLE_MS = 1_000
 /** With jitter, so that those who lost Consul together do not come back together. */
 const BACKOFF = { baseMs: 1_000, capMs: 30_000 }
 
@@ -62,6 +64,7 @@ export function consulRegistry(options: ConsulRegistryOptions): Registry {
   }
 
   return {
+    settleMs: SETTLE_MS,
     announce: (instance) => told.announce(instance),
     watch: (unit, changed) => watching.add(unit, changed),
     async [Symbol.asyncDispose]() {

@@ -59,6 +59,8 @@ export function dnsRegistry(options: DnsRegistryOptions): Registry {
   }
 
   return {
+    // whoever keeps the records hears of the stop by itself; what has been looked up stays in use until the next question
+    settleMs: everyMs,
     announce: async () => unheard,
     watch: (unit, changed) => watching.add(unit, changed),
     async [Symbol.asyncDispose]() {

@@ -70,6 +70,7 @@ export function postgresRegistry(options: PostgresRegistryOptions): Registry {
   }
 
   return {
+    settleMs: lookMs * 1.5,
     async announce(instance) {
       await ready()
       return told.announce(instance)

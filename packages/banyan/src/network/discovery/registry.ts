@@ -20,6 +20,11 @@ export interface Instance {
  */
 export interface Registry extends AsyncDisposable {
   /**
+   * Milliseconds after which whoever watches has usually heard that an instance left: so long it serves on before it stops. 0 where nobody
+   * hears of it.
+   */
+  readonly settleMs: number
+  /**
    * Makes the instance known; call it once the instance answers requests. Resolves when the registry has it, which then renews it by itself.
    * Drivers whose lists are kept by somebody else (`static`, `dns`) do nothing. Throws `unavailable` or what the database says when it was
    * not told; nothing is announced then.

@@ -8,6 +8,7 @@ export type StaticAddresses = Readonly<Record<string, readonly string[]>>
 export function staticRegistry(addresses: StaticAddresses): Registry {
   const watching = watches((unit) => watching.tell(unit, instancesOf(unit, addresses)))
   return {
+    settleMs: 0,
     announce: async () => unheard,
     watch: (unit, changed) => watching.add(unit, changed),
     [Symbol.asyncDispose]: async () => watching.end(),

@@ -11,7 +11,7 @@ import type { Exchange } from './exchange.ts'
 import { checkContentType, parseJson } from './json-body.ts'
 import { watchQuery } from './live-query.ts'
 import type { HttpLimits, HttpServerOptions, PeerSurface } from './options.ts'
-import { feedPath, peerPath } from './peer-paths.ts'
+import { feedPath, peerPath, WAYS_PATH } from './peer-paths.ts'
 import type { Reply } from './reply.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
 import { isWatchable, routesOf, type PathParameters, type Route } from './routes.ts'
@@ -69,7 +69,7 @@ function watched(route: Route, exchange: Exchange, parameters: PathParameters, c
   return watchQuery(exchange, { ...context, ask, changes: options.changes(operation.service), log: options.log })
 }
 
-/** Every operation and every feed, for units of the same app only. */
+/** Every operation, every feed and the state of the ways, for units of the same app only. */
 export function peerEndpoints(context: EndpointContext): readonly Endpoint[] {
   const { peer, operations } = context.options
   if (!peer) return []
@@ -85,7 +85,7 @@ export function peerEndpoints(context: EndpointContext): readonly Endpoint[] {
       )
     },
   }
-  return [...operations.map((operation) => peerEndpoint(operation, peer, context)), ...feedEndpoint(peer, context), nothing]
+  return [...operations.map((operation) => peerEndpoint(operation, peer, context)), ...feedEndpoint(peer, context), ...waysEndpoint(peer), nothing]
 }
 
 function peerEndpoint(operation: AnyOperation, peer: PeerSurface, { options, limits, inFlight }: EndpointContext): Endpoint {
@@ -126,6 +126,16 @@ function feedEndpoint(peer: PeerSurface, { limits, inFlight }: EndpointContext):
       },
     },
   ]
+}
+
+function waysEndpoint(peer: PeerSurface): readonly Endpoint[] {
+  const { ways } = peer
+  if (!ways) return []
+  const answer: Endpoint['answer'] = async (exchange) => {
+    await peerOf(exchange, peer)
+    return { status: 200, body: JSON.stringify(ways()) }
+  }
+  return [{ method: 'GET', path: WAYS_PATH, to: 'peer', answer }]
 }
 
 function peerOf({ request }: Exchange, peer: PeerSurface): ReturnType<PeerSurface['verify']> {

@@ -55,6 +55,8 @@ export interface PeerSurface {
   feed?(service: string, request: unknown, signal: AbortSignal, caller: string | undefined): Promise<unknown>
   /** What this unit says of itself to those who open a wire, as JSON. */
   hello?(): object
+  /** How this unit and its ways to other units are, as JSON; for operators. */
+  ways?(): unknown
 }
 
 /** Hints that what a service answers may have changed. Read `count` before looking and hand it to `after`: then none in between is missed. */

@@ -24,6 +24,11 @@ export class RequestsInFlight {
     return this.#open.size
   }
 
+  /** Share of the limited places that are taken. */
+  get share(): number {
+    return this.#counted / this.#limit
+  }
+
   /** Keeps an exchange until its response is closed. */
   open(exchange: Exchange): void {
     this.#open.add(exchange)

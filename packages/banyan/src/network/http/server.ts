@@ -20,6 +20,8 @@ export interface HttpServer extends AsyncDisposable {
   /** `http://127.0.0.1:3000` */
   readonly url: string
   readonly port: number
+  /** Share of the requests that may be answered at once, 0 to 1, and their number. */
+  readonly load: { readonly share: number; readonly inFlight: number }
   /** `/readyz` answers 503 from now on, and each connection ends with its next answer; everything is still served. */
   leave(): void
   /** Accepts no more connections, finishes what has begun, and cuts what is not finished within `deadlineMs`. */
@@ -57,6 +59,9 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   const listening: HttpServer = {
     url: `http://${authority(reached(options.host), port)}`,
     port,
+    get load() {
+      return { share: inFlight.share, inFlight: inFlight.size }
+    },
     leave: () => void (isLeaving = true),
     drain(deadlineMs) {
       isLeaving = true
