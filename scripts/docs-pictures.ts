@@ -130,7 +130,7 @@ async function banyan(shop: string, args: readonly string[]): Promise<string> {
 
 function io(cwd: string, write: (text: string) => void, stop: AbortSignal): Io {
   const output = { write, terminal: true, width: COLUMNS }
-  return { out: output, err: output, env: { ...process.env, TERM: 'xterm' }, cwd, ask: undefined, untilStopped: () => stop, tell: undefined }
+  return { out: output, err: output, env: { ...process.env, TERM: 'xterm' }, cwd, ask: undefined, hear: undefined, untilStopped: () => stop, tell: undefined }
 }
 
 function prompt(line: string): string {

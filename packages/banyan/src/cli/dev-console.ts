@@ -1,5 +1,6 @@
 import { failureText } from './failure.ts'
 import type { Failed, Io } from './io.ts'
+import { ProcessStates } from './process-states.ts'
 import { summary, type UnitReport } from './report.ts'
 import type { Style } from './style.ts'
 import type { Observer, Task } from './supervised-process.ts'
@@ -8,6 +9,7 @@ import type { Observer, Task } from './supervised-process.ts'
 export class DevConsole implements Observer {
   readonly #io: Io
   readonly #style: Style
+  readonly #states = new ProcessStates()
   /** Of the units that are to be ready; those that are not yet have none. */
   #reports = new Map<string, UnitReport | undefined>()
   #began = 0
@@ -30,6 +32,7 @@ export class DevConsole implements Observer {
     this.#began = began
     this.#told.clear()
     this.#reports = new Map(units.map((unit) => [unit, undefined]))
+    this.#states.begin(units, began)
   }
 
   line({ name }: Task, text: string): void {
@@ -46,6 +49,7 @@ export class DevConsole implements Observer {
 
   ready({ name }: Task, report: unknown): void {
     this.#told.clear()
+    this.#states.ready(name, report as UnitReport, performance.now())
     const again = this.#reports.get(name) !== undefined
     // of several alike each is told by its own name
     this.#reports.set(name, { ...(report as UnitReport), unit: name })
@@ -56,11 +60,17 @@ export class DevConsole implements Observer {
     if (this.#introduced) return this.note(`ready again after ${took}`)
     this.#introduced = true
     this.#io.out.write(summary(reports, this.#style))
-    this.note(`ready after ${took}; restarts when a file changes, Ctrl-C stops`)
+    this.note(`ready after ${took}; restarts when a file changes, ${this.#io.hear ? 'Enter shows how the units are, ' : ''}Ctrl-C stops`)
   }
 
   ended({ name }: Task, how: string, againMs: number | undefined): void {
+    this.#states.ended(name, how, againMs !== undefined, performance.now())
     this.note(`${this.#reports.size > 1 ? name : 'it'} ${how}; ${againMs === undefined ? 'waiting for a change' : `starting it again in ${againMs / 1000} s`}`)
+  }
+
+  /** A table of the processes as they are now. */
+  status(): void {
+    this.#io.out.write(`\n${this.#states.table(this.#style, performance.now())}\n`)
   }
 
   failure(error: unknown, verbose: boolean): void {

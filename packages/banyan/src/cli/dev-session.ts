@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { authority } from '../kernel/authority.ts'
 import { BanyanError } from '../kernel/errors.ts'
+import { unitSecret } from '../security/unit-secret.ts'
 import type { DevConsole } from './dev-console.ts'
 import type { Io } from './io.ts'
 import { outlineOf, type Outline } from './outline.ts'
@@ -32,7 +32,6 @@ export class DevSession implements AsyncDisposable {
   readonly #env: Io['env']
   readonly #console: DevConsole
   readonly #supervisor: Supervisor
-  readonly #secret: string
   /** By process. */
   readonly #ports = new Map<string, number>()
   #outline: Outline | undefined
@@ -42,7 +41,6 @@ export class DevSession implements AsyncDisposable {
     this.#options = options
     this.#env = env
     this.#console = console
-    this.#secret = env['BANYAN_SECRET'] ?? randomBytes(32).toString('base64url')
     this.#supervisor = new Supervisor({
       line: (task, text) => console.line(task, text),
       ready: (task, report) => {
@@ -78,11 +76,12 @@ export class DevSession implements AsyncDisposable {
       const outline = await outlineOf(this.#options)
       const processes = processesOf(outline)
       await this.#choosePorts(processes)
+      const secret = this.#env['BANYAN_SECRET'] ?? (await unitSecret(join(this.#options.directory, '.banyan')))
       this.#console.begin(
         processes.map(({ name }) => name),
         began,
       )
-      this.#supervisor.start(processes.map((process) => this.#task(process, processes)))
+      this.#supervisor.start(processes.map((process) => this.#task(process, secret, Object.keys(outline.units).length > 1)))
       this.#outline = outline
     } catch (error) {
       if (!this.#console.introduced && BanyanError.is(error) && ['invalid_topology', 'port_in_use', 'usage'].includes(error.code)) throw error
@@ -108,11 +107,10 @@ export class DevSession implements AsyncDisposable {
     }
   }
 
-  #task({ name, unit }: UnitProcess, processes: readonly UnitProcess[]): Task {
+  #task({ name, unit }: UnitProcess, secret: string, several: boolean): Task {
     const { file, topology, host, verbose, colour, chaos } = this.#options
-    const addresses: Record<string, string[]> = {}
-    for (const process of processes) (addresses[process.unit] ??= []).push(addressOf(host, this.#ports.get(process.name)!))
-    const args = ['start', '--config', file, '--topology', topology, '--unit', unit, '--host', host, '--port', String(this.#ports.get(name)), '--development']
+    const port = this.#ports.get(name)!
+    const args = ['start', '--config', file, '--topology', topology, '--unit', unit, '--host', host, '--port', String(port), '--development']
     if (verbose) args.push('--verbose')
     if (chaos !== undefined) args.push('--chaos', chaos)
     return {
@@ -120,8 +118,9 @@ export class DevSession implements AsyncDisposable {
       args,
       env: {
         ...this.#env,
-        BANYAN_SECRET: this.#secret,
-        BANYAN_ADDRESSES: JSON.stringify(addresses),
+        BANYAN_SECRET: secret,
+        // whatever the topology says of elsewhere: here units share a database, and announce themselves in it
+        ...(several ? { BANYAN_REGISTRY: 'postgres', BANYAN_URL: addressOf(host, port), BANYAN_ADDRESSES: undefined } : {}),
         FORCE_COLOR: colour ? '1' : undefined,
         NO_COLOR: colour ? undefined : '1',
       },

@@ -15,6 +15,8 @@ export interface Io {
   readonly cwd: string
   /** Asks the person at the terminal; answers undefined where they leave without an answer. Undefined where nobody is there to be asked. */
   readonly ask: ((question: string) => Promise<string | undefined>) | undefined
+  /** Hears each line that the person at the terminal enters, until it is disposed of. Undefined where nobody is there. */
+  readonly hear: ((entered: (line: string) => void) => Disposable) | undefined
   /**
    * For commands that run until they are told to stop: aborts with the first SIGINT or SIGTERM, or when nobody reads the output any more.
    * A second signal, unless it is an echo of the first, ends the process at once. Until it is asked for, signals end the process as usual.

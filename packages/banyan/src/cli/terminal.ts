@@ -19,6 +19,7 @@ export function terminal(): Io {
     env: process.env,
     cwd: process.cwd(),
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
+    hear: process.stdin.isTTY && process.stdout.isTTY ? hear : undefined,
     untilStopped() {
       if (!listening) listen(stop)
       listening = true
@@ -53,6 +54,17 @@ function ask(question: string): Promise<string | undefined> {
     lines.once('close', () => resolve(undefined))
     lines.question(question, resolve)
   }).finally(() => lines.close())
+}
+
+/** By lines, so that the terminal stays as it is and Ctrl-C does what it does. */
+function hear(entered: (line: string) => void): Disposable {
+  const lines = createInterface({ input: process.stdin, terminal: false }).on('line', entered)
+  return {
+    [Symbol.dispose]() {
+      lines.close()
+      process.stdin.unref()
+    },
+  }
 }
 
 /** An output that may be closed by its reader, as in `banyan events | head`: what comes after is dropped. */

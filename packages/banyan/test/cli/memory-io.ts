@@ -26,7 +26,7 @@ export async function banyan(
   const [out, err] = [memory(width, onOutput), memory(width)]
   const left = answers && [...answers]
   const ask = left && (async (question: string) => (out.write(question), left.shift()))
-  const io: Io = { out, err, env, cwd, ask, untilStopped: () => signal ?? new AbortController().signal, tell: undefined }
+  const io: Io = { out, err, env, cwd, ask, hear: undefined, untilStopped: () => signal ?? new AbortController().signal, tell: undefined }
   const code = await run(argv, io)
   return { code, out: out.text, err: err.text }
 }
