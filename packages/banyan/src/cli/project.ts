@@ -43,6 +43,7 @@ export const databaseOptions: Options = {
 export interface ProjectDatabase extends AsyncDisposable {
   readonly loaded: LoadedApp
   readonly server: DatabaseServer
+  readonly placement: Placement
   /** Those asked for. */
   readonly services: readonly string[]
 }
@@ -57,8 +58,8 @@ export async function openDatabaseOf({ loaded, directory, app }: LoadedProject, 
   const topology = args.text('topology') ?? 'one'
   const placement = scope(app, topology, args.text('unit'), io)
   const connections = placement.connections + more
-  const server = await openDatabase({ loaded, placement: { ...placement, connections }, directory, log: errorLog(args, io) })
-  return { loaded, server, services: placement.services, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+  const server = await openDatabase({ loaded, placement: { ...placement, connections }, directory, log: projectLog(args, io) })
+  return { loaded, server, placement, services: placement.services, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
 
 /** One unit, or all units of a topology as if they were one. */
@@ -70,7 +71,7 @@ function scope(app: App, topology: string, unit: string | undefined, { env }: Io
 }
 
 /** What the framework has to say, beside the output proper: only where details are asked for. */
-function errorLog(args: Arguments, { err }: Io): RootLog {
+export function projectLog(args: Arguments, { err }: Io): RootLog {
   if (!args.flag('verbose')) return silentLog
   return createLog({ level: 'debug', pretty: true, destination: { write: (line) => err.write(err.terminal ? line : stripVTControlCharacters(line)) } })
 }

@@ -41,7 +41,7 @@ export async function readStandings(project: LoadedProject, chosen: readonly str
 }
 
 /** A server of the project's own that was never started holds nothing, and is not made only to be asked. */
-function hasNoDatabase({ app, directory }: LoadedProject, args: Arguments, { env }: Io): boolean {
+export function hasNoDatabase({ app, directory }: LoadedProject, args: Arguments, { env }: Io): boolean {
   const topology = args.text('topology') ?? 'one'
   const { database } = placementOf(app, topology, Object.keys(unitsOf(app, topology))[0], { variables: env, addresses: {} })
   return database === undefined && !existsSync(join(directory, '.banyan'))

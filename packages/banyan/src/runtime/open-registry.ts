@@ -15,7 +15,7 @@ const LEASE_MS = 6_000
 
 export interface RegistryParts {
   readonly app: string
-  readonly placement: Placement
+  readonly placement: Pick<Placement, 'topology' | 'peers' | 'registry'>
   /** The database that leases are kept in. */
   readonly sql: Sql
   readonly log: Log
@@ -51,11 +51,11 @@ function nameOf(names: DnsNames, unit: string): DnsName {
 }
 
 /** Throws `invalid_configuration` where a unit has no address and nobody is to be asked for one. */
-function complete(registry: Registry, { topology, unit, peers }: Placement): Registry {
+function complete(registry: Registry, { topology, peers }: RegistryParts['placement']): Registry {
   const missing = peers.find(({ urls }) => urls.length === 0)
   if (!missing) return registry
   throw new BanyanError(
     'invalid_configuration',
-    `unit '${unit}' of topology '${topology}' needs the address of unit '${missing.unit}', since its registry is 'static'; give the unit a url in the topology, or its address in BANYAN_ADDRESSES, or leave \`registry\` out to have units announce themselves`,
+    `the registry of topology '${topology}' is 'static', and unit '${missing.unit}' has no address; give it a url in the topology, or its address in BANYAN_ADDRESSES, or leave \`registry\` out to have units announce themselves`,
   )
 }

@@ -50,18 +50,24 @@ export function placementOf(app: App, topology: string, unit: string | undefined
   const services = units[own]
   if (!services) throw unknown(`topology '${topology}' has no unit '${own}'`, 'units', names)
   const declared = app.topologies[topology]!
-  const registry = registryOf(declared, own, names, environment)
-  const peers = names.filter((name) => name !== own).map((name) => ({ unit: name, services: units[name]!, urls: registry.addresses[name] ?? [] }))
   return {
     topology,
     unit: own,
     services,
-    peers,
-    registry,
+    ...surroundingsOf(app, topology, own, environment),
     database: setting(declared.database, environment) ?? environment.variables['DATABASE_URL'],
     connections: connectionsOf(own, services.length, declared.units?.[own]?.connections ?? declared.connections),
     unsafe: declared.unsafe,
   }
+}
+
+/** How the units of a topology are found, by one of them or by an onlooker, who is none. */
+export function surroundingsOf(app: App, topology: string, own: string | undefined, environment: Environment): Pick<Placement, 'peers' | 'registry'> {
+  const units = Object.entries(unitsOf(app, topology))
+  const names = units.map(([name]) => name)
+  const registry = registryOf(app.topologies[topology]!, own, names, environment)
+  const others = units.filter(([name]) => name !== own)
+  return { registry, peers: others.map(([unit, services]) => ({ unit, services, urls: registry.addresses[unit] ?? [] })) }
 }
 
 /** How many processes of each unit there are to be. Throws `invalid_topology` where that is no count. */

@@ -20,21 +20,21 @@ export interface RegistryPlan {
 }
 
 /**
- * The plan of unit `own`. BANYAN_REGISTRY (`postgres` or `static`) goes before the topology; where neither says anything, addresses count if
+ * The plan of unit `own`, or of an onlooker. BANYAN_REGISTRY (`postgres` or `static`) goes before the topology; where neither says anything, addresses count if
  * every unit has one, so that all units decide alike. Throws `invalid_configuration` for variables that are not what they should be.
  */
-export function registryOf(topology: Topology, own: string, names: readonly string[], environment: Environment): RegistryPlan {
+export function registryOf(topology: Topology, own: string | undefined, names: readonly string[], environment: Environment): RegistryPlan {
   const { variables, addresses } = environment
   const declared = (name: string) => setting(topology.units?.[name]?.url, environment)
   const others = names.filter((name) => name !== own)
   const allSaid = names.every((name) => addresses[name] !== undefined || declared(name) !== undefined)
-  const said = forced(variables['BANYAN_REGISTRY']) ?? topology.registry ?? (allSaid || others.length === 0 ? 'static' : 'postgres')
+  const said = forced(variables['BANYAN_REGISTRY']) ?? topology.registry ?? (allSaid || names.length === 1 ? 'static' : 'postgres')
   const use = kindOf(said, environment)
   const known = others.flatMap((name) => {
     const urls = urlsOf(addresses[name] ?? (use.kind === 'static' ? declared(name) : undefined))
     return urls.length === 0 ? [] : [[name, urls] as const]
   })
-  const ownUrls = urlsOf(declared(own))
+  const ownUrls = own === undefined ? [] : urlsOf(declared(own))
   return {
     use,
     addresses: Object.fromEntries(known),

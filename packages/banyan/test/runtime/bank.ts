@@ -180,5 +180,8 @@ export const services = {
 export default app('bank', {
   services,
   http: { pages: import.meta.resolve('./bank-pages') },
-  topologies: { apart: topology({ units: { money: ['bank'], joy: ['fans'] } }) },
+  topologies: {
+    apart: topology({ units: { money: ['bank'], joy: ['fans'] } }),
+    listed: topology({ units: { money: ['bank'], joy: ['fans'] }, registry: 'static' }),
+  },
 })

@@ -20,13 +20,13 @@ async function refusal(options: Parameters<typeof start>[1]): Promise<string> {
 
 test('what cannot be started says why, and what there is', async () => {
   const secret = 'long enough for two units to share'
-  expect(await refusal({ topology: 'three' })).toBe("invalid_topology: app 'bank' has no topology 'three'; its topologies are one, apart")
+  expect(await refusal({ topology: 'three' })).toBe("invalid_topology: app 'bank' has no topology 'three'; its topologies are one, apart, listed")
   expect(await refusal({ topology: 'apart' })).toBe("invalid_topology: topology 'apart' has several units and none was chosen; its units are money, joy")
   expect(await refusal({ topology: 'apart', unit: 'fun' })).toBe("invalid_topology: topology 'apart' has no unit 'fun'; its units are money, joy")
   expect(await refusal({ topology: 'apart', unit: 'joy' })).toMatch(/^invalid_configuration: BANYAN_SECRET is not set/)
   expect(await refusal({ topology: 'apart', unit: 'joy', secret: 'short' })).toMatch(/^invalid_configuration: .*has 5 characters; it needs 32 or more/)
-  expect(await refusal({ topology: 'apart', unit: 'joy', secret })).toMatch(
-    /^invalid_configuration: unit 'joy' of topology 'apart' needs the address of unit 'money'/,
+  expect(await refusal({ topology: 'listed', unit: 'joy', secret })).toMatch(
+    /^invalid_configuration: the registry of topology 'listed' is 'static', and unit 'money' has no address; give it a url/,
   )
 })
 

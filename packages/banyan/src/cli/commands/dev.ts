@@ -10,7 +10,7 @@ import { styleOf } from '../style.ts'
 export const dev: Command = {
   usage: '[topology]',
   purpose:
-    'Runs a topology on this machine, each unit in a process of its own, and says what runs where. Migrations are applied, and\ntokens are issued to whoever asks (`banyan token`). Without DATABASE_URL it brings a PostgreSQL server of its own, whose\ndata lies in .banyan. Units are restarted when a file of the project changes, and when they die. Enter shows how they are, Ctrl-C lets all\nfinish.',
+    'Runs a topology on this machine, each unit in a process of its own, and says what runs where. Migrations are applied, and\ntokens are issued to whoever asks (`banyan token`). Without DATABASE_URL it brings a PostgreSQL server of its own, whose\ndata lies in .banyan. Units are restarted when a file of the project changes, and when they die. Enter shows how they\nare, Ctrl-C lets all finish.',
   options: {
     port: { type: 'text', value: 'N', help: 'of the first unit, the others take free ones: PORT, or 3000; 0 takes a free one' },
     host: { type: 'text', value: 'ADDRESS', help: '127.0.0.1 unless said' },

@@ -1,4 +1,5 @@
 import { BanyanError } from '../../kernel/errors.ts'
+import { makeRegistryTable } from '../../network/discovery/registry-table.ts'
 import { migrationsOf } from '../../runtime/unit.ts'
 import type { Command } from '../command.ts'
 import { databaseOptions, openProjectDatabase, type ProjectDatabase } from '../project.ts'
@@ -40,8 +41,10 @@ export const migrate: Command = {
   },
 }
 
-async function applied({ server, loaded, services }: ProjectDatabase): Promise<readonly Migrated[]> {
+async function applied({ server, loaded, services, placement }: ProjectDatabase): Promise<readonly Migrated[]> {
   await server.provision(services)
+  // units that start may be users who can make no schema
+  if (placement.registry.use.kind === 'postgres') await makeRegistryTable(server.admin, loaded.name)
   const done: Migrated[] = []
   for (const service of services) {
     const migrations = await server.migrate(service, await migrationsOf(loaded.services.get(service)!))

@@ -5,6 +5,8 @@ import type { ServiceFacts } from '../../model/service.ts'
 import { accessOf } from '../../runtime/invoke.ts'
 import { unitsOf } from '../../runtime/placement.ts'
 import type { Command } from '../command.ts'
+import { readLive, watchLive } from '../live-reading.ts'
+import { instanceRows, wayTables } from '../live-tables.ts'
 import { chosenServices, databaseOptions, loadProject } from '../project.ts'
 import { readStandings, standingRows, type Rows } from '../standing.ts'
 import { styleOf, type Style } from '../style.ts'
@@ -25,10 +27,11 @@ interface Description {
 export const services: Command = {
   usage: '[service…]',
   purpose:
-    'Describes the services of the app: their operations, the events they publish, the events they react to and project,\nthe services they use, and the unit each topology runs them in. Then how far they are: for each log that they follow,\nhow many events they are behind, who owns its partitions, what fails and what is parked; and the sends that wait or are\ndead. That is read from the database, so it does not matter where the app runs, or whether it does.',
+    'Describes the services of the app: their operations, the events they publish, the events they react to and project,\nthe services they use, and the unit each topology runs them in. Then how far they are: for each log that they follow,\nhow many events they are behind, who owns its partitions, what fails and what is parked; and the sends that wait or are\ndead. That is read from the database, so it does not matter where the app runs, or whether it does. Where the topology\nhas several units, also which instances of them run, and how each fares on its ways to the others.',
   options: {
     declared: { type: 'flag', help: 'only what the code says; no database is asked' },
     topology: databaseOptions['topology']!,
+    watch: { type: 'flag', help: 'the instances and their ways only, again and again' },
     json: { type: 'flag', help: 'as JSON, for programs' },
   },
   positionals: [0, Infinity],
@@ -36,17 +39,33 @@ export const services: Command = {
     { line: 'banyan services', does: 'all services' },
     { line: 'banyan services orders', does: 'only orders' },
     { line: 'watch banyan services orders', does: 'see it catch up' },
+    { line: 'banyan services --topology split --watch', does: 'see how units fare with each other' },
     { line: "banyan services --json | jq '.[].standing.subscriptions[] | select(.events > 0)'", does: 'what is behind' },
   ],
   async run(args, io) {
     const project = await loadProject(args, io)
     const { loaded, app } = project
     const chosen = chosenServices(args.positionals, [...loaded.services.keys()])
+    if (args.flag('watch')) return watchLive(project, args, io)
     const standings = args.flag('declared') ? undefined : await readStandings(project, chosen, args, io)
-    const found = chosen.map((name) => ({ ...describe(app, name, loaded.services.get(name)!), ...(standings && { standing: standings.get(name) ?? null }) }))
+    const live = args.flag('declared') ? undefined : await readLive(project, args, io)
+    const unitOf = (service: string) => unitWith(app, args.text('topology') ?? 'one', service)[0]!
+    const found = chosen.map((name) => ({
+      ...describe(app, name, loaded.services.get(name)!),
+      ...(standings && { standing: standings.get(name) ?? null }),
+      ...(live && { instances: live.get(unitOf(name)) ?? null }),
+    }))
     if (args.flag('json')) return io.out.write(`${JSON.stringify(found, undefined, 2)}\n`)
     const style = styleOf(io.out, io.env)
-    io.out.write(found.map(({ standing, ...service }) => section(service, standing ? standingRows(standing, style) : [], style)).join('\n'))
+    const sections = found.map(({ standing, instances, ...service }) =>
+      section(
+        service,
+        [...(live ? instanceRows(unitOf(service.name), instances ?? undefined, style) : []), ...(standing ? standingRows(standing, style) : [])],
+        style,
+      ),
+    )
+    const ways = live ? wayTables(live, style) : ''
+    io.out.write([...sections, ...(ways === '' ? [] : [ways])].join('\n'))
   },
 }
 

@@ -6,8 +6,8 @@ import { readChaos } from '../../kernel/read-chaos.ts'
 import { createLog, type RootLog } from '../../observe/log.ts'
 import { placementOf } from '../../runtime/placement.ts'
 import { RunningUnit, type UnitOptions } from '../../runtime/running-unit.ts'
-import type { Addresses } from '../../runtime/settings.ts'
 import { secretFor } from '../../runtime/start.ts'
+import { addressesOf } from '../addresses.ts'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { failureText } from '../failure.ts'
@@ -96,23 +96,6 @@ function announce(report: UnitReport, development: boolean, log: RootLog, io: Io
   if (io.tell) io.tell({ kind: 'ready', report })
   else if (development) io.out.write(summary([report], styleOf(io.out, io.env)))
   if (!development) log.info('listening', { ...report })
-}
-
-/** Where other units are, by name: as `banyan dev` says it, and as an orchestrator may. */
-function addressesOf({ env }: Io): Addresses {
-  const text = env['BANYAN_ADDRESSES']
-  if (!text) return {}
-  try {
-    const addresses: unknown = JSON.parse(text)
-    if (typeof addresses === 'object' && addresses !== null && Object.values(addresses).flat().every(isUrl)) return addresses as Addresses
-  } catch {
-    // told below, like every other text that is not what it should be
-  }
-  throw new BanyanError('invalid_configuration', `BANYAN_ADDRESSES is '${text}'; it is JSON such as {"sales":"http://10.0.0.5:3000"}`)
-}
-
-function isUrl(address: unknown): boolean {
-  return typeof address === 'string' && URL.canParse(address)
 }
 
 function logOf(args: Arguments, io: Io): RootLog {

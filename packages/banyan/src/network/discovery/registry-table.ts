@@ -11,10 +11,15 @@ export function registrySchema(app: string): string {
 
 const tableOf = (app: string): string => `${quoted(registrySchema(app))}.instance`
 
+/** Whether any process has announced itself, ever. */
+export async function hasRegistryTable(sql: Sql, app: string): Promise<boolean> {
+  const { rows } = await sql.query<{ there: boolean }>('select to_regclass($1) is not null as "there"', [tableOf(app)])
+  return rows[0]?.there === true
+}
+
 /** Makes the table where it is missing; any number of processes may do it at once. Throws `database_roles` where this user may not. */
 export async function makeRegistryTable(sql: Sql, app: string): Promise<void> {
-  const { rows } = await sql.query<{ there: boolean }>('select to_regclass($1) is not null as "there"', [tableOf(app)])
-  if (rows[0]?.there) return
+  if (await hasRegistryTable(sql, app)) return
   try {
     // one message is one transaction; the lock ends with it
     await sql.query(`

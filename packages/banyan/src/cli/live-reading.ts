@@ -1,0 +1,41 @@
+import { systemClock } from '../kernel/clock.ts'
+import { BanyanError } from '../kernel/errors.ts'
+import { misuse, type Arguments } from './arguments.ts'
+import type { Io } from './io.ts'
+import { unitTable, wayTables } from './live-tables.ts'
+import { openLiveUnits, type LiveInstance } from './live-units.ts'
+import type { LoadedProject } from './project.ts'
+import { hasNoDatabase } from './standing.ts'
+import { styleOf } from './style.ts'
+
+const AGAIN_MS = 1_000
+/** Clears the screen and what has scrolled away, and begins at its top. */
+const FRESH = '\u001B[H\u001B[2J\u001B[3J'
+
+/** The instances of each unit now; where they cannot be read, says why. Undefined also where the topology has but one unit. */
+export async function readLive(project: LoadedProject, args: Arguments, io: Io): Promise<ReadonlyMap<string, readonly LiveInstance[]> | undefined> {
+  if (hasNoDatabase(project, args, io)) return undefined
+  try {
+    await using live = await openLiveUnits(project, args, io)
+    return await live?.read()
+  } catch (error) {
+    if (!BanyanError.is(error) || error.code === 'usage' || error.code === 'invalid_topology') throw error
+    io.err.write(`where the units run cannot be read: ${error.message}\n`)
+    return undefined
+  }
+}
+
+/** Shows instances and ways once a second until it is told to stop. */
+export async function watchLive(project: LoadedProject, args: Arguments, io: Io): Promise<void> {
+  const stop = io.untilStopped()
+  await using live = await openLiveUnits(project, args, io)
+  if (!live)
+    throw misuse('there are no instances to watch: the topology has a single unit, which nobody has to find, or never ran; name another with --topology')
+  const style = styleOf(io.out, io.env)
+  while (!stop.aborted) {
+    const units = await live.read()
+    if (args.flag('json')) io.out.write(`${JSON.stringify(Object.fromEntries(units))}\n`)
+    else io.out.write(`${io.out.terminal ? FRESH : ''}${unitTable(units, style)}\n${wayTables(units, style)}\n`)
+    await systemClock.wait(AGAIN_MS, stop)
+  }
+}
