@@ -82,3 +82,44 @@ test('processes that begin together make the table once', async () => {
   await Promise.all(registries.map((registry) => registry[Symbol.asyncDispose]()))
   expect((await fresh.admin.query(`select 1 from "${fresh.app}__registry".instance`)).rows).toEqual([])
 })
+
+test('a lease that ended while its process could not renew it is taken again', async () => {
+  let away = false
+  const sql: Sql = { query: (text, values) => (away ? Promise.reject(new Error('connection refused')) : server.admin.query(text, values)) }
+  await using registry = postgresRegistry({ app: server.app, sql, leaseMs: 150 })
+  await using others = postgresRegistry({ app: server.app, sql: server.admin, lookMs: 20 })
+  const said = instanceOf('lapsed', 3000)
+  await registry.announce(said)
+  using seen = watched(others, 'lapsed')
+  await vi.waitFor(() => expect(seen.ids()).toEqual([said.id]))
+  away = true
+  await vi.waitFor(() => expect(seen.ids()).toEqual([]), { timeout: 5_000 })
+  away = false
+  await vi.waitFor(() => expect(seen.ids()).toEqual([said.id]), { timeout: 5_000 })
+})
+
+test('a clock of a process that is set an hour on or back changes nothing', async () => {
+  let renewals = 0
+  const sql: Sql = {
+    query: (text, values) => {
+      if (text.includes('insert into')) renewals++
+      return server.admin.query(text, values)
+    },
+  }
+  await using registry = postgresRegistry({ app: server.app, sql, leaseMs: 600, lookMs: 20 })
+  const said = instanceOf('stepped', 3000)
+  await registry.announce(said)
+  using seen = watched(registry, 'stepped')
+  await vi.waitFor(() => expect(seen.ids()).toEqual([said.id]))
+  const now = Date.now
+  try {
+    for (const hours of [1, -1]) {
+      vi.spyOn(Date, 'now').mockImplementation(() => now() + hours * 3_600_000)
+      const before = renewals
+      await expect.poll(() => renewals, { timeout: 5_000 }).toBeGreaterThan(before + 2)
+    }
+  } finally {
+    vi.restoreAllMocks()
+  }
+  expect(seen.lists).toEqual([[said]])
+})
