@@ -23,12 +23,12 @@ const FAILED = 1
 export const start: Command = {
   usage: '',
   purpose:
-    'Runs one unit of a topology until SIGTERM or SIGINT; then it takes no new work, finishes what it has, and ends. A second\nsignal ends it at once. It verifies that the database has every migration (`banyan migrate` applies them) and logs JSON\nto standard output. Units of one topology know each other by BANYAN_SECRET.',
+    'Runs one unit of a topology until SIGTERM or SIGINT; then it takes no new work, finishes what it has, and ends. A second\nsignal ends it at once. It verifies that the database has every migration (`banyan migrate` applies them) and logs JSON\nto standard output. Units of one topology know each other by BANYAN_SECRET, and\nfind each other as the topology says: by the database unless said.',
   options: {
     topology: { type: 'text', value: 'NAME', help: "'one' unless said: a single unit with every service" },
     unit: { type: 'text', value: 'NAME', help: 'needed where the topology has several' },
     port: { type: 'text', value: 'N', help: 'PORT, or 3000; 0 takes a free one' },
-    host: { type: 'text', value: 'ADDRESS', help: '127.0.0.1 unless said; 0.0.0.0 to be reached from elsewhere' },
+    host: { type: 'text', value: 'ADDRESS', help: '127.0.0.1 unless said; 0.0.0.0 to be reached from elsewhere (BANYAN_URL: where)' },
     development: { type: 'flag', help: 'migrate, issue tokens to whoever asks, log for people: as banyan dev does' },
     chaos: { type: 'text', value: 'SEED,RATES', help: 'inject faults between services: seed=7, or seed=7,errors=0.02,latency=0.1:50ms' },
   },
