@@ -1,7 +1,7 @@
 import { start } from '../../src/index.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
-import { freePorts } from '../runtime/free-ports.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 import type { MemberOptions } from './member.ts'
 import { MemberProcess } from './member-process.ts'
 import relay from './relay.ts'

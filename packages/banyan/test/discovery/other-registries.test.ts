@@ -4,7 +4,7 @@ import { silentLog } from '../../src/observe/log.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
 import type { RegistrySetting } from '../../src/types.ts'
 import { services } from '../runtime/bank.ts'
-import { freePorts } from '../runtime/free-ports.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 import { consulStandIn } from './consul-stand-in.ts'
 import { dnsResponder } from './dns-responder.ts'
 
