@@ -10,6 +10,7 @@ import { operationsOf } from '../model/contract.ts'
 import { patientUnit } from '../network/discovery/patient-unit.ts'
 import { presence } from '../network/discovery/presence.ts'
 import type { Instance, Registry } from '../network/discovery/registry.ts'
+import { asksReady } from '../network/http/ready.ts'
 import type { Readiness } from '../network/http/options.ts'
 import { httpServer, type HttpServer } from '../network/http/server.ts'
 import { wireUnit } from '../network/wire/wire-unit.ts'
@@ -53,8 +54,8 @@ export interface UnitOptions {
 
 /** What is heard of services elsewhere. */
 const silence = new Wakeup()
-/** A breaker would need to be told when a unit is back, and a limit that adapts has not been measured on real traffic. */
-const policies: EdgePolicies = { breaker: false, concurrency: false }
+/** A limit that adapts has not been measured on real traffic. */
+const policies: EdgePolicies = { concurrency: false }
 /** One unit: database, services, and the HTTP surface in front of all services of the app. */
 export class RunningUnit implements AsyncDisposable {
   readonly url: string
@@ -179,6 +180,7 @@ function addPeers(directory: Directory, { registry, placement, tokens, lifecycle
       zone,
       watch: (changed) => known.watch(changed),
       connect: ({ url }) => wireUnit({ origin: url, voice: peerVoice(tokens), log: log.child({ unit: peer.unit }) }),
+      probe: ({ url }, signal) => asksReady(url, signal),
       policies,
     })
     neighbours.add(peer.unit, { presence: known, way })

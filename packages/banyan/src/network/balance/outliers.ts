@@ -24,6 +24,8 @@ export interface OutlierDetector {
   record(endpoint: Endpoint, outcome: Outcome, at: number): void
   /** Those to use at `at`: all that are not ejected, or all when too few would be left. The same array until it changes. */
   usable(at: number): readonly Endpoint[]
+  /** A health check failed: it is taken out of use as if its calls had. */
+  failed(endpoint: Endpoint, because: string, at: number): void
   /** A health check passed: an ejected endpoint is used again. */
   passed(endpoint: Endpoint): void
 }
@@ -113,6 +115,10 @@ export function outlierDetector({
       for (const [endpoint, record] of records) if (endpoint.ejected !== undefined && at >= record.until) readmit(endpoint, record)
       choose()
       return usable
+    },
+    failed(endpoint, because, at) {
+      const record = records.get(endpoint)
+      if (record !== undefined) eject(endpoint, record, at, because)
     },
     passed(endpoint) {
       const record = records.get(endpoint)

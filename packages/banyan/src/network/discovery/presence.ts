@@ -22,6 +22,8 @@ export interface PresenceOptions {
 export interface Presence {
   /** The list heard last; undefined before the first. */
   readonly instances: readonly Instance[] | undefined
+  /** Whether an instance is known. */
+  readonly present: boolean
   /** The registry's watch of the unit. */
   watch(changed: (instances: readonly Instance[]) => void): Disposable
   /**
@@ -65,6 +67,9 @@ export function presence({ unit, registry, patienceMs = PATIENCE_MS, clock = sys
   return {
     get instances() {
       return instances
+    },
+    get present() {
+      return instances !== undefined && instances.length > 0
     },
     watch: (changed) =>
       registry.watch(unit, (list) => {

@@ -42,6 +42,8 @@ export interface Breaker {
   begin(): number
   /** Tells how the call of a ticket ended, at `at` or now. Calls begun before the last change of state no longer count. */
   end(ticket: number, outcome: Outcome, at?: number): void
+  /** Lets all calls through again, since it is known from elsewhere that they can be made. */
+  close(because: string): void
   status(): BreakerStatus
 }
 
@@ -95,10 +97,12 @@ export function breaker({
     probing--
     if (outcome === 'abandoned') return
     if (outcome === 'failure') return open(at, 'a probe failed')
-    if (++probed < probes) return
+    if (++probed >= probes) close(`${probed} probes succeeded`)
+  }
+  function close(because: string): void {
     opened = 0
     window.clear()
-    change('closed', `${probed} probes succeeded`)
+    change('closed', because)
   }
 
   return {
@@ -116,6 +120,9 @@ export function breaker({
       if (given !== ticket) return
       if (state === 'half-open') probe(at, outcome)
       else if (outcome !== 'abandoned') judge(at, outcome === 'failure')
+    },
+    close(because) {
+      if (state !== 'closed') close(because)
     },
     status() {
       const at = now()

@@ -30,6 +30,8 @@ export interface Bulkhead {
    * `executed: 'no'`. Every place taken must be left.
    */
   enter(call: BulkheadCall): Promise<void> | undefined
+  /** Calls that have a place now. */
+  readonly running: number
   /** Leaves a place after a call that took `ms`. */
   leave(ms: number): void
   status(): BulkheadStatus
@@ -99,6 +101,9 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
       call.deadline.check(name)
       if (waiting.size >= (queue ?? allowed)) refuse(allowed)
       return queued(call)
+    },
+    get running() {
+      return running
     },
     leave(ms) {
       running--
