@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '../kernel/clock.ts'
+import { Lifecycle } from '../kernel/lifecycle.ts'
 import { hasRegistryTable } from '../network/discovery/registry-table.ts'
 import type { Instance } from '../network/discovery/registry.ts'
 import { openRegistry } from '../runtime/open-registry.ts'
@@ -21,42 +22,56 @@ export interface LiveUnits extends AsyncDisposable {
   read(): Promise<ReadonlyMap<string, readonly LiveInstance[]>>
 }
 
+type Surroundings = ReturnType<typeof surroundingsOf>
+
 const PATIENCE_MS = 3_000
 const LOOK_MS = 20
 
 /** Opens the registry of the topology; answers nothing where there is but one unit, which nobody has to find, and where no unit ran yet. */
 export async function openLiveUnits(project: LoadedProject, args: Arguments, io: Io): Promise<LiveUnits | undefined> {
-  const { app, loaded, directory } = project
+  const { app } = project
   const topology = args.text('topology') ?? 'one'
   const surroundings = surroundingsOf(app, topology, undefined, { variables: io.env, addresses: addressesOf(io) })
   if (surroundings.peers.length < 2) return undefined
-  await using opened = new AsyncDisposableStack()
-  const log = projectLog(args, io)
-  const database = opened.use(await openDatabaseOf(project, args, io))
+  const opened = new Lifecycle()
+  try {
+    const read = await reader(project, surroundings, { args, io, topology, opened })
+    if (read) return { read, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
+  } catch (error) {
+    await opened[Symbol.asyncDispose]()
+    throw error
+  }
+  await opened[Symbol.asyncDispose]()
+  return undefined
+}
+
+interface Opening {
+  readonly args: Arguments
+  readonly io: Io
+  readonly topology: string
+  readonly opened: Lifecycle
+}
+
+async function reader(project: LoadedProject, surroundings: Surroundings, { args, io, topology, opened }: Opening): Promise<LiveUnits['read'] | undefined> {
+  const { loaded, directory } = project
+  const { admin } = opened.add('the database', await openDatabaseOf(project, args, io)).server
   // whoever only looks makes no table
-  if (surroundings.registry.use.kind === 'postgres' && !(await hasRegistryTable(database.server.admin, loaded.name))) return undefined
-  const registry = opened.use(openRegistry({ app: loaded.name, placement: { topology, ...surroundings }, sql: database.server.admin, log }))
-  const ask = opened.use(unitAsker(loaded.name, io.env['BANYAN_SECRET'] ?? (await knownUnitSecret(join(directory, '.banyan')))))
+  if (surroundings.registry.use.kind === 'postgres' && !(await hasRegistryTable(admin, loaded.name))) return undefined
+  const registry = opened.add(
+    'the registry',
+    openRegistry({ app: loaded.name, placement: { topology, ...surroundings }, sql: admin, log: projectLog(args, io) }),
+  )
+  const ask = opened.add('the units', unitAsker(loaded.name, io.env['BANYAN_SECRET'] ?? (await knownUnitSecret(join(directory, '.banyan')))))
   const units = surroundings.peers.map(({ unit }) => unit)
   const lists = new Map<string, readonly Instance[]>()
-  for (const unit of units) opened.use(registry.watch(unit, (instances) => lists.set(unit, instances)))
-  const kept = opened.move()
+  for (const unit of units) registry.watch(unit, (instances) => lists.set(unit, instances))
+  const asked = async (instance: Instance): Promise<LiveInstance> => ({ ...instance, ...(await ask.status(instance.url)) })
 
-  return {
-    async read() {
-      const until = systemClock.monotonic() + PATIENCE_MS
-      while (lists.size < units.length && systemClock.monotonic() < until) await systemClock.wait(LOOK_MS)
-      const found = units.flatMap((unit) => (lists.has(unit) ? [[unit, lists.get(unit)!] as const] : []))
-      return new Map(
-        await Promise.all(
-          found.map(
-            async ([unit, instances]) =>
-              [unit, await Promise.all(instances.map(async (instance) => ({ ...instance, ...(await ask.status(instance.url)) })))] as const,
-          ),
-        ),
-      )
-    },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  return async () => {
+    const until = systemClock.monotonic() + PATIENCE_MS
+    while (lists.size < units.length && systemClock.monotonic() < until) await systemClock.wait(LOOK_MS)
+    const known = units.flatMap((unit) => (lists.has(unit) ? [[unit, lists.get(unit)!] as const] : []))
+    return new Map(await Promise.all(known.map(async ([unit, instances]) => [unit, await Promise.all(instances.map(asked))] as const)))
   }
 }
 

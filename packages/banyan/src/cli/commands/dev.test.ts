@@ -109,6 +109,7 @@ describe('dev', () => {
     await run.wrote(/banyan\.config\.ts changed, restarting\n[^]*ready again after/)
     const before = childrenOf(run.process.pid!)
     expect(before).toHaveLength(3)
+    await expect.poll(() => knownToFront(run.cwd), { timeout: 20_000 }).toHaveLength(2)
     process.kill(before[1]!, 'SIGKILL')
     for (let i = 0; i < 20; i++) expect(await entriesAt(front)).toEqual(['nothing about x'])
     await run.wrote(/back-1 was ended by SIGKILL; starting it again in 0\.25 s\n[^]*back-1 is back/)
@@ -170,6 +171,14 @@ describe('dev', () => {
     expect(run.text()).toContain("has no topology 'spilt'; its topologies are one, split")
   })
 })
+
+/** Instances of the back that the front sends calls to. */
+async function knownToFront(cwd: string): Promise<readonly unknown[]> {
+  const listing = spawnBanyan(['services', 'beds', '--topology', 'split', '--json'], { cwd, env })
+  await listing.ended
+  const [{ instances }] = JSON.parse(listing.text()) as [{ instances: { status: { ways: { back: { instances: unknown[] } } } }[] }]
+  return instances[0]!.status.ways.back.instances
+}
 
 /** Ids of the processes that a process has started, in order. */
 function childrenOf(pid: number): readonly number[] {
