@@ -12,11 +12,12 @@ test.each([
   ['with the token of another app', { authorization: `Bearer ${peerTokens({ app: 'blog', secret: SECRET }).issue('x', somebody)}` }],
 ])('%s do not reach what is for units of the app', async (_what, headers) => {
   const invoke = vi.fn<() => undefined>()
-  const server = keep(await serve(checked(invoke), { peer: { verify: tokens.verify, feed: async () => invoke() } }))
+  const server = keep(await serve(checked(invoke), { peer: { verify: tokens.verify, feed: async () => invoke(), ways: invoke } }))
   for (const path of ['/~/orders/secretly', '/~/orders/nothing', '/%7E/orders/secretly', '/~/orders/~feed']) {
     const answer = await fetch(server.url + path, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: '{"n":1}' })
     expect([path, answer.status]).toEqual([path, 401])
   }
+  expect((await fetch(`${server.url}/~/ways`, { headers })).status).toBe(401)
   expect((await fetch(`${server.url}/~/orders/secretly`)).status).toBe(404)
   expect(invoke).not.toHaveBeenCalled()
 })
