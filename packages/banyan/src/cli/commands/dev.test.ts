@@ -6,6 +6,7 @@ import { gardenCopy, gardenEnv, spawnBanyan, type Spawned } from '../../../test/
 import { Fates } from '../../kernel/fates.ts'
 import type { DatabaseServer } from '../../store/server.ts'
 import { testServer } from '../../testing/database.ts'
+import { unitAsker } from '../ask-unit.ts'
 
 let server: DatabaseServer
 let env: Record<string, string>
@@ -109,11 +110,11 @@ describe('dev', () => {
     await run.wrote(/banyan\.config\.ts changed, restarting\n[^]*ready again after/)
     const before = childrenOf(run.process.pid!)
     expect(before).toHaveLength(3)
-    await expect.poll(() => knownToFront(run.cwd), { timeout: 20_000 }).toHaveLength(2)
+    await expect.poll(() => knownTo(front), { timeout: 20_000 }).toHaveLength(2)
     process.kill(before[1]!, 'SIGKILL')
     for (let i = 0; i < 20; i++) expect(await entriesAt(front)).toEqual(['nothing about x'])
     await run.wrote(/back-1 was ended by SIGKILL; starting it again in 0\.25 s\n[^]*back-1 is back/)
-  })
+  }, 60_000)
 
   test('injects the faults of a seed, and does not die at the same call again', async () => {
     const crashes = 0.5
@@ -173,11 +174,9 @@ describe('dev', () => {
 })
 
 /** Instances of the back that the front sends calls to. */
-async function knownToFront(cwd: string): Promise<readonly unknown[]> {
-  const listing = spawnBanyan(['services', 'beds', '--topology', 'split', '--json'], { cwd, env })
-  await listing.ended
-  const [{ instances }] = JSON.parse(listing.text()) as [{ instances: { status: { ways: { back: { instances: unknown[] } } } }[] }]
-  return instances[0]!.status.ways.back.instances
+async function knownTo(front: string): Promise<readonly unknown[]> {
+  await using ask = unitAsker(server.app, env['BANYAN_SECRET'])
+  return (await ask.status(front)).status?.ways['back']?.instances ?? []
 }
 
 /** Ids of the processes that a process has started, in order. */
