@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 /**
- * `forward`: as if it were not there. `reset`: connections are accepted and reset at once. `stall`: bytes vanish, in both directions and
+ * `forward`: as if it were not there. `reset`: connections are accepted, and reset at the first word. `stall`: bytes vanish, in both directions and
  * also on connections that are open already; nobody is told.
  */
 export type Weather = 'forward' | 'reset' | 'stall'
@@ -10,7 +10,7 @@ export type Weather = 'forward' | 'reset' | 'stall'
 /** The network in front of one process. */
 export interface SeveringProxy extends AsyncDisposable {
   readonly url: string
-  /** Connections that it was asked for while it did not forward. */
+  /** Connections that it was asked for while it did not forward, but for health checks. */
   readonly refused: number
   /** Changes what happens from now on; those who come in from `reset` and `stall` find their old connections gone. */
   turn(weather: Weather): void
@@ -26,8 +26,14 @@ export async function severingProxy(port: number): Promise<SeveringProxy> {
   }
   const server = createServer((near) => {
     near.on('error', () => {})
-    if (weather !== 'forward') refused++
-    if (weather === 'reset') return void near.resetAndDestroy()
+    if (weather === 'reset') {
+      near.once('data', (word: Buffer) => {
+        if (!String(word).startsWith('GET /readyz')) refused++
+        near.resetAndDestroy()
+      })
+      return
+    }
+    if (weather === 'stall') refused++
     const far = connect(port, '127.0.0.1').on('error', () => {})
     const pair = [near, far] as const
     pairs.add(pair)
