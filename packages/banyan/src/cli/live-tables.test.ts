@@ -25,6 +25,7 @@ const sales: LiveInstance = {
         limit: 1_000,
         refused: 0,
         hedging: undefined,
+        repeats: 0,
         instances: [
           { instance: 'stock@10.0.0.2:3000/b1', pending: 2, calls: 1_204, failures: 0, latencyMs: 3.16, ejected: undefined, breaker: undefined },
           {

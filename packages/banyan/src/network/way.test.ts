@@ -6,7 +6,8 @@ import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { roundRobin } from './balance/balancer.ts'
 import { toProblem } from './http/problem.ts'
-import { wayTo, type EdgePolicies } from './way.ts'
+import type { EdgePolicies } from './edge-policies.ts'
+import { wayTo } from './way.ts'
 
 const keep = opened()
 const command = operation('secretly')
