@@ -4,6 +4,7 @@ export type { ErrorCode, Executed, Issue } from './kernel/errors.ts'
 export type { Access, AccessRequest, Identity } from './model/access.ts'
 export type { Aggregate, AggregateOptions, AnyAggregate, Decide, Decided, DecidersOf, Deciders, Decision, PrivateEventsOf, StateOf } from './model/aggregate.ts'
 export type { App, AppOptions, HttpOptions, JwtOptions, KeySetQuery, Lazy, Module } from './model/app.ts'
+export type { BalancerName, BreakerPolicy, EdgeOptions, HedgingPolicy } from './model/edge.ts'
 export type { Problem } from './model/problem.ts'
 export type { Call, CallOptions, Calls, Client, Failure, Queries, Result, SendCommands, SendOptions, Uses } from './model/call.ts'
 export type {

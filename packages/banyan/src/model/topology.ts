@@ -1,9 +1,12 @@
+import type { EdgeOptions } from './edge.ts'
 import type { RegistrySetting } from './registry-setting.ts'
 import type { Setting } from './setting.ts'
 
 /** A process, or several alike, and the services that run in it. */
-export interface UnitOptions<Name extends string> {
+export interface UnitOptions<Name extends string, Unit extends string = string> {
   services: readonly Name[]
+  /** How it calls other units, by their names: `calls: { stock: { attempts: 2 } }`. As usual where nothing is said. */
+  calls?: { readonly [Other in Unit]?: EdgeOptions } | undefined
   /**
    * Where other units reach it: `http://sales.internal:3000`, or several addresses with commas between them, one for each replica. Not needed
    * where units announce themselves: then it is what each announces, instead of the address that it listens on.
@@ -14,8 +17,9 @@ export interface UnitOptions<Name extends string> {
   /** PostgreSQL connections of one process of this unit, over all its services. 20 unless said. */
   connections?: number | undefined
 }
-export interface TopologyOptions<Name extends string> {
-  units: Readonly<Record<string, readonly Name[] | UnitOptions<Name>>>
+export interface TopologyOptions<Name extends string, Unit extends string = string> {
+  // NoInfer: units are named by the keys here alone, so that a misspelt one in `calls` does not compile
+  units: { readonly [Own in Unit]: readonly Name[] | UnitOptions<Name, NoInfer<Unit>> }
   /** A PostgreSQL address; without one, or where the variable is not set under `banyan dev`, the embedded server. */
   database?: Setting
   /**
@@ -46,6 +50,7 @@ export function single({ database, connections, unsafe = false }: { database?: S
 }
 
 /** Several units. Every service of the app stands in exactly one. */
+import type { EdgeOptions } from './edge.ts'
 export function topology<const Name extends string>(options: TopologyOptions<Name>): Topology<Name> {
   const units = Object.entries(options.units).map(([name, unit]) => [name, 'services' in unit ? unit : { services: unit }] as const)
   const { database, registry, zone, unsafe = false } = options

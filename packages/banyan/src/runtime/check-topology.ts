@@ -1,6 +1,7 @@
 import type { App } from '../model/app.ts'
 import type { RegistrySetting } from '../model/registry-setting.ts'
-import type { Topology } from '../model/topology.ts'
+import type { Topology, UnitOptions } from '../model/topology.ts'
+import { edgeMistakes } from './check-edge.ts'
 
 /** What is wrong with the topologies of an app. */
 export function topologyMistakes(app: App): string[] {
@@ -28,6 +29,7 @@ function unitMistakes(where: string, { units }: Topology, services: readonly str
           .map((place) => place.unit)
           .join(', ')}); a service runs in one unit, which may have replicas`,
     ),
+    ...Object.entries(units).flatMap(([unit, { calls = {} }]) => callsMistakes(`${where}: unit '${unit}'`, unit, calls, Object.keys(units))),
   ]
 }
 
@@ -52,4 +54,14 @@ function dnsMistakes(where: string, registry: RegistrySetting): string[] {
       ? []
       : [`${where} finds units by DNS at port ${port}; a port is a whole number from 1 to ${LAST_PORT}`]),
   ]
+}
+
+function callsMistakes(where: string, unit: string, calls: NonNullable<UnitOptions<string>['calls']>, units: readonly string[]): string[] {
+  const others = units.filter((other) => other !== unit)
+  return Object.entries(calls).flatMap(([other, edge = {}]) => {
+    if (other === unit)
+      return [`${where} says how it calls itself; within a unit calls are function calls, and policies are for other units: ${others.join(', ')}`]
+    if (!others.includes(other)) return [`${where} says how it calls unit '${other}', which the topology does not have; it has ${others.join(', ')}`]
+    return edgeMistakes(`${where} calls '${other}'`, edge)
+  })
 }

@@ -1,5 +1,6 @@
 import { BanyanError } from '../kernel/errors.ts'
 import type { App } from '../model/app.ts'
+import type { EdgeOptions } from '../model/edge.ts'
 import { registryOf, type RegistryPlan } from './registry-plan.ts'
 import { setting, type Environment } from './settings.ts'
 
@@ -23,6 +24,8 @@ export interface Peer {
   readonly services: readonly string[]
   /** The addresses of its replicas where they are said and no registry is to be asked. */
   readonly urls: readonly string[]
+  /** How it is called from here, as far as the topology says. */
+  readonly edge: EdgeOptions | undefined
 }
 
 /** PostgreSQL connections of a unit of which nothing is said: so many, or more where it has many services. */
@@ -67,7 +70,8 @@ export function surroundingsOf(app: App, topology: string, own: string | undefin
   const names = units.map(([name]) => name)
   const registry = registryOf(app.topologies[topology]!, own, names, environment)
   const others = units.filter(([name]) => name !== own)
-  return { registry, peers: others.map(([unit, services]) => ({ unit, services, urls: registry.addresses[unit] ?? [] })) }
+  const calls = own === undefined ? undefined : app.topologies[topology]!.units?.[own]?.calls
+  return { registry, peers: others.map(([unit, services]) => ({ unit, services, urls: registry.addresses[unit] ?? [], edge: calls?.[unit] })) }
 }
 
 /** How many processes of each unit there are to be. Throws `invalid_topology` where that is no count. */

@@ -26,6 +26,7 @@ import { Directory, remoteBinding } from './bindings.ts'
 import { pagesDirectory } from './check-pages.ts'
 import { callFactory, type Clients } from './calls.ts'
 import { chaosDetour } from './detour.ts'
+import { edgePolicies } from './edge-policies.ts'
 import { Entrance, operator } from './entrance.ts'
 import { answerFeed, remoteFeed } from './feed-wire.ts'
 import { accessOf } from './invoke.ts'
@@ -182,7 +183,7 @@ function addPeers(directory: Directory, { registry, placement, tokens, lifecycle
       watch: (changed) => known.watch(changed),
       connect: ({ url }) => wireUnit({ origin: url, voice: peerVoice(tokens), log: log.child({ unit: peer.unit }) }),
       probe: ({ url }, signal) => asksReady(url, signal),
-      policies,
+      policies: edgePolicies(peer.edge, policies),
     })
     neighbours.add(peer.unit, { presence: known, way })
     const remote = lifecycle.add(`the connections to unit ${peer.unit}`, patientUnit(way, known))

@@ -51,7 +51,10 @@ test('all mistakes are told at once, each with both sides', async () => {
       services: { left: async () => ({ default: leftService }), wright: async () => ({ default: rightService }), empty: async () => ({}) } as never,
       auth: { issuer: 'left', audience: 'wrong', jwks: left.keys as never },
       http: { pages: new URL('./no-such-pages', import.meta.url).href },
-      topologies: { two: topology({ units: { a: ['left', 'left2'], b: ['left'] } }) } as never,
+      topologies: {
+        two: topology({ units: { a: ['left', 'left2'], b: ['left'] } }),
+        edges: topology({ units: { a: { services: ['left'], calls: { a: {}, c: {}, b: { attempts: 0 } } as never }, b: ['wright'] } }),
+      } as never,
     }) as never,
   )
   const expected = [
@@ -76,6 +79,9 @@ test('all mistakes are told at once, each with both sides', async () => {
     /topology 'two' places 'left2' in unit 'a', but the app has no service 'left2'/,
     /topology 'two' places service 'left' in several units \(a, b\)/,
     /topology 'two' places service 'wright' in no unit/,
+    /topology 'edges': unit 'a' says how it calls itself; .* for other units: b/,
+    /topology 'edges': unit 'a' says how it calls unit 'c', which the topology does not have; it has b/,
+    /topology 'edges': unit 'a' calls 'b' with attempts 0; it is a whole number from 1/,
     /http.pages is 'file:.*no-such-pages', which cannot be read \(.*\); create the directory/,
   ]
   for (const pattern of expected)

@@ -1,0 +1,39 @@
+import { milliseconds, type Duration } from '../kernel/duration.ts'
+import type { BalancerName, BreakerPolicy, EdgeOptions, HedgingPolicy } from '../model/edge.ts'
+import { leastPending, peakEwma, roundRobin, weighted, type Balancer } from '../network/balance/balancer.ts'
+import type { BreakerOptions } from '../network/resilience/breaker.ts'
+import type { EdgePolicies } from '../network/edge-policies.ts'
+
+const balancers: Readonly<Record<BalancerName, () => Balancer>> = {
+  'peak-ewma': peakEwma,
+  'round-robin': roundRobin,
+  weighted,
+  'least-connections': leastPending,
+}
+
+/** What a way takes, of what the topology says of an edge; what it leaves out is as in `usual`. */
+export function edgePolicies(said: EdgeOptions = {}, usual: EdgePolicies = {}): EdgePolicies {
+  return {
+    ...usual,
+    ...(said.attempts !== undefined && { attempts: said.attempts }),
+    ...(said.breaker !== undefined && { breaker: breakerOf(said.breaker) }),
+    ...(said.bulkhead && { bulkhead: said.bulkhead }),
+    ...(said.hedging && { hedging: said.hedging === true ? {} : hedgingOf(said.hedging) }),
+    ...(said.balancer && { balancer: balancers[said.balancer]() }),
+    ...(said.slowStart && { slowStart: { windowMs: milliseconds(said.slowStart) } }),
+  }
+}
+
+function breakerOf(said: boolean | BreakerPolicy): BreakerOptions | false {
+  if (typeof said === 'boolean') return said && {}
+  const { window, open, openAtMost, ...counts } = said
+  return { ...counts, ...ms('windowMs', window), ...ms('openMs', open), ...ms('openCapMs', openAtMost) }
+}
+
+function hedgingOf({ quantile, minimum }: HedgingPolicy): NonNullable<EdgePolicies['hedging']> {
+  return { ...(quantile !== undefined && { quantile }), ...ms('minimumMs', minimum) }
+}
+
+function ms<Name extends string>(name: Name, said: Duration | undefined): { readonly [N in Name]?: number } {
+  return said === undefined ? {} : ({ [name]: milliseconds(said) } as { [N in Name]: number })
+}

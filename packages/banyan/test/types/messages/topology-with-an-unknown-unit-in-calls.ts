@@ -1,0 +1,3 @@
+import { topology } from 'banyan'
+
+topology({ units: { sales: { services: ['orders'], calls: { stok: { attempts: 2 } } }, stock: ['catalog'] } })
