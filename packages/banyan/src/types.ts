@@ -6,7 +6,7 @@ export type { Aggregate, AggregateOptions, AnyAggregate, Decide, Decided, Decide
 export type { App, AppOptions, HttpOptions, JwtOptions, KeySetQuery, Lazy, Module } from './model/app.ts'
 export type { BalancerName, BreakerPolicy, EdgeOptions, HedgingPolicy } from './model/edge.ts'
 export type { Problem } from './model/problem.ts'
-export type { Call, CallOptions, Calls, Client, Failure, Queries, Result, SendCommands, SendOptions, Uses } from './model/call.ts'
+export type { Call, CallOptions, Calls, Client, Failure, Queries, QueryCallOptions, Result, SendCommands, SendOptions, Uses } from './model/call.ts'
 export type {
   Answer,
   Applied,

@@ -1,10 +1,12 @@
 import { milliseconds } from '../kernel/duration.ts'
 import { BanyanError } from '../kernel/errors.ts'
-import type { CallOptions, Uses } from '../model/call.ts'
+import type { QueryCallOptions, Uses } from '../model/call.ts'
+import type { Log } from '../model/context.ts'
 import { operationsOf, type AnyContract } from '../model/contract.ts'
 import { isDeclared } from '../model/declared-error.ts'
-import type { AnyOperation } from '../model/operation.ts'
+import type { AnyOperation, Kind } from '../model/operation.ts'
 import type { Envelope } from '../network/envelope.ts'
+import { orFallback } from '../network/fallback.ts'
 import type { Bindings } from './binding.ts'
 import { ChainedEnvelope } from './chain.ts'
 
@@ -15,16 +17,27 @@ export const DEFAULT_CALL_MS = 5_000
 export interface Origin {
   readonly caller: string | undefined
   readonly envelope: Envelope
-  /** The number of the next call, or id, made while handling it. */
-  next(): number
+  /**
+   * The place of the next call among the commands called while handling it. Queries take none: a repeat may make other queries than the
+   * first time, such as those of a fallback, and its commands must have the same keys all the same.
+   */
+  next(kind: Kind): number
 }
 
-type Bound = (input?: unknown, options?: CallOptions) => Promise<unknown>
+type Options = QueryCallOptions<unknown>
+type Bound = (input?: unknown, options?: Options) => Promise<unknown>
 export type Clients = Readonly<Record<string, Readonly<Record<string, Bound>>>>
 
+export interface CallFactoryOptions {
+  readonly bindings: Bindings
+  readonly only: 'all' | 'queries'
+  /** Is told of fallbacks. */
+  readonly log: Log
+}
+
 /** Makes `call` of a service's contexts. What can be prepared is prepared once; a context costs one small object. */
-export function callFactory(uses: Uses, bindings: Bindings, only: 'all' | 'queries'): (origin: Origin) => Clients {
-  const makers = Object.entries(uses).map(([service, contract]) => [service, clientFactory(contract, bindings, only)] as const)
+export function callFactory(uses: Uses, options: CallFactoryOptions): (origin: Origin) => Clients {
+  const makers = Object.entries(uses).map(([service, contract]) => [service, clientFactory(contract, options)] as const)
   return (origin) => {
     const clients: Record<string, Readonly<Record<string, Bound>>> = {}
     for (const [service, make] of makers) clients[service] = make(origin)
@@ -32,7 +45,7 @@ export function callFactory(uses: Uses, bindings: Bindings, only: 'all' | 'queri
   }
 }
 
-function clientFactory(contract: AnyContract, bindings: Bindings, only: 'all' | 'queries'): (origin: Origin) => Readonly<Record<string, Bound>> {
+function clientFactory(contract: AnyContract, { bindings, only, log }: CallFactoryOptions): (origin: Origin) => Readonly<Record<string, Bound>> {
   const operations = operationsOf(contract).filter(({ kind }) => only === 'all' || kind === 'query')
   // getters on a prototype, so that a context pays only for the operations it calls
   const prototype = {}
@@ -40,30 +53,35 @@ function clientFactory(contract: AnyContract, bindings: Bindings, only: 'all' | 
     Object.defineProperty(prototype, operation.name, {
       enumerable: true,
       get(this: { origin: Origin }) {
-        return bound(operation, bindings, this.origin)
+        return bound(operation, this.origin, bindings, log)
       },
     })
   }
   return (origin) => Object.create(prototype, { origin: { value: origin } }) as Readonly<Record<string, Bound>>
 }
 
-function bound(operation: AnyOperation, bindings: Bindings, origin: Origin): Bound & { result: Bound } {
+function bound(operation: AnyOperation, origin: Origin, bindings: Bindings, log: Log): Bound & { result: Bound } {
+  const { service, name, kind } = operation
   // neither an async function nor a `then`: each would be one more promise for every call
-  const run = (input?: unknown, options?: CallOptions): Promise<unknown> => {
+  const invoke = (input: unknown, options: Options | undefined): Promise<unknown> => {
     try {
       const envelope = new ChainedEnvelope(origin.envelope, {
         caller: origin.caller,
         operation,
-        ordinal: origin.next(),
+        ordinal: origin.next(kind),
         milliseconds: options?.deadline === undefined ? DEFAULT_CALL_MS : milliseconds(options.deadline),
         key: options?.idempotencyKey,
       })
-      return bindings(operation.service).invoke(operation, input, envelope)
+      return bindings(service).invoke(operation, input, envelope)
     } catch (error) {
       return Promise.reject(error)
     }
   }
-  run.result = (input?: unknown, options?: CallOptions) => asResult(run(input, options))
+  const fellBack = ({ code, message }: BanyanError): void =>
+    log.debug('a call was answered by its fallback', { call: `${service}.${name}`, code, reason: message })
+  const run = (input?: unknown, options?: Options): Promise<unknown> =>
+    options?.fallback === undefined ? invoke(input, options) : orFallback(operation, options, () => invoke(input, options), fellBack)
+  run.result = (input?: unknown, options?: Options) => asResult(run(input, options))
   return run
 }
 

@@ -1,6 +1,7 @@
 import type { AsOf, Loaded, Log, Reader, RunSql, Tx } from '../model/context.ts'
 import type { Identity } from '../model/access.ts'
 import type { StateOf } from '../model/aggregate.ts'
+import type { Kind } from '../model/operation.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { derivedId } from '../kernel/id.ts'
 import type { Sql } from '../store/sql.ts'
@@ -44,14 +45,14 @@ class ReadingContext implements Origin {
     return this.host.name
   }
 
-  next(): number {
+  next(kind: Kind): number {
     if (this.transacting) {
       throw new BanyanError(
         'invalid_transaction',
         `${this.host.name} calls another service inside its transaction, which would hold locks while it waits; ask before transact, or tell by tx.send`,
       )
     }
-    return this.#ordinal++
+    return kind === 'command' ? this.#ordinal++ : this.#ordinal
   }
 
   get identity(): Identity {

@@ -111,7 +111,7 @@ export class RunningUnit implements AsyncDisposable {
         () => runtime.services.values(),
         () => neighbours.urls(),
       )
-      const calls = callsOf(loaded, reach)
+      const calls = callsOf(loaded, reach, log)
       const auth = await authentication({
         app: loaded.app,
         directory: development ? join(directory, '.banyan') : undefined,
@@ -157,8 +157,8 @@ export class RunningUnit implements AsyncDisposable {
 type CallFactory = ReturnType<typeof callFactory>
 
 /** Calls to every service of the app, wherever it runs. */
-function callsOf({ services }: LoadedApp, { binding }: Directory): CallFactory {
-  return callFactory(Object.fromEntries([...services].map(([name, { contract }]) => [name, contract])), binding, 'all')
+function callsOf({ services }: LoadedApp, { binding }: Directory, log: RootLog): CallFactory {
+  return callFactory(Object.fromEntries([...services].map(([name, { contract }]) => [name, contract])), { bindings: binding, only: 'all', log })
 }
 
 interface Peering {

@@ -197,8 +197,8 @@ export class ServiceRuntime implements AsyncDisposable {
       const { rows } = await reader.executeQuery<Row>(CompiledQuery.raw(text, [...values]))
       return rows as Row[]
     }
-    const calls = callFactory(facts.uses, directory.binding, 'all')
-    const queries = callFactory(facts.uses, directory.binding, 'queries')
+    const calls = callFactory(facts.uses, { bindings: directory.binding, only: 'all', log })
+    const queries = callFactory(facts.uses, { bindings: directory.binding, only: 'queries', log })
     return { name: this.name, log, reader, query, now: () => new Date(), calls, queries, load }
   }
 

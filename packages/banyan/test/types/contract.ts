@@ -22,6 +22,10 @@ handler(orders.cancel, async (_input, { call }) => {
   is<{ chargeId: string }>()(await call.payments.charge({ orderId: '', total: 1 }))
   is<Record<string, number>>()(await call.catalog.prices({ skus: [] }, { deadline: '300ms' }))
   is<'open' | 'paid'>()(await call.payments.status({ orderId: '' }))
+  is<Record<string, number>>()(await call.catalog.prices({ skus: [] }, { fallback: {} }))
+  is<Record<string, number>>()(await call.catalog.prices({ skus: [] }, { fallback: async ({ code }) => ({ [code]: 1 }) }))
+  // @ts-expect-error: a fallback answers what the query does
+  await call.catalog.prices({ skus: [] }, { fallback: { tea: 'dear' } })
   const result = await call.payments.charge.result({ orderId: '', total: 1 })
   if (result.ok) is<{ chargeId: string }>()(result.value)
   else is<BanyanError | Declared<'Refused', { reason: string }>>()(result.error)

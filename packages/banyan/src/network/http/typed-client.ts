@@ -3,11 +3,12 @@ import { Deadline } from '../../kernel/deadline.ts'
 import { milliseconds } from '../../kernel/duration.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import { uuidv7 } from '../../kernel/id.ts'
-import type { CallOptions, Calls, Uses } from '../../model/call.ts'
+import type { Calls, QueryCallOptions, Uses } from '../../model/call.ts'
 import { operationsOf } from '../../model/contract.ts'
 import { isDeclared } from '../../model/declared-error.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import type { Awaitable } from '../../model/schema.ts'
+import { orFallback } from '../fallback.ts'
 import { Session } from '../session.ts'
 import { sessionOf, timeLeft, DEADLINE_HEADER, KEY_HEADER, SESSION_HEADER } from './envelope-headers.ts'
 import { Hop, type HopOptions } from './hop.ts'
@@ -24,7 +25,7 @@ export interface ClientOptions extends HopOptions {
 /** Operations by service and name, as a service's own `call` has them. */
 export type HttpClient<U extends Uses> = Calls<keyof U, U> & AsyncDisposable
 
-type Call = (input?: unknown, options?: CallOptions) => Promise<unknown>
+type Call = (input?: unknown, options?: QueryCallOptions<unknown>) => Promise<unknown>
 
 const DEFAULT_CALL_MS = 5_000
 
@@ -43,7 +44,9 @@ export function client<const U extends Uses>(contracts: U, options: ClientOption
   const bearer = async () => (typeof token === 'function' ? token() : token)
   const session = new Session()
   const services = Object.entries(contracts).map(([service, contract]) => {
-    const calls = operationsOf(contract).map((operation) => [operation.name, withResult(callOf(operation, { hop, prefix, bearer, session }))] as const)
+    const calls = operationsOf(contract).map(
+      (operation) => [operation.name, withResult(withFallback(operation, callOf(operation, { hop, prefix, bearer, session })))] as const,
+    )
     return [service, Object.fromEntries(calls)] as const
   })
   return { ...Object.fromEntries(services), [Symbol.asyncDispose]: () => hop[Symbol.asyncDispose]() } as unknown as HttpClient<U>
@@ -80,6 +83,10 @@ function headersOf({ operation }: Route, token: string | undefined, body: string
   if (token !== undefined) headers.push('authorization', `Bearer ${token}`)
   if (operation.kind === 'command') headers.push(KEY_HEADER, key ?? uuidv7())
   return headers
+}
+
+function withFallback(operation: AnyOperation, call: Call): Call {
+  return (input, options) => orFallback(operation, options, () => call(input, options))
 }
 
 function withResult(call: Call): Call & { result: Call } {
