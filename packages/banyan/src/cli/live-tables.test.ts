@@ -26,14 +26,16 @@ const sales: LiveInstance = {
         refused: 0,
         hedging: undefined,
         repeats: 0,
+        repeatsLeft: 100,
         instances: [
-          { instance: 'stock@10.0.0.2:3000/b1', pending: 2, calls: 1_204, failures: 0, latencyMs: 3.16, ejected: undefined, breaker: undefined },
+          { instance: 'stock@10.0.0.2:3000/b1', pending: 2, calls: 1_204, failures: 0, latencyMs: 3.16, healthy: true, ejected: undefined, breaker: undefined },
           {
             instance: 'stock@10.0.0.3:3000/b2',
             pending: 0,
             calls: 40,
             failures: 5,
             latencyMs: 420.4,
+            healthy: true,
             ejected: '5 calls in a row failed',
             breaker: { state: 'open', calls: 5, failures: 5, refused: 2, reason: '5 failures in a row', retryInMs: 800 },
           },
@@ -72,7 +74,7 @@ test('ways are told by whatever they say of themselves, and what nobody says tak
   expect(wayTables(new Map([['sales', [sales]]]), plain)).toBe(
     [
       'ways of sales@10.0.0.1:3000/a1',
-      '  to stock  running 2, waiting 0, limit 1,000, refused 0, repeats 0',
+      '  to stock  running 2, waiting 0, limit 1,000, refused 0, repeats 0, repeats left 100',
       '    INSTANCE                HEALTH   PENDING  CALLS  FAILURES  LATENCY  EJECTED                  BREAKER STATE  BREAKER CALLS  BREAKER FAILURES  BREAKER REFUSED  BREAKER REASON       BREAKER RETRY IN',
       '    stock@10.0.0.2:3000/b1  healthy  2        1,204  0         3.2 ms',
       '    stock@10.0.0.3:3000/b2  ejected  0        40     5         420 ms   5 calls in a row failed  open           5              5                 2                5 failures in a row  800 ms',

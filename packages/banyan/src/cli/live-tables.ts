@@ -42,7 +42,7 @@ export function wayTables(units: Units, style: Style): string {
 function waysOf(ways: NonNullable<LiveInstance['status']>['ways'], style: Style): string {
   return Object.entries(ways)
     .map(([unit, { instances, ...way }]) => {
-      const lines = instances.map(({ instance, ...facts }) => flat({ instance, health: facts.ejected === undefined ? 'healthy' : 'ejected', ...facts }))
+      const lines = instances.map(({ instance, healthy, ...facts }) => flat({ instance, health: healthOf(healthy, facts.ejected), ...facts }))
       const columns = [...new Set(lines.flatMap((line) => [...line.keys()]))]
       const rows = lines.map((line) => columns.map((column) => mark(column, line.get(column) ?? '', style)))
       const facts = [...flat(way)].map(([name, value]) => `${name} ${value}`).join(', ')
@@ -74,7 +74,12 @@ function words(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
-const BAD = /^(open|ejected)$/
+function healthOf(healthy: boolean, ejected: string | undefined): string {
+  if (ejected !== undefined) return 'ejected'
+  return healthy ? 'healthy' : 'not ready'
+}
+
+const BAD = /^(open|ejected|not ready)$/
 
 function mark(column: string, value: string, { yellow, red }: Style): string {
   return BAD.test(value) ? red(value) : value === 'half-open' ? yellow(value) : value

@@ -50,9 +50,10 @@ export function single({ database, connections, unsafe = false }: { database?: S
 }
 
 /** Several units. Every service of the app stands in exactly one. */
-import type { EdgeOptions } from './edge.ts'
-export function topology<const Name extends string>(options: TopologyOptions<Name>): Topology<Name> {
-  const units = Object.entries(options.units).map(([name, unit]) => [name, 'services' in unit ? unit : { services: unit }] as const)
+export function topology<const Name extends string, const Unit extends string>(options: TopologyOptions<Name, Unit>): Topology<Name> {
+  const units = Object.entries<readonly Name[] | UnitOptions<Name>>(options.units).map(
+    ([name, unit]) => [name, 'services' in unit ? unit : { services: unit }] as const,
+  )
   const { database, registry, zone, unsafe = false } = options
   return { kind: 'topology', units: Object.fromEntries(units), database, registry, zone, unsafe }
 }

@@ -70,7 +70,7 @@ export class WayPeers<I extends Instance> implements AsyncDisposable {
   begin(name: string, at: number, tried: readonly Endpoint[]): Trial {
     const endpoint = this.#endpoints.pick(at, undefined, tried.length === 0 ? undefined : tried)
     const peer = endpoint && this.#peers.get(endpoint)
-    const ticket = peer && (peer.breaker ? peer.breaker.begin() : UNGUARDED)
+    const ticket = peer && (peer.breaker ? peer.breaker.begin(at) : UNGUARDED)
     if (!peer || !ticket) return this.#beginElsewhere(name, at, tried, peer)
     peer.endpoint.begin()
     return { peer, ticket, began: at }
@@ -82,7 +82,7 @@ export class WayPeers<I extends Instance> implements AsyncDisposable {
     const others = this.#endpoints.all.filter((endpoint) => endpoint !== first.endpoint)
     for (const endpoint of others.toSorted((one, other) => Number(tried.includes(one)) - Number(tried.includes(other)))) {
       const peer = this.#peers.get(endpoint)!
-      const ticket = peer.breaker ? peer.breaker.begin() : UNGUARDED
+      const ticket = peer.breaker ? peer.breaker.begin(at) : UNGUARDED
       if (ticket === REFUSED) continue
       endpoint.begin()
       return { peer, ticket, began: at }
@@ -153,10 +153,12 @@ export class WayPeers<I extends Instance> implements AsyncDisposable {
     peer.check = healthCheck({
       probe: (signal) => probe(instance, signal),
       passed: () => {
+        if (!endpoint.healthy || endpoint.ejected !== undefined) endpoint.forget()
+        this.#outliers.checked(endpoint, true)
         this.#outliers.passed(endpoint)
         guard?.close('it says that it is ready')
       },
-      failed: (why) => this.#outliers.failed(endpoint, why, performance.now()),
+      failed: () => this.#outliers.checked(endpoint, false),
     })
   }
 

@@ -16,8 +16,9 @@ import { WayPeers, type PeerStatus, type Trial } from './way-peers.ts'
 export interface WayStatus extends BulkheadStatus {
   readonly instances: readonly PeerStatus[]
   readonly hedging: HedgeStatus | undefined
-  /** Attempts after the first, since the start. */
+  /** Attempts after the first, since the start, and how many more the budget allows now. */
   readonly repeats: number
+  readonly repeatsLeft: number
 }
 
 export interface Way extends RemoteUnit {
@@ -89,7 +90,13 @@ class UnitWay<I extends Instance> implements Way {
   }
 
   status(): WayStatus {
-    return { ...this.#places.status(), repeats: this.#repeats, instances: this.#peers.status(), hedging: this.#hedging?.status() }
+    return {
+      ...this.#places.status(),
+      repeats: this.#repeats,
+      repeatsLeft: this.#budget.left(),
+      instances: this.#peers.status(),
+      hedging: this.#hedging?.status(),
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -175,7 +182,7 @@ class UnitWay<I extends Instance> implements Way {
   #end(trial: Trial, outcome: Outcome, at: number): void {
     if (this.#adaptive && outcome !== 'abandoned') {
       const each = Math.ceil(this.#places.running / Math.max(1, this.#peers.count))
-      this.#adaptive.record(at - trial.began, each, outcome === 'failure')
+      this.#adaptive.record(at - trial.began, each, outcome === 'failure', at)
     }
     this.#peers.end(trial, outcome, at)
   }

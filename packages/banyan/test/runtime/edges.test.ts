@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { start, type BanyanError } from '../../src/index.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 import app from './shelf.ts'
 
 type Unit = Awaited<ReturnType<typeof open>>

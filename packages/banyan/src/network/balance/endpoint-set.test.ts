@@ -88,6 +88,22 @@ test('another than those tried is picked while there is one', () => {
   expect(set.pick(0)).toBeUndefined()
 })
 
+test('one of which nothing is known gets a call at once, however fast its fellows are, and no second before it has answered', () => {
+  const set = endpointSet()
+  set.update(instances(1), 0)
+  set.all[0]!.begin()
+  set.all[0]!.end(1, 0.2, 'success')
+  set.update(instances(2), 2)
+  const fresh = set.all[1]!
+  expect(set.pick(2)).toBe(fresh)
+  fresh.begin()
+  expect(set.pick(2)).toBe(set.all[0])
+  fresh.end(3, 0.1, 'success')
+  expect(fresh.latencyMs).toBe(0.1)
+  fresh.forget()
+  expect(set.pick(3)).toBe(fresh)
+})
+
 test('what is known of an instance outlives an update, and a new one begins with a tenth', () => {
   const set = endpointSet()
   set.update(instances(1), 0)

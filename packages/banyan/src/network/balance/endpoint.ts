@@ -13,7 +13,9 @@ export interface EndpointStatus {
   readonly failures: number
   /** The peak-EWMA of its latency, in milliseconds. */
   readonly latencyMs: number
-  /** Why it gets no calls at the moment. */
+  /** Whether its health checks pass; while not, it gets no calls that another can take. */
+  readonly healthy: boolean
+  /** Why it gets no calls at the moment, whatever its health checks say. */
   readonly ejected: string | undefined
 }
 
@@ -33,11 +35,15 @@ export class Endpoint {
   pending = 0
   calls = 0
   failures = 0
+  /** Whether its health checks pass; kept by whoever makes them. */
+  healthy = true
   /** Why it is ejected; kept by the outlier detector. */
   ejected: string | undefined
   readonly #slowStart: SlowStart
   readonly #spared: number
   #rtt = DEFAULT_RTT_MS
+  /** Whether its latency is known. */
+  #heard = false
   #at: number
 
   /** `slowStart`: only for an instance that came later than its fellows. */
@@ -54,21 +60,32 @@ export class Endpoint {
     this.pending++
   }
 
-  /** Counts a call that ended at `at` after `ms`. */
-  end(at: number, ms: number, outcome: Outcome): void {
+  /** Counts a call that ended at `at` after `ms`; `undefined` where how long it took tells nothing. */
+  end(at: number, ms: number | undefined, outcome: Outcome): void {
     this.pending--
     if (outcome === 'abandoned') {
-      if (ms > this.#rtt) [this.#rtt, this.#at] = [ms, at] // it would have taken at least that long
+      if (ms !== undefined && ms > this.#rtt) this.#learn(at, ms) // it would have taken at least that long
       return
     }
     this.calls++
     if (outcome === 'failure') this.failures++
-    const known = outcome === 'failure' ? Math.max(ms, this.#rtt, DEFAULT_RTT_MS) : ms
-    if (known >= this.#rtt) this.#rtt = known
+    const known = outcome === 'failure' ? Math.max(ms ?? 0, this.#rtt, DEFAULT_RTT_MS) : ms
+    if (known !== undefined) this.#learn(at, known)
+  }
+
+  /** Makes it as if nothing were known of its latency: it was away, and is another one now. */
+  forget(): void {
+    this.#heard = false
+    this.#rtt = DEFAULT_RTT_MS
+  }
+
+  #learn(at: number, ms: number): void {
+    if (ms >= this.#rtt || !this.#heard) this.#rtt = ms
     else {
       const decay = Math.exp((this.#at - at) / TAU_MS)
-      this.#rtt = this.#rtt * decay + known * (1 - decay)
+      this.#rtt = this.#rtt * decay + ms * (1 - decay)
     }
+    this.#heard = true
     this.#at = at
   }
 
@@ -82,13 +99,17 @@ export class Endpoint {
     return at >= this.#spared ? this.weight : this.weight * slowStartFactor(at - this.firstSeen, this.#slowStart)
   }
 
-  /** What one more call would cost: its latency, fading while nothing is heard so that it is tried again, times the calls it would have. */
+  /**
+   * What one more call would cost: its latency, fading while nothing is heard so that it is tried again, times the calls it would have. One
+   * of which nothing is known costs nothing until it has a call, or a new one would wait long beside fast fellows. (Finagle, `PeakEwma`)
+   */
   cost(at: number): number {
+    if (!this.#heard) return this.pending === 0 ? 0 : (DEFAULT_RTT_MS * (this.pending + 1)) / this.share(at)
     return (this.#rtt * Math.exp((this.#at - at) / TAU_MS) * (this.pending + 1)) / this.share(at)
   }
 
   status(): EndpointStatus {
-    const { pending, calls, failures, latencyMs, ejected } = this
-    return { instance: this.instance.id, pending, calls, failures, latencyMs, ejected }
+    const { pending, calls, failures, latencyMs, healthy, ejected } = this
+    return { instance: this.instance.id, pending, calls, failures, latencyMs, healthy, ejected }
   }
 }

@@ -22,12 +22,15 @@ export interface OutlierDetector {
   know(endpoints: readonly Endpoint[]): void
   /** Counts a call that ended at `at`, in monotonic milliseconds. */
   record(endpoint: Endpoint, outcome: Outcome, at: number): void
-  /** Those to use at `at`: all that are not ejected, or all when too few would be left. The same array until it changes. */
+  /**
+   * Those to use at `at`: the healthy ones, or all where none is, without those ejected, unless too few would be left. The same array until
+   * it changes.
+   */
   usable(at: number): readonly Endpoint[]
-  /** A health check failed: it is taken out of use as if its calls had. */
-  failed(endpoint: Endpoint, because: string, at: number): void
   /** A health check passed: an ejected endpoint is used again. */
   passed(endpoint: Endpoint): void
+  /** Tells that an endpoint has become healthy, or is so no longer. */
+  checked(endpoint: Endpoint, healthy: boolean): void
 }
 
 const MIN_HOSTS = 5
@@ -60,8 +63,10 @@ export function outlierDetector({
 
   function choose(): void {
     const all = [...records.keys()]
-    const inUse = all.filter(({ ejected }) => ejected === undefined)
-    usable = inUse.length < panic * all.length || inUse.length === 0 ? all : inUse
+    const healthy = all.filter((endpoint) => endpoint.healthy)
+    const among = healthy.length > 0 ? healthy : all
+    const inUse = among.filter(({ ejected }) => ejected === undefined)
+    usable = inUse.length < panic * among.length || inUse.length === 0 ? among : inUse
     nextReturn = Infinity
     for (const [{ ejected }, { until }] of records) if (ejected !== undefined) nextReturn = Math.min(nextReturn, until)
   }
@@ -116,14 +121,15 @@ export function outlierDetector({
       choose()
       return usable
     },
-    failed(endpoint, because, at) {
-      const record = records.get(endpoint)
-      if (record !== undefined) eject(endpoint, record, at, because)
-    },
     passed(endpoint) {
       const record = records.get(endpoint)
       if (record === undefined || endpoint.ejected === undefined) return
       readmit(endpoint, record)
+      choose()
+    },
+    checked(endpoint, healthy) {
+      if (endpoint.healthy === healthy) return
+      endpoint.healthy = healthy
       choose()
     },
   }

@@ -94,6 +94,19 @@ test('calls begun before it opened do not decide about the probes', () => {
   expect(subject.status().state).toBe('closed')
 })
 
+test('it is closed at once when told so, and begins anew', () => {
+  const { subject, call, fail } = at()
+  fail(5)
+  subject.close('a health check passed')
+  expect(subject.status()).toMatchObject({ state: 'closed', calls: 0, reason: 'a health check passed' })
+  fail(4)
+  subject.close('a health check passed')
+  expect(call('failure')).toBe(true)
+  expect(subject.status().state).toBe('closed')
+  fail(4)
+  expect(subject.status().retryInMs).toBe(1_000)
+})
+
 test('whatever happens, it is never stuck: after the cap and good probes it is closed', () => {
   const step = fc.record({ wait: fc.nat(5_000), outcome: fc.constantFrom<Outcome>('success', 'failure', 'abandoned') })
   fc.assert(

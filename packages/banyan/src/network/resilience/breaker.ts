@@ -38,11 +38,11 @@ export interface BreakerStatus {
 export const REFUSED = 0
 
 export interface Breaker {
-  /** A ticket for one call, or `REFUSED`. Every ticket must be given back through `end`. */
-  begin(): number
+  /** A ticket for one call at `at` or now, or `REFUSED`. Every ticket must be given back through `end`. */
+  begin(at?: number): number
   /** Tells how the call of a ticket ended, at `at` or now. Calls begun before the last change of state no longer count. */
   end(ticket: number, outcome: Outcome, at?: number): void
-  /** Lets all calls through again, since it is known from elsewhere that they can be made. */
+  /** Closes it, for a reason that it cannot know by itself; failures so far are no longer a row. */
   close(because: string): void
   status(): BreakerStatus
 }
@@ -85,6 +85,11 @@ export function breaker({
     const ms = Math.min(openCapMs, openMs * 2 ** opened++)
     reopensAt = at + ms * (1 - JITTER * random())
   }
+  function close(because: string): void {
+    opened = 0
+    window.clear()
+    change('closed', because)
+  }
   function judge(at: number, failed: boolean): void {
     window.add(at, failed)
     consecutive = failed ? consecutive + 1 : 0
@@ -97,18 +102,14 @@ export function breaker({
     probing--
     if (outcome === 'abandoned') return
     if (outcome === 'failure') return open(at, 'a probe failed')
-    if (++probed >= probes) close(`${probed} probes succeeded`)
-  }
-  function close(because: string): void {
-    opened = 0
-    window.clear()
-    change('closed', because)
+    if (++probed < probes) return
+    close(`${probed} probes succeeded`)
   }
 
   return {
-    begin() {
+    begin(at) {
       if (state === 'closed') return ticket
-      if (state === 'open' && now() >= reopensAt) change('half-open', 'the time to stay open was over')
+      if (state === 'open' && (at ?? now()) >= reopensAt) change('half-open', 'the time to stay open was over')
       if (state === 'half-open' && probing + probed < probes) {
         probing++
         return ticket
@@ -122,7 +123,8 @@ export function breaker({
       else if (outcome !== 'abandoned') judge(at, outcome === 'failure')
     },
     close(because) {
-      if (state !== 'closed') close(because)
+      if (state === 'closed') consecutive = 0
+      else close(because)
     },
     status() {
       const at = now()

@@ -30,10 +30,10 @@ export interface Bulkhead {
    * `executed: 'no'`. Every place taken must be left.
    */
   enter(call: BulkheadCall): Promise<void> | undefined
-  /** Calls that have a place now. */
-  readonly running: number
   /** Leaves a place after a call that took `ms`. */
   leave(ms: number): void
+  /** Places taken. */
+  readonly running: number
   status(): BulkheadStatus
 }
 
@@ -97,18 +97,19 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
         running++
         return undefined
       }
-      if (call.signal?.aborted) throw gaveUp(name)
       call.deadline.check(name)
       if (waiting.size >= (queue ?? allowed)) refuse(allowed)
+      // only now, since an envelope makes its signal when asked for it
+      if (call.signal?.aborted) throw gaveUp(name)
       return queued(call)
-    },
-    get running() {
-      return running
     },
     leave(ms) {
       running--
       meanMs += NEWEST * (ms - meanMs)
       admitWaiting()
+    },
+    get running() {
+      return running
     },
     status: () => ({ running, waiting: waiting.size, limit: most(), refused }),
   }

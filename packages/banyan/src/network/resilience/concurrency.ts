@@ -12,8 +12,8 @@ export interface ConcurrencyOptions {
 export interface ConcurrencyLimit {
   /** Calls that may be under way at once. */
   limit(): number
-  /** Counts a call that took `ms` while `inFlight` were under way, itself included; `failed`: it was refused or late. */
-  record(ms: number, inFlight: number, failed: boolean): void
+  /** Counts a call that took `ms` and ended at `at` or now, while `inFlight` were under way, itself included; `failed`: it was refused or late. */
+  record(ms: number, inFlight: number, failed: boolean, at?: number): void
 }
 
 const LONG_WINDOW = 600
@@ -67,12 +67,11 @@ export function concurrencyLimit({
 
   return {
     limit: () => Math.floor(limit),
-    record(ms, inFlight, failed) {
+    record(ms, inFlight, failed, at = now()) {
       sum += ms
       if (inFlight > most) most = inFlight
       if (failed) failures++
       if (++count < SAMPLE_CALLS) return
-      const at = now()
       if (at - since < SAMPLE_MS) return
       decide()
       since = at

@@ -3,7 +3,7 @@ export interface HealthCheckOptions {
   probe(signal: AbortSignal): Promise<boolean>
   /** It is ready. Told at every pass, also if it was thought so already. */
   passed(): void
-  /** It failed twice in a row. */
+  /** It failed twice in a row, for a reason. */
   failed(why: string): void
   /** How often an instance is asked of which nothing bad is known; 5,000 ms unless said. */
   readonly intervalMs?: number

@@ -26,11 +26,16 @@ export class RetryBudget {
 
   /** Whether a retry is allowed now; if so, it is paid for. */
   withdraw(): boolean {
-    this.#current(0)
-    const saved = this.#slots.reduce((sum, amount) => sum + amount, 0)
-    if (saved + RESERVE_PER_SECOND * SLOTS * RETRY_COST < RETRY_COST) return false
+    if (this.left() < 1) return false
     this.#current(-RETRY_COST)
     return true
+  }
+
+  /** The retries that are allowed now. */
+  left(): number {
+    this.#current(0)
+    const saved = this.#slots.reduce((sum, amount) => sum + amount, 0)
+    return Math.floor(saved / RETRY_COST) + RESERVE_PER_SECOND * SLOTS
   }
 
   #current(change: number, at: number = this.#now()): void {
