@@ -2,7 +2,7 @@ import { testInstallation } from 'banyan/testing'
 import { atLeast, atMost, median, table, type Benchmark, type Report } from '../report.ts'
 import type { Contender } from './contender.ts'
 import { contenders, names, type Name } from './contenders.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../packages/banyan/src/testing/free-ports.ts'
 import { pairOf, type Pair, type Turn } from './pair.ts'
 import { example, quote } from './quote.ts'
 

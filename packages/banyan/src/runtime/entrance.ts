@@ -1,5 +1,6 @@
 import { Deadline } from '../kernel/deadline.ts'
 import { uuidv7 } from '../kernel/id.ts'
+import { LazySignal } from '../kernel/lazy-signal.ts'
 import { OPERATOR, type Identity } from '../model/access.ts'
 import type { Envelope } from '../network/envelope.ts'
 import { Session } from '../network/session.ts'
@@ -44,8 +45,8 @@ class FirstEnvelope implements Envelope {
   readonly key: string = uuidv7()
   readonly deadline: Deadline = Deadline.in(CALL_MS)
   readonly aborted = false
+  readonly #never = new LazySignal()
   #traceparent: string | undefined
-  #controller: AbortController | undefined
 
   constructor(who: Identity, session: Session) {
     this.identity = who
@@ -66,7 +67,6 @@ class FirstEnvelope implements Envelope {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    return this.#controller.signal
+    return this.#never.signal
   }
 }

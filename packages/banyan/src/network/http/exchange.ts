@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Deadline } from '../../kernel/deadline.ts'
 import type { BanyanError } from '../../kernel/errors.ts'
+import { LazySignal } from '../../kernel/lazy-signal.ts'
 import { childSpan, newTrace } from '../../observe/trace.ts'
 import type { ProblemContext } from './problem.ts'
 import { targetOf, type Target } from './request-target.ts'
@@ -18,8 +19,7 @@ export class Exchange {
   waits = false
   /** Whether it holds one of the limited places. */
   counted = false
-  #controller: AbortController | undefined
-  #reason: BanyanError | undefined
+  readonly #ended = new LazySignal()
   #traceparent: string | undefined
 
   constructor(request: IncomingMessage, response: ServerResponse) {
@@ -37,20 +37,15 @@ export class Exchange {
 
   /** Aborts when the caller gives up, the deadline passes or, where the request only waits, the server closes. */
   get signal(): AbortSignal {
-    // made when asked for: most requests end without anybody looking at it
-    this.#controller ??= new AbortController()
-    if (this.#reason && !this.#controller.signal.aborted) this.#controller.abort(this.#reason)
-    return this.#controller.signal
+    return this.#ended.signal
   }
 
   get aborted(): boolean {
-    return this.#reason !== undefined
+    return this.#ended.aborted
   }
 
   abort(reason: BanyanError): void {
-    if (this.#reason) return
-    this.#reason = reason
-    this.#controller?.abort(reason)
+    this.#ended.abort(reason)
   }
 
   /** Whether nothing more can be said: an answer has begun, or the caller is gone. */

@@ -1,5 +1,6 @@
 import { Deadline } from '../../kernel/deadline.ts'
 import type { BanyanError } from '../../kernel/errors.ts'
+import { LazySignal } from '../../kernel/lazy-signal.ts'
 import { uuidv7 } from '../../kernel/id.ts'
 import type { Identity } from '../../model/access.ts'
 import { childSpan, newTrace } from '../../observe/trace.ts'
@@ -15,11 +16,10 @@ export class CalledEnvelope implements Envelope {
   /** Whether it only waits for news, so that a unit that leaves need not wait for it. */
   readonly waits: boolean
   readonly #read: ReadCall
+  readonly #ended = new LazySignal()
   #key: string | undefined
   #traceparent: string | undefined
   #session: Session | undefined
-  #controller: AbortController | undefined
-  #reason: BanyanError | undefined
 
   constructor(read: ReadCall, { identity, caller }: Pick<Envelope, 'identity' | 'caller'>, waits: boolean) {
     this.identity = identity
@@ -71,18 +71,14 @@ export class CalledEnvelope implements Envelope {
   }
 
   get signal(): AbortSignal {
-    // made when asked for: most calls end without anybody looking at it
-    this.#controller ??= new AbortController()
-    if (this.#reason && !this.#controller.signal.aborted) this.#controller.abort(this.#reason)
-    return this.#controller.signal
+    return this.#ended.signal
   }
 
   get aborted(): boolean {
-    return this.#reason !== undefined
+    return this.#ended.aborted
   }
 
   abort(reason: BanyanError): void {
-    this.#reason ??= reason
-    this.#controller?.abort(this.#reason)
+    this.#ended.abort(reason)
   }
 }

@@ -41,6 +41,7 @@ export function dial({ origin, token, connectMs }: DialOptions): Promise<Duplex 
   asking.on('upgrade', (_response, socket, head) => {
     clearTimeout(late)
     if (head.length > 0) socket.unshift(head)
+    socket.setNoDelay(true)
     resolve(socket)
   })
   asking.on('response', (response) => {
