@@ -8,7 +8,7 @@ const WARM_UP = 200_000
 
 const text = `Nanoseconds for a call to another unit with three instances, beside what the call itself takes. The connections answer with a promise that
 is resolved already, so that nothing else shows. The parts by themselves are called as a way calls them, with a time that was read; whole ways
-read the clock twice a call. "All" is what a topology has unless it says otherwise, and a limit that adapts.`
+read the clock twice a call. "All but the limit that adapts" is what a topology has unless it says otherwise.`
 
 /** What stands around a call between units, by itself and together. */
 export const run: Benchmark = async (progress) => {

@@ -51,9 +51,9 @@ function way(policies: EdgePolicies): Subject {
 export function ways() {
   return {
     [bare]: asking(connection),
-    'way, no breaker, no limit that adapts': way({ breaker: false, concurrency: false }),
-    'way, all but the limit that adapts': way({ concurrency: false }),
-    'way, all but the breaker': way({ breaker: false }),
-    'way, all': way({}),
+    'way, no breaker, no limit that adapts': way({ breaker: false }),
+    'way, all but the limit that adapts': way({}),
+    'way, all but the breaker': way({ breaker: false, concurrency: {} }),
+    'way, all': way({ concurrency: {} }),
   } satisfies Record<string, Subject>
 }

@@ -23,10 +23,11 @@ const sales: LiveInstance = {
         running: 2,
         waiting: 0,
         limit: 1_000,
-        refused: 0,
+        refused: { full: 0, late: 0, broken: 2, absent: 0 },
+        calls: 1_204,
         hedging: undefined,
         repeats: 0,
-        repeatsLeft: 100,
+        retriesLeft: 100,
         instances: [
           { instance: 'stock@10.0.0.2:3000/b1', pending: 2, calls: 1_204, failures: 0, latencyMs: 3.16, healthy: true, ejected: undefined, breaker: undefined },
           {
@@ -74,7 +75,7 @@ test('ways are told by whatever they say of themselves, and what nobody says tak
   expect(wayTables(new Map([['sales', [sales]]]), plain)).toBe(
     [
       'ways of sales@10.0.0.1:3000/a1',
-      '  to stock  running 2, waiting 0, limit 1,000, refused 0, repeats 0, repeats left 100',
+      '  to stock  running 2, waiting 0, limit 1,000, calls 1,204, repeats 0, retries left 100, refused broken 2',
       '    INSTANCE                HEALTH   PENDING  CALLS  FAILURES  LATENCY  EJECTED                  BREAKER STATE  BREAKER CALLS  BREAKER FAILURES  BREAKER REFUSED  BREAKER REASON       BREAKER RETRY IN',
       '    stock@10.0.0.2:3000/b1  healthy  2        1,204  0         3.2 ms',
       '    stock@10.0.0.3:3000/b2  ejected  0        40     5         420 ms   5 calls in a row failed  open           5              5                 2                5 failures in a row  800 ms',

@@ -41,14 +41,20 @@ export function wayTables(units: Units, style: Style): string {
 
 function waysOf(ways: NonNullable<LiveInstance['status']>['ways'], style: Style): string {
   return Object.entries(ways)
-    .map(([unit, { instances, ...way }]) => {
+    .map(([unit, { instances, refused, ...way }]) => {
       const lines = instances.map(({ instance, healthy, ...facts }) => flat({ instance, health: healthOf(healthy, facts.ejected), ...facts }))
       const columns = [...new Set(lines.flatMap((line) => [...line.keys()]))]
       const rows = lines.map((line) => columns.map((column) => mark(column, line.get(column) ?? '', style)))
-      const facts = [...flat(way)].map(([name, value]) => `${name} ${value}`).join(', ')
+      const facts = [...flat({ ...way, refused: reasons(refused) })].map(([name, value]) => `${name} ${value}`).join(', ')
       return `  to ${unit}  ${style.dim(facts)}\n${table(rows, { head: columns.map((column) => style.dim(column.toUpperCase())), indent: '    ' })}`
     })
     .join('')
+}
+
+/** Counts that are not 0, or 0 where all are. */
+function reasons(counts: object): object | number {
+  const some = Object.entries(counts).filter(([, count]) => count !== 0)
+  return some.length > 0 ? Object.fromEntries(some) : 0
 }
 
 /** What an object says, with its inner objects beside it; what is not known is left out. */

@@ -6,6 +6,7 @@ import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { roundRobin } from './balance/balancer.ts'
 import { toProblem } from './http/problem.ts'
+import { readyProbe } from './http/ready-probe.ts'
 import type { EdgePolicies } from './edge-policies.ts'
 import { wayTo } from './way.ts'
 
@@ -20,13 +21,14 @@ const instance = async (id: string, listener: RequestListener): Promise<At> => (
 const answering: RequestListener = (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"n":2}')
 const breaking: RequestListener = (request) => void request.socket.destroy()
 
-function to(first: readonly At[], policies: EdgePolicies = {}) {
+function to(first: readonly At[], policies: EdgePolicies = {}, probe?: (instance: At, signal: AbortSignal) => Promise<boolean>) {
   let change: (instances: readonly At[]) => void = () => undefined
   const gone: string[] = []
   const way = keep(
     wayTo<At>({
       unit: 'sales',
       policies,
+      ...(probe && { probe }),
       watch(changed) {
         change = changed
         changed(first)
@@ -104,7 +106,7 @@ test('more calls than there are places are refused', async () => {
   await expect(way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'overloaded', executed: 'no' })
   giving.abort()
   expect(await first).toMatchObject({ code: 'cancelled' })
-  expect(way.status()).toMatchObject({ running: 0, refused: 1, instances: [{ pending: 0, failures: 0 }] })
+  expect(way.status()).toMatchObject({ calls: 2, running: 0, refused: { full: 1 }, instances: [{ pending: 0, failures: 0 }] })
 })
 
 test('an instance that goes is let go once its calls have ended, one that comes is used', async () => {
@@ -120,6 +122,88 @@ test('an instance that goes is let go once its calls have ended, one that comes 
   finish()
   expect(await call).toEqual({ n: 2 })
   expect(gone).toEqual(['a'])
+})
+
+/** An instance that answers, or breaks every connection while it is away. */
+async function restarting(id: string) {
+  const state = { away: false, calls: 0 }
+  const at = await instance(id, (request, response) => {
+    if (request.url !== '/readyz') state.calls++
+    if (state.away) breaking(request, response)
+    else answering(request, response)
+  })
+  return { at, state }
+}
+const ready = ({ origin }: At, signal: AbortSignal) => readyProbe(origin, signal)
+
+test('an instance that was ejected, with its breaker open, is used again once its health check passes', async () => {
+  const { at, state } = await restarting('a')
+  const { way } = to([at, await instance('b', answering)], { balancer: roundRobin(), breaker: { openMs: 60_000, openCapMs: 60_000 } }, ready)
+  state.away = true
+  const call = () => way.call(command, { n: 1 }, envelope())
+  for (let i = 0; i < 12; i++) await call()
+  expect(way.status().instances[0]).toMatchObject({ ejected: '5 calls in a row failed', breaker: { state: 'open' } })
+  await expect.poll(() => way.status().instances[0]!.healthy).toBe(false)
+  state.away = false
+  await expect.poll(() => way.status().instances[0], { timeout: 5_000 }).toMatchObject({ healthy: true, ejected: undefined, breaker: { state: 'closed' } })
+  const before = state.calls
+  for (let i = 0; i < 4; i++) await call()
+  expect(state.calls).toBe(before + 2)
+})
+
+test('when every breaker is open, a call asks the instances and goes to one that is back, at once', async () => {
+  const { at, state } = await restarting('a')
+  const { way } = to([at], { breaker: { openMs: 60_000, openCapMs: 60_000 } }, ready)
+  state.away = true
+  for (let i = 0; i < 2; i++) await expect(way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'unavailable' })
+  await expect.poll(() => way.status().instances[0]!.healthy).toBe(false)
+  await expect(way.call(command, { n: 1 }, envelope())).rejects.toMatchObject({ code: 'unavailable', executed: 'no' })
+  expect(state.calls).toBe(5)
+  state.away = false
+  expect(await way.call(command, { n: 1 }, envelope())).toEqual({ n: 2 })
+})
+
+test('an unhealthy instance gets calls only when there is no healthy one', async () => {
+  const [a, b] = [await restarting('a'), await restarting('b')]
+  const passing = new Set(['b'])
+  const { way } = to([a.at, b.at], { balancer: roundRobin() }, async ({ id }) => passing.has(id))
+  a.state.away = true
+  for (let i = 0; i < 2; i++) await way.call(command, { n: 1 }, envelope())
+  a.state.away = false
+  await expect.poll(() => way.status().instances[0]!.healthy).toBe(false)
+  const before = a.state.calls
+  for (let i = 0; i < 4; i++) await way.call(command, { n: 1 }, envelope())
+  expect(a.state.calls).toBe(before)
+  passing.delete('b')
+  b.state.away = true
+  for (let i = 0; i < 6; i++) await way.call(command, { n: 1 }, envelope()).catch(() => undefined)
+  await expect.poll(() => way.status().instances[1]!.healthy).toBe(false)
+  for (let i = 0; i < 4; i++) await way.call(command, { n: 1 }, envelope()).catch(() => undefined)
+  expect(a.state.calls).toBeGreaterThan(before)
+})
+
+test('a call that is answered asks its envelope for no signal', async () => {
+  const connection = { call: async () => 'answered', feed: async () => undefined, [Symbol.asyncDispose]: async () => undefined }
+  const way = keep(wayTo({ unit: 'sales', watch: (changed) => (changed([{ id: 'a' }]), { [Symbol.dispose]: () => undefined }), connect: () => connection }))
+  let asked = 0
+  const given = Object.defineProperty(envelope(), 'signal', { get: () => asked++ })
+  expect(await way.call(command, { n: 1 }, given)).toBe('answered')
+  expect(asked).toBe(0)
+})
+
+test('the status counts calls, repeats and what was refused, by why', async () => {
+  const { way, change } = to([], { attempts: 2, breaker: { consecutiveFailures: 1 } })
+  const call = (more: Parameters<typeof envelope>[0] = {}) => way.call(command, { n: 1 }, envelope(more))
+  await expect(call()).rejects.toMatchObject({ code: 'unavailable', executed: 'no' })
+  await expect(call({ deadline: Deadline.in(0) })).rejects.toMatchObject({ code: 'deadline_exceeded', executed: 'no' })
+  change([await instance('a', answering)])
+  await call()
+  expect(way.status()).toMatchObject({ calls: 3, repeats: 1, refused: { full: 0, late: 1, broken: 0, absent: 1 } })
+  const { retriesLeft } = way.status()
+  change([await instance('b', breaking), await instance('c', breaking)])
+  await expect(call()).rejects.toMatchObject({ executed: 'maybe' })
+  await expect(call()).rejects.toMatchObject({ executed: 'no' })
+  expect(way.status()).toMatchObject({ calls: 5, repeats: 2, retriesLeft: retriesLeft - 1, refused: { broken: 1 }, running: 0, waiting: 0, limit: 1_000 })
 })
 
 test('a unit without instances cannot be called', async () => {

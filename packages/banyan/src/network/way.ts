@@ -3,23 +3,17 @@ import type { AnyOperation } from '../model/operation.ts'
 import type { Endpoint, Instance } from './balance/endpoint.ts'
 import { envelopeWith, type Envelope } from './envelope.ts'
 import type { RemoteUnit } from './http/client.ts'
+import { Peers, type Attempt, type PeersOptions } from './peers.ts'
 import { backoff } from './resilience/backoff.ts'
-import { bulkhead, type Bulkhead, type BulkheadStatus } from './resilience/bulkhead.ts'
+import { bulkhead, type Bulkhead } from './resilience/bulkhead.ts'
 import { outcomeOf, type Outcome } from './resilience/callee-failure.ts'
 import { concurrencyLimit, type ConcurrencyLimit } from './resilience/concurrency.ts'
-import { hedge, type Hedge, type HedgeStatus } from './resilience/hedge.ts'
+import { hedge, type Hedge } from './resilience/hedge.ts'
 import { isLeaving, isLost, withDoubt } from './resilience/lost.ts'
 import { RetryBudget } from './resilience/retry-budget.ts'
-import type { WayOptions } from './way-options.ts'
-import { WayPeers, type PeerStatus, type Trial } from './way-peers.ts'
+import type { WayStatus } from './way-status.ts'
 
-export interface WayStatus extends BulkheadStatus {
-  readonly instances: readonly PeerStatus[]
-  readonly hedging: HedgeStatus | undefined
-  /** Attempts after the first, since the start, and how many more the budget allows now. */
-  readonly repeats: number
-  readonly repeatsLeft: number
-}
+export type WayOptions<I extends Instance> = PeersOptions<I>
 
 export interface Way extends RemoteUnit {
   status(): WayStatus
@@ -27,73 +21,92 @@ export interface Way extends RemoteUnit {
 
 /**
  * The way to the instances of a unit: a call waits for a place, goes to the instance that promises most, and if it is lost on that hop is
- * repeated on another, within attempts, deadline and budget; also, once, if the instance answers that it is leaving. Commands too: their
- * idempotency key lets them be executed once only.
+ * repeated on another, within attempts, deadline and budget; also, once, if the instance answers that it is
+ * leaving. Commands too: their idempotency key lets them be executed once only.
  */
 export function wayTo<I extends Instance>(options: WayOptions<I>): Way {
   return new UnitWay(options)
 }
 
-/** A call on this way. */
-interface Request {
+interface Call {
   readonly operation: AnyOperation
   readonly input: unknown
   readonly envelope: Envelope
-  /** When it got its place. */
-  readonly began: number
 }
 
-const NONE: readonly Endpoint[] = []
-
+/**
+ * Nearly all calls are answered at the first attempt, so that one takes the short way: one promise, and the clock read once before and once
+ * after it. What waits, fails or is hedged goes on in functions that may cost more.
+ */
 class UnitWay<I extends Instance> implements Way {
-  readonly #peers: WayPeers<I>
-  readonly #attempts: number
-  readonly #budget = new RetryBudget()
-  readonly #adaptive: ConcurrencyLimit | undefined
+  readonly #peers: Peers<I>
   readonly #places: Bulkhead
+  readonly #adaptive: ConcurrencyLimit | undefined
+  readonly #budget = new RetryBudget()
   readonly #hedging: Hedge | undefined
+  readonly #attempts: number
+  readonly #refused = { full: 0, late: 0, broken: 0, absent: 0 }
+  #calls = 0
   #repeats = 0
 
   constructor(options: WayOptions<I>) {
     const { unit, policies = {} } = options
-    const { bulkhead: room, hedging } = policies
-    const most = room?.limit ?? 1_000
-    const adaptive = policies.concurrency === false ? undefined : concurrencyLimit(policies.concurrency)
-    const limit = adaptive ? () => Math.min(most, adaptive.limit() * Math.max(1, this.#peers.count)) : most
-    this.#attempts = policies.attempts ?? 3
+    const { concurrency, hedging, attempts = 3 } = policies
+    const most = policies.bulkhead?.limit ?? 1_000
+    const adaptive = concurrency && concurrencyLimit(concurrency)
+    const peers = new Peers(options)
+    this.#peers = peers
     this.#adaptive = adaptive
+    this.#attempts = attempts
     this.#hedging = hedging && hedge({ budget: this.#budget, ...hedging })
-    this.#places = bulkhead({ name: unit, limit, queue: room?.queue ?? most })
-    this.#peers = new WayPeers(options)
+    this.#places = bulkhead({
+      name: unit,
+      limit: adaptive ? () => Math.min(most, adaptive.limit() * Math.max(1, peers.count)) : most,
+      queue: policies.bulkhead?.queue ?? most,
+    })
   }
 
-  // no async function, and one reading of the clock before and one after: this is what every call between units costs
   call(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown> {
-    const began = performance.now()
+    const call = { operation, input, envelope }
+    this.#calls++
+    const at = performance.now()
     try {
-      if (envelope.deadline.at <= began) envelope.deadline.check(nameOf(operation))
-      const wait = this.#places.enter(envelope)
-      if (wait) return wait.then(() => this.#placed({ operation, input, envelope, began: performance.now() }))
-      return this.#placed({ operation, input, envelope, began })
+      if (envelope.deadline.at <= at) throw tooLate(operation)
+      const place = this.#places.enter(envelope)
+      if (!place) return this.#placed(call, at)
+      return place.then(
+        () => this.#placed(call, performance.now()),
+        (error: unknown) => this.#refuse(error),
+      )
     } catch (error) {
-      return Promise.reject(error)
+      return this.#refuse(error)
     }
   }
 
-  /** Takes no place and is not repeated here. */
-  feed(service: string, request: unknown, signal: AbortSignal): Promise<unknown> {
-    return this.#peers.read(
-      `${service}.feed`,
-      (connection) => connection.feed(service, request, signal),
-      (error) => endOf(error, signal.aborted),
-    )
+  /** A feed waits long for news, so it takes no place, is not repeated here, and its time tells nothing. */
+  async feed(service: string, request: unknown, signal: AbortSignal): Promise<unknown> {
+    const attempt = this.#peers.begin(performance.now(), { service, name: 'feed' })
+    const end = (outcome: Outcome) => this.#peers.end(attempt, outcome, performance.now(), false)
+    try {
+      const answer = await attempt.peer.connection.feed(service, request, signal)
+      end('success')
+      return answer
+    } catch (error) {
+      end(outcomeFor(signal, error))
+      throw error
+    }
   }
 
   status(): WayStatus {
+    const { running, waiting, limit } = this.#places.status()
     return {
-      ...this.#places.status(),
+      calls: this.#calls,
       repeats: this.#repeats,
-      repeatsLeft: this.#budget.left(),
+      refused: { ...this.#refused },
+      retriesLeft: this.#budget.left(),
+      running,
+      waiting,
+      limit,
       instances: this.#peers.status(),
       hedging: this.#hedging?.status(),
     }
@@ -103,96 +116,129 @@ class UnitWay<I extends Instance> implements Way {
     return this.#peers[Symbol.asyncDispose]()
   }
 
-  #placed(request: Request): Promise<unknown> {
-    this.#budget.deposit(request.began)
-    if (this.#hedging && request.operation.kind === 'query') return this.#leaving(request, this.#repeated(request, this.#hedging))
-    let trial: Trial
+  /** A call that has its place since `at`, and leaves it. */
+  #placed(call: Call, at: number): Promise<unknown> {
+    this.#budget.deposit(at)
+    if (this.#hedging && call.operation.kind === 'query') return this.#thenLeave(at, this.#hedged(call, this.#hedging))
+    let attempt: Attempt
     try {
-      trial = this.#peers.begin(nameOf(request.operation), request.began, NONE)
+      attempt = this.#peers.begin(at, call.operation)
     } catch (error) {
-      return this.#leaving(request, Promise.reject(error))
+      return this.#thenLeave(at, this.#again(call, [], error))
     }
-    return trial.peer.connection.call(request.operation, request.input, request.envelope).then(
-      (value) => {
-        const at = performance.now()
-        this.#end(trial, 'success', at)
-        this.#places.leave(at - request.began)
-        return value
+    return send(attempt, call).then(
+      (output) => {
+        const now = performance.now()
+        this.#end(attempt, 'success', now)
+        this.#places.leave(now - at)
+        return output
       },
       (error: unknown) => {
-        this.#end(trial, endOf(error, request.envelope.aborted), performance.now())
-        return this.#leaving(request, this.#repeated(request, undefined, { error, tried: [trial.peer.endpoint] }))
+        this.#end(attempt, outcomeFor(call.envelope, error), performance.now())
+        return this.#thenLeave(at, this.#again(call, [attempt.peer.endpoint], error))
       },
     )
   }
 
-  /** Gives the place back when it ends. */
-  async #leaving(request: Request, end: Promise<unknown>): Promise<unknown> {
+  /** Fails a call that got no place. */
+  #refuse(error: unknown): Promise<never> {
+    if (BanyanError.is(error, 'overloaded')) this.#refused.full++
+    if (BanyanError.is(error, 'deadline_exceeded')) this.#refused.late++
+    return Promise.reject(error)
+  }
+
+  async #thenLeave(at: number, answer: Promise<unknown>): Promise<unknown> {
     try {
-      return await end
+      return await answer
     } finally {
-      this.#places.leave(performance.now() - request.began)
+      this.#places.leave(performance.now() - at)
     }
   }
 
-  /** Attempts until one is answered; `first` has failed already. */
-  async #repeated(request: Request, hedging: Hedge | undefined, first?: { readonly error: unknown; readonly tried: Endpoint[] }): Promise<unknown> {
-    const { envelope } = request
-    const tried = first?.tried ?? []
+  async #hedged(call: Call, hedging: Hedge): Promise<unknown> {
+    const tried: Endpoint[] = []
+    const once = () => hedging.run((_index, signal) => this.#attempt({ ...call, envelope: envelopeWith(call.envelope, { signal }) }, tried), call.envelope)
+    try {
+      return await once()
+    } catch (error) {
+      return this.#again(call, tried, error, once)
+    }
+  }
+
+  /** A call whose first attempt, at the instances `tried`, ended with `failure`: attempts it again while that can mend it. */
+  async #again(call: Call, tried: Endpoint[], failure: unknown, once = () => this.#attempt(call, tried)): Promise<unknown> {
     let maybe = false
     let left = false
-    let failed: { readonly error: unknown; readonly refused: boolean } | undefined = first && { error: first.error, refused: false }
-    for (let number = 1; ; number++) {
+    let sent = tried.length > 0
+    let everSent = sent
+    let asked = 0
+    for (let number = 1; ;) {
+      maybe ||= BanyanError.is(failure) && failure.executed === 'maybe'
+      // once only: what is leaving may stand further on, and then every hop would repeat it
+      const leaving: boolean = isLeaving(failure) && !left && this.#peers.others(tried)
+      left ||= leaving
+      const refused = !sent && this.#peers.count > 0
+      let again = (isLost(failure) || leaving) && !call.envelope.aborted
+      // what breakers refused was no attempt
+      if (refused) again &&= asked++ < this.#attempts && (await this.#askedAround(call.envelope, tried))
+      else again &&= number < this.#attempts && this.#budget.withdraw() && (await backoff(number++, call.envelope))
+      if (!again) {
+        if (!sent && !everSent) this.#refused[refused ? 'broken' : 'absent']++
+        throw withDoubt(failure, maybe)
+      }
+      if (!refused) this.#repeats++
       const before = tried.length
       try {
-        if (!failed) {
-          if (!hedging) return await this.#attempt(request, tried)
-          return await hedging.run((_index, signal) => this.#attempt(request, tried, signal), envelope)
-        }
+        return await once()
       } catch (error) {
-        failed = { error, refused: tried.length === before && this.#peers.count > 0 }
+        failure = error
+        sent = tried.length > before
+        everSent ||= sent
       }
-      const { error, refused } = failed!
-      failed = undefined
-      maybe ||= BanyanError.is(error) && error.executed === 'maybe'
-      // once only: what is leaving may stand further on, and then every hop would repeat it
-      const leaving: boolean = isLeaving(error) && !left && this.#peers.hasOther(tried)
-      left ||= leaving
-      // where breakers refused, waiting a little does not help
-      const lost = (isLost(error) && !refused) || leaving
-      const again = lost && number < this.#attempts && !envelope.aborted && this.#budget.withdraw() && (await backoff(number, envelope))
-      if (!again) throw withDoubt(error, maybe)
-      this.#repeats++
     }
   }
 
-  async #attempt({ operation, input, envelope }: Request, tried: Endpoint[], signal?: AbortSignal): Promise<unknown> {
-    const trial = this.#peers.begin(nameOf(operation), performance.now(), tried)
-    tried.push(trial.peer.endpoint)
+  /** After breakers have refused: whether an instance says that it is ready, or else one was tried before, which may be tried again. */
+  async #askedAround(envelope: Envelope, tried: Endpoint[]): Promise<boolean> {
+    const others = this.#peers.others(tried)
+    return (await this.#peers.ready(envelope, others ? tried : [])) || (others && tried.splice(0).length > 0)
+  }
+
+  /** One attempt, if possible at none of `tried`; notes there where it went. */
+  async #attempt(call: Call, tried: Endpoint[]): Promise<unknown> {
+    const attempt = this.#peers.begin(performance.now(), call.operation, tried)
+    tried.push(attempt.peer.endpoint)
     try {
-      const value = await trial.peer.connection.call(operation, input, signal ? envelopeWith(envelope, { signal }) : envelope)
-      this.#end(trial, 'success', performance.now())
-      return value
+      const output = await send(attempt, call)
+      this.#end(attempt, 'success', performance.now())
+      return output
     } catch (error) {
-      this.#end(trial, endOf(error, signal?.aborted ?? envelope.aborted), performance.now())
+      this.#end(attempt, outcomeFor(call.envelope, error), performance.now())
       throw error
     }
   }
 
-  #end(trial: Trial, outcome: Outcome, at: number): void {
-    if (this.#adaptive && outcome !== 'abandoned') {
-      const each = Math.ceil(this.#places.running / Math.max(1, this.#peers.count))
-      this.#adaptive.record(at - trial.began, each, outcome === 'failure', at)
-    }
-    this.#peers.end(trial, outcome, at)
+  #end(attempt: Attempt, outcome: Outcome, at: number): void {
+    this.#peers.end(attempt, outcome, at, true)
+    if (this.#adaptive === undefined || outcome === 'abandoned') return
+    const inFlight = Math.ceil(this.#places.running / Math.max(1, this.#peers.count))
+    this.#adaptive.record(at - attempt.began, inFlight, outcome === 'failure', at)
   }
 }
 
-/** What the end of a call tells of the callee. */
-function endOf(error: unknown, aborted: boolean): Outcome {
-  return aborted && !BanyanError.is(error, 'deadline_exceeded') ? 'abandoned' : outcomeOf(error)
+function send({ peer }: Attempt, { operation, input, envelope }: Call): Promise<unknown> {
+  try {
+    return peer.connection.call(operation, input, envelope)
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }
 
-function nameOf({ service, name }: AnyOperation): string {
-  return `${service}.${name}`
+/** Whoever gave up learnt nothing of the callee, unless it was because the time ran out. */
+function outcomeFor(caller: { readonly aborted: boolean }, error: unknown): Outcome {
+  return caller.aborted && !BanyanError.is(error, 'deadline_exceeded') ? 'abandoned' : outcomeOf(error)
+}
+
+function tooLate({ service, name }: AnyOperation): BanyanError {
+  return new BanyanError('deadline_exceeded', `${service}.${name}: no time was left to begin`, { executed: 'no' })
 }

@@ -36,7 +36,7 @@ export function chaosDetour(chaos: Chaos, { name, services }: LoadedApp, { lifec
       unit: service,
       watch: always({ id: service, unit: service, url: 'loopback:' }),
       connect: () => faultyUnit(unit, fates),
-      policies: { breaker: false, concurrency: false },
+      policies: { breaker: false },
     })
     lifecycle.add(`the detour to ${service}`, way)
     return { binding: remoteBinding(way), feed: remoteFeed((request, signal) => way.feed(service, request, signal)) }

@@ -13,11 +13,11 @@ test('what is said goes before what is usual, in the units of a way', () => {
     hedging: { quantile: 0.9, minimum: '20ms' },
     slowStart: '0s',
   } as const
-  expect(edgePolicies(said, { breaker: false, concurrency: false })).toEqual({
+  expect(edgePolicies(said, { breaker: false, outliers: { panic: 0.3 } })).toEqual({
     attempts: 1,
     breaker: { failureRatio: 0.2, windowMs: 20_000, openMs: 500, openCapMs: 60_000 },
     bulkhead: { limit: 10, queue: 0 },
-    concurrency: false,
+    outliers: { panic: 0.3 },
     hedging: { quantile: 0.9, minimumMs: 20 },
     slowStart: { windowMs: 0 },
   })

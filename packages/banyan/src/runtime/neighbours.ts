@@ -1,5 +1,6 @@
 import type { Presence } from '../network/discovery/presence.ts'
-import type { Way, WayStatus } from '../network/way.ts'
+import type { WayStatus } from '../network/way-status.ts'
+import type { Way } from '../network/way.ts'
 
 interface Neighbour {
   readonly presence: Presence

@@ -10,11 +10,10 @@ import { operationsOf } from '../model/contract.ts'
 import { patientUnit } from '../network/discovery/patient-unit.ts'
 import { presence } from '../network/discovery/presence.ts'
 import type { Instance, Registry } from '../network/discovery/registry.ts'
-import { asksReady } from '../network/http/ready.ts'
 import type { Readiness } from '../network/http/options.ts'
+import { readyProbe } from '../network/http/ready-probe.ts'
 import { httpServer, type HttpServer } from '../network/http/server.ts'
 import { wireUnit } from '../network/wire/wire-unit.ts'
-import type { EdgePolicies } from '../network/edge-policies.ts'
 import { wayTo } from '../network/way.ts'
 import type { RootLog } from '../observe/log.ts'
 import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
@@ -56,8 +55,6 @@ export interface UnitOptions {
 
 /** What is heard of services elsewhere. */
 const silence = new Wakeup()
-/** A limit that adapts has not been measured on real traffic. */
-const policies: EdgePolicies = { concurrency: false }
 /** One unit: database, services, and the HTTP surface in front of all services of the app. */
 export class RunningUnit implements AsyncDisposable {
   readonly url: string
@@ -182,8 +179,8 @@ function addPeers(directory: Directory, { registry, placement, tokens, lifecycle
       zone,
       watch: (changed) => known.watch(changed),
       connect: ({ url }) => wireUnit({ origin: url, voice: peerVoice(tokens), log: log.child({ unit: peer.unit }) }),
-      probe: ({ url }, signal) => asksReady(url, signal),
-      policies: edgePolicies(peer.edge, policies),
+      probe: ({ url }, signal) => readyProbe(url, signal),
+      policies: edgePolicies(peer.edge),
     })
     neighbours.add(peer.unit, { presence: known, way })
     const remote = lifecycle.add(`the connections to unit ${peer.unit}`, patientUnit(way, known))

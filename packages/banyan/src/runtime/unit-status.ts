@@ -1,5 +1,5 @@
 import type { Instance } from '../network/discovery/registry.ts'
-import type { WayStatus } from '../network/way.ts'
+import type { WayStatus } from '../network/way-status.ts'
 
 /** What a unit tells operators of itself, under its peer token. */
 export interface UnitStatus {

@@ -50,6 +50,13 @@ test('failures lower it, fast as they may be', () => {
   expect(subject.limit()).toBe(20)
 })
 
+test('calls that are slow by nature lower it like calls that wait, which is why it is off unless asked for', () => {
+  const { subject, run } = at()
+  run(60, 10, subject.limit)
+  run(10, 500, subject.limit)
+  expect(subject.limit()).toBe(20)
+})
+
 test('whatever calls take, it stays within its bounds', () => {
   const call = fc.tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.nat(500), fc.boolean())
   fc.assert(

@@ -1,81 +1,118 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { healthCheck } from './health-check.ts'
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
+beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** An instance that answers as told, and what came of asking it. */
-function instance(answer: () => boolean) {
-  const told: string[] = []
-  let asked = 0
-  const check = healthCheck({
-    probe: async () => {
-      asked++
-      if (answer()) return true
-      throw new Error('nobody listens')
+/** A check whose instance answers as told; notes when it was asked and what was said of it. */
+function at(first: boolean | 'never') {
+  const begun = performance.now()
+  const said: (string | number)[] = []
+  const asked: number[] = []
+  const instance = { ready: first }
+  const subject = healthCheck({
+    random: () => 0,
+    turned: (healthy) => void said.push(healthy ? 'healthy' : 'unhealthy'),
+    restored: () => void said.push('restored'),
+    probe(signal) {
+      asked.push(performance.now() - begun)
+      if (instance.ready !== 'never') return Promise.resolve(instance.ready)
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     },
-    passed: () => void told.push('passed'),
-    failed: (why) => void told.push(why),
-    random: () => 1,
   })
-  return {
-    told,
-    check,
-    get asked() {
-      return asked
-    },
-  }
+  return { subject, instance, said, asked, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) }
 }
 
-test('an instance of which nothing bad is known is asked every five seconds', async () => {
-  const { told, check } = instance(() => true)
-  await vi.advanceTimersByTimeAsync(25_000)
-  expect(told).toEqual(['passed', 'passed', 'passed', 'passed', 'passed'])
-  check[Symbol.dispose]()
+test('while all is well it asks every five seconds and says nothing', async () => {
+  const { asked, said, pass } = at(true)
+  await pass(15_000)
+  expect(asked).toEqual([5_000, 10_000, 15_000])
+  expect(said).toEqual([])
 })
 
-test('one that calls did not reach is asked at once and then ever less often, and is back within a second of being back', async () => {
-  let up = false
-  const one = instance(() => up)
-  one.check.suspect()
-  one.check.suspect()
-  await vi.advanceTimersByTimeAsync(60)
-  expect(one.asked).toBe(1)
-  await vi.advanceTimersByTimeAsync(60_000)
-  expect(one.asked).toBeGreaterThan(55)
-  expect(one.asked).toBeLessThan(70)
-  expect(one.told).toEqual(['it does not answer (nobody listens)'])
-  up = true
-  await vi.advanceTimersByTimeAsync(1_000)
-  expect(one.told.at(-1)).toBe('passed')
-  one.check[Symbol.dispose]()
+test('after a call has failed it asks in 50 ms, then less and less often until it passes, within a second of its return', async () => {
+  const { subject, instance, asked, said, pass } = at(false)
+  subject.suspect()
+  subject.suspect()
+  await pass(3_000)
+  expect(asked).toEqual([50, 150, 350, 750, 1_550, 2_550])
+  expect(said).toEqual(['unhealthy'])
+  instance.ready = true
+  await pass(550)
+  expect(said).toEqual(['unhealthy', 'healthy', 'restored'])
+  await pass(5_000)
+  expect(asked.slice(-2)).toEqual([3_550, 8_550])
 })
 
-test('one that says it is ready while its calls fail is trusted ever later', async () => {
-  const { told, check } = instance(() => true)
-  const waits: number[] = []
-  for (let i = 0; i < 5; i++) {
-    const before = told.length
-    check.suspect()
-    let waited = 0
-    for (; told.length === before; waited += 50) await vi.advanceTimersByTimeAsync(50)
-    waits.push(waited)
+test('one failed check is no reason to leave it', async () => {
+  const { instance, said, pass } = at(false)
+  await pass(5_000)
+  instance.ready = true
+  await pass(100)
+  expect(said).toEqual(['restored'])
+})
+
+test('what does not answer within a second has failed', async () => {
+  const { said, pass } = at('never')
+  await pass(5_000 + 1_000 + 100 + 999)
+  expect(said).toEqual([])
+  await pass(1)
+  expect(said).toEqual(['unhealthy'])
+})
+
+test('what passes while its calls fail is trusted anew once in 30 s only', async () => {
+  const { subject, said, pass } = at(true)
+  for (let ms = 0; ms < 20_000; ms += 100) {
+    subject.suspect()
+    await pass(100)
   }
-  expect(waits).toEqual([50, 400, 3_200, 25_600, 30_000])
-  check[Symbol.dispose]()
+  expect(said).toEqual(['restored'])
+  await pass(15_000)
+  expect(said).toEqual(['restored', 'restored'])
+  subject.suspect()
+  await pass(60)
+  expect(said).toHaveLength(2)
 })
 
-test('one that says it is not ready is told after two answers, and nobody is asked after the end', async () => {
-  const told: string[] = []
-  let asked = 0
-  const probe = async () => ++asked < 0
-  const check = healthCheck({ probe, passed: () => void told.push('passed'), failed: (why) => void told.push(why), random: () => 1 })
-  await vi.advanceTimersByTimeAsync(5_000)
-  expect(told).toEqual([])
-  await vi.advanceTimersByTimeAsync(100)
-  expect(told).toEqual(['it says that it is not ready'])
-  check[Symbol.dispose]()
-  const before = asked
-  await vi.advanceTimersByTimeAsync(60_000)
-  expect(asked).toBe(before)
+test('a call that fails while it is being asked has it asked once more', async () => {
+  const { subject, instance, asked, pass } = at('never')
+  await pass(5_500)
+  instance.ready = true
+  subject.suspect()
+  await pass(1_000)
+  expect(asked).toEqual([5_000, 6_100])
+})
+
+test('who wants to know now is told by a check that begins after the question, of which there are ten a second at most', async () => {
+  const { subject, instance, asked, said, pass } = at(false)
+  const [first, second] = [subject.ask(), subject.ask()]
+  await pass(0)
+  expect(await Promise.all([first, second])).toEqual([false, false])
+  instance.ready = true
+  const third = subject.ask()
+  await pass(99)
+  expect(asked).toEqual([0])
+  await pass(1)
+  expect(await third).toBe(true)
+  expect(said).toEqual(['restored'])
+  instance.ready = 'never'
+  await pass(5_000)
+  const late = subject.ask()
+  await pass(1_000 - 1)
+  instance.ready = true
+  await pass(1 + 100)
+  expect(await late).toBe(true)
+})
+
+test('disposed of, it asks no more and leaves no timer', async () => {
+  const { subject, asked, pass } = at('never')
+  await pass(5_000)
+  const told = subject.ask()
+  subject[Symbol.dispose]()
+  await pass(60_000)
+  expect(asked).toHaveLength(1)
+  expect(await told).toBe(false)
+  expect(await subject.ask()).toBe(false)
+  subject.suspect()
+  expect(vi.getTimerCount()).toBe(0)
 })

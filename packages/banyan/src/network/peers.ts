@@ -1,0 +1,188 @@
+import { BanyanError } from '../kernel/errors.ts'
+import type { AnyOperation } from '../model/operation.ts'
+import { endpointSet, type EndpointSet } from './balance/endpoint-set.ts'
+import type { Endpoint, Instance } from './balance/endpoint.ts'
+import { outlierDetector, type OutlierDetector } from './balance/outliers.ts'
+import type { EdgePolicies } from './edge-policies.ts'
+import type { Envelope } from './envelope.ts'
+import type { RemoteUnit } from './http/client.ts'
+import { breaker, REFUSED, type Breaker } from './resilience/breaker.ts'
+import type { Outcome } from './resilience/callee-failure.ts'
+import { healthCheck, type HealthCheck } from './resilience/health-check.ts'
+import type { PeerStatus } from './way-status.ts'
+
+export interface PeersOptions<I extends Instance> {
+  readonly unit: string
+  /** Where this process is; nearer instances are preferred. */
+  readonly zone?: string | undefined
+  /** Tells the instances now and whenever they change, until disposed of. */
+  watch(changed: (instances: readonly I[]) => void): Disposable
+  /** A connection to one instance, without repeats of its own. Disposed of once the instance is gone and its calls have ended. */
+  connect(instance: I): RemoteUnit
+  /**
+   * Whether an instance says that it is ready; it is asked now and then, and soon after a request to it was lost. Must end when `signal`
+   * aborts. Without it, an instance that was ejected, or whose breaker is open, is back only after its time.
+   */
+  probe?(instance: I, signal: AbortSignal): Promise<boolean>
+  readonly policies?: EdgePolicies
+}
+
+/** An instance as this process sees it. */
+interface Peer {
+  readonly endpoint: Endpoint
+  readonly breaker: Breaker | undefined
+  readonly connection: RemoteUnit
+  readonly health: HealthCheck | undefined
+  /** Whether the unit has it no more: then it is let go when its calls have ended. */
+  gone: boolean
+}
+
+/** One request to one instance, from `Peers.begin` to `Peers.end`. */
+export interface Attempt {
+  readonly peer: Peer
+  /** Of the breaker. */
+  readonly ticket: number
+  /** Monotonic milliseconds. */
+  readonly began: number
+}
+
+/** How long a request waits for an instance to be ready. */
+const READY_MS = 500
+
+/** The instances of a unit, each with its connection and what is known of it; and which of them takes the next request. */
+export class Peers<I extends Instance> implements AsyncDisposable {
+  readonly #unit: string
+  readonly #outliers: OutlierDetector
+  readonly #endpoints: EndpointSet
+  readonly #peers = new Map<Endpoint, Peer>()
+  readonly #watching: Disposable
+
+  constructor({ unit, zone, watch, connect, probe, policies = {} }: PeersOptions<I>) {
+    const { balancer, slowStart } = policies
+    this.#unit = unit
+    this.#outliers = outlierDetector(policies.outliers)
+    this.#endpoints = endpointSet({ outliers: this.#outliers, zone, ...(balancer && { balancer }), ...(slowStart && { slowStart }) })
+    const peerAt = (endpoint: Endpoint, instance: I): Peer => {
+      const connection = connect(instance)
+      const guard = policies.breaker === false ? undefined : breaker(policies.breaker)
+      const health = probe && this.#checking(endpoint, guard, (signal) => probe(instance, signal))
+      return { endpoint, breaker: guard, connection, health, gone: false }
+    }
+    this.#watching = watch((instances) => this.#update(instances, peerAt))
+  }
+
+  /** How many instances the unit has. */
+  get count(): number {
+    return this.#endpoints.all.length
+  }
+
+  /** Whether there is an instance that is not among `tried`. */
+  others(tried: readonly Endpoint[]): boolean {
+    return this.#endpoints.all.some((endpoint) => !tried.includes(endpoint))
+  }
+
+  /**
+   * The instance for a request at `at`: none of `tried` while there are others. Its breaker has let it through. Throws `unavailable` when
+   * there is no instance, or the breakers of all that it may be are open.
+   */
+  begin(at: number, { service, name }: Pick<AnyOperation, 'service' | 'name'>, tried?: readonly Endpoint[]): Attempt {
+    const picked = this.#endpoints.pick(at, undefined, tried)
+    const attempt = picked && (this.#admitted(picked, at) ?? this.#another(at, [picked, ...(tried ?? [])]))
+    if (attempt) return attempt
+    const open = this.status().flatMap(({ breaker }) => (breaker && breaker.state !== 'closed' ? [breaker] : []))
+    const why = picked ? `the breakers of ${open.length} of its ${this.count} instances are open (${open.at(-1)?.reason})` : 'no instance of it is known'
+    throw new BanyanError('unavailable', `${service}.${name}: unit '${this.#unit}' cannot be called, ${why}`, { executed: 'no' })
+  }
+
+  /**
+   * After breakers have refused a request: asks the instances not yet `tried` whether they are ready, and waits a moment for one that is. So
+   * what has just come back is used at once, and what is away still fails fast.
+   */
+  async ready({ deadline }: Pick<Envelope, 'deadline'>, tried: readonly Endpoint[]): Promise<boolean> {
+    const left = [...this.#peers.values()].filter(({ endpoint }) => !tried.includes(endpoint))
+    const asked = left.map(async ({ health, breaker }) => {
+      if (!(await health?.ask()) || breaker?.status().state === 'open') throw new Error('not ready')
+    })
+    const moment = Promise.withResolvers<false>()
+    const timer = setTimeout(() => moment.resolve(false), Math.min(READY_MS, deadline.left()))
+    try {
+      return await Promise.race([Promise.any(asked).then(() => true), moment.promise])
+    } catch {
+      return false
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Takes down how a request ended at `at`. `timed`: whether how long it took tells how fast the instance is. */
+  end({ peer, ticket, began }: Attempt, outcome: Outcome, at: number, timed: boolean): void {
+    const { endpoint } = peer
+    peer.breaker?.end(ticket, outcome, at)
+    endpoint.end(at, timed ? at - began : undefined, outcome)
+    this.#outliers.record(endpoint, outcome, at)
+    if (outcome === 'failure') peer.health?.suspect()
+    if (peer.gone) this.#letGo(peer)
+  }
+
+  status(): readonly PeerStatus[] {
+    return [...this.#peers.values()].map(({ endpoint, breaker }) => ({ ...endpoint.status(), breaker: breaker?.status() }))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watching[Symbol.dispose]()
+    const peers = [...this.#peers.values()]
+    this.#peers.clear()
+    for (const { health } of peers) health?.[Symbol.dispose]()
+    this.#endpoints.update([], performance.now())
+    await Promise.all(peers.map(({ connection }) => connection[Symbol.asyncDispose]()))
+  }
+
+  #update(instances: readonly I[], peerAt: (endpoint: Endpoint, instance: I) => Peer): void {
+    this.#endpoints.update(instances, performance.now())
+    const { all } = this.#endpoints
+    for (const [index, endpoint] of all.entries()) {
+      if (!this.#peers.has(endpoint)) this.#peers.set(endpoint, peerAt(endpoint, instances[index]!))
+    }
+    for (const peer of this.#peers.values()) {
+      if (all.includes(peer.endpoint)) continue
+      peer.gone = true
+      peer.health?.[Symbol.dispose]()
+      this.#letGo(peer)
+    }
+  }
+
+  #checking(endpoint: Endpoint, breaker: Breaker | undefined, probe: (signal: AbortSignal) => Promise<boolean>): HealthCheck {
+    return healthCheck({
+      probe,
+      turned: (healthy) => this.#outliers.checked(endpoint, healthy),
+      restored: () => {
+        this.#outliers.passed(endpoint)
+        breaker?.close('a health check passed')
+        endpoint.forget()
+      },
+    })
+  }
+
+  #letGo({ endpoint, connection }: Peer): void {
+    if (endpoint.pending === 0 && this.#peers.delete(endpoint)) void connection[Symbol.asyncDispose]()
+  }
+
+  #admitted(endpoint: Endpoint, at: number): Attempt | undefined {
+    const peer = this.#peers.get(endpoint)
+    const ticket = peer?.breaker ? peer.breaker.begin(at) : 1
+    if (!peer || ticket === REFUSED) return undefined
+    endpoint.begin()
+    return { peer, ticket, began: at }
+  }
+
+  /** After a breaker refused: whatever is left besides `except`. */
+  #another(at: number, except: Endpoint[]): Attempt | undefined {
+    while (this.others(except)) {
+      const endpoint = this.#endpoints.pick(at, undefined, except)!
+      const attempt = this.#admitted(endpoint, at)
+      if (attempt) return attempt
+      except.push(endpoint)
+    }
+    return undefined
+  }
+}
