@@ -4,6 +4,7 @@ import { WAYS_PATH } from '../network/http/peer-paths.ts'
 import type { UnitStatus } from '../runtime/unit-status.ts'
 import { anonymousIdentity } from '../security/identity.ts'
 import { peerTokens } from '../security/peer-token.ts'
+import { callingTls, type TlsOptions } from '../security/tls.ts'
 
 /** What an instance says of itself, or why it says nothing. */
 export interface Asked {
@@ -19,9 +20,9 @@ interface UnitAsker extends AsyncDisposable {
 const ANSWER_MS = 2_000
 
 /** Asks units how they are, as one of them: by the secret that they share. */
-export function unitAsker(app: string, secret: string | undefined): UnitAsker {
+export function unitAsker(app: string, secret: string | undefined, tls?: TlsOptions): UnitAsker {
   const tokens = secret === undefined ? undefined : peerTokens({ app, secret })
-  const agent = new Agent({ connect: { timeout: ANSWER_MS } })
+  const agent = new Agent({ connect: { timeout: ANSWER_MS, ...callingTls(tls) } })
 
   async function status(url: string): Promise<UnitStatus | string> {
     if (!tokens) return 'not asked: BANYAN_SECRET is not set'

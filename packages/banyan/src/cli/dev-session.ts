@@ -111,6 +111,7 @@ export class DevSession implements AsyncDisposable {
     const { file, topology, host, verbose, colour, chaos } = this.#options
     const port = this.#ports.get(name)!
     const args = ['start', '--config', file, '--topology', topology, '--unit', unit, '--host', host, '--port', String(port), '--development']
+    const scheme = this.#env['BANYAN_TLS_CERT'] ? 'https' : 'http'
     if (verbose) args.push('--verbose')
     if (chaos !== undefined) args.push('--chaos', chaos)
     return {
@@ -120,7 +121,7 @@ export class DevSession implements AsyncDisposable {
         ...this.#env,
         BANYAN_SECRET: secret,
         // whatever the topology says of elsewhere: here units share a database, and announce themselves in it
-        ...(several ? { BANYAN_REGISTRY: 'postgres', BANYAN_URL: addressOf(host, port), BANYAN_ADDRESSES: undefined } : {}),
+        ...(several ? { BANYAN_REGISTRY: 'postgres', BANYAN_URL: addressOf(scheme, host, port), BANYAN_ADDRESSES: undefined } : {}),
         FORCE_COLOR: colour ? '1' : undefined,
         NO_COLOR: colour ? undefined : '1',
       },
@@ -142,9 +143,9 @@ function processesOf({ units, replicas }: Outline): UnitProcess[] {
 }
 
 /** Where processes of this machine reach what listens on a host. */
-function addressOf(host: string, port: number): string {
+function addressOf(scheme: 'http' | 'https', host: string, port: number): string {
   const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${authority(reached, port)}`
+  return `${scheme}://${authority(reached, port)}`
 }
 
 function changedText(files: readonly string[]): string {

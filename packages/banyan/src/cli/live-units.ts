@@ -9,6 +9,7 @@ import type { UnitStatus } from '../runtime/unit-status.ts'
 import { knownUnitSecret } from '../security/unit-secret.ts'
 import { addressesOf } from './addresses.ts'
 import type { Arguments } from './arguments.ts'
+import { readTls } from '../security/read-tls.ts'
 import { unitAsker, type Asked } from './ask-unit.ts'
 import type { Io } from './io.ts'
 import { openDatabaseOf, projectLog, type LoadedProject } from './project.ts'
@@ -61,7 +62,8 @@ async function reader(project: LoadedProject, surroundings: Surroundings, { args
     'the registry',
     openRegistry({ app: loaded.name, placement: { topology, ...surroundings }, sql: admin, log: projectLog(args, io) }),
   )
-  const ask = opened.add('the units', unitAsker(loaded.name, io.env['BANYAN_SECRET'] ?? (await knownUnitSecret(join(directory, '.banyan')))))
+  const secret = io.env['BANYAN_SECRET'] ?? (await knownUnitSecret(join(directory, '.banyan')))
+  const ask = opened.add('the units', unitAsker(loaded.name, secret, await readTls(undefined, io.env)))
   const units = surroundings.peers.map(({ unit }) => unit)
   const lists = new Map<string, readonly Instance[]>()
   for (const unit of units) registry.watch(unit, (instances) => lists.set(unit, instances))

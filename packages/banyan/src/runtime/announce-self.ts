@@ -37,7 +37,7 @@ export function announceSelf({ placement, host, log, development, together = fal
   let instance: Instance | undefined
 
   async function announce(): Promise<AsyncDisposable> {
-    const { url, because } = announcedUrl({ said: plan.url, host, port: http.port })
+    const { url, because } = announcedUrl({ said: plan.url, host, port: http.port, secure: http.url.startsWith('https:') })
     // a process that starts again is another instance, of which nothing bad is known yet
     const id = `${unit}@${new URL(url).host}/${randomBytes(4).toString('hex')}`
     instance = { id, unit, url, ...(plan.zone === undefined ? {} : { zone: plan.zone }), ...(plan.weight === undefined ? {} : { weight: plan.weight }) }

@@ -18,6 +18,8 @@ import { wayTo } from '../network/way.ts'
 import type { RootLog } from '../observe/log.ts'
 import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
 import { peerVoice } from '../security/peer-voice.ts'
+import { daysLeft } from '../security/read-tls.ts'
+import type { TlsOptions } from '../security/tls.ts'
 import type { DatabaseServer } from '../store/server.ts'
 import { announceSelf } from './announce-self.ts'
 import { authentication, type Authentication } from './authentication.ts'
@@ -49,6 +51,8 @@ export interface UnitOptions {
   readonly chaos?: Chaos | undefined
   /** Whether all units stop together, so that no caller has to hear of it first. */
   readonly together?: boolean
+  /** As `readTls` gives it. */
+  readonly tls?: TlsOptions | undefined
   /** Ends the start before its end. */
   readonly signal?: AbortSignal | undefined
 }
@@ -88,7 +92,7 @@ export class RunningUnit implements AsyncDisposable {
 
   /** Opens what the unit needs, in order; what was opened is closed again when something fails or `signal` aborts, which throws its reason. */
   static async start(options: UnitOptions): Promise<RunningUnit> {
-    const { loaded, placement, directory, log, development, signal } = options
+    const { loaded, placement, directory, log, development, tls, signal } = options
     const lifecycle = new Lifecycle()
     let server: DatabaseServer | undefined
     try {
@@ -98,7 +102,7 @@ export class RunningUnit implements AsyncDisposable {
       const reach = new Directory(options.chaos && chaosDetour(options.chaos, loaded, { lifecycle, log }))
       server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
       const registry = lifecycle.add('the registry', openRegistry({ app: loaded.name, placement, sql: server.admin, log }))
-      const neighbours = addPeers(reach, { registry, placement, tokens, lifecycle, log })
+      const neighbours = addPeers(reach, { registry, placement, tokens, tls, lifecycle, log })
       signal?.throwIfAborted()
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
       signal?.throwIfAborted()
@@ -107,6 +111,7 @@ export class RunningUnit implements AsyncDisposable {
       const quiet = new Quiet(
         () => runtime.services.values(),
         () => neighbours.urls(),
+        tls,
       )
       const calls = callsOf(loaded, reach, log)
       const auth = await authentication({
@@ -162,11 +167,12 @@ interface Peering {
   readonly registry: Registry
   readonly placement: Placement
   readonly tokens: PeerTokens
+  readonly tls: TlsOptions | undefined
   readonly lifecycle: Lifecycle
   readonly log: RootLog
 }
 
-function addPeers(directory: Directory, { registry, placement, tokens, lifecycle, log }: Peering): Neighbours {
+function addPeers(directory: Directory, { registry, placement, tokens, tls, lifecycle, log }: Peering): Neighbours {
   const {
     peers,
     registry: { zone },
@@ -178,8 +184,8 @@ function addPeers(directory: Directory, { registry, placement, tokens, lifecycle
       unit: peer.unit,
       zone,
       watch: (changed) => known.watch(changed),
-      connect: ({ url }) => wireUnit({ origin: url, voice: peerVoice(tokens), log: log.child({ unit: peer.unit }) }),
-      probe: ({ url }, signal) => readyProbe(url, signal),
+      connect: ({ url }) => wireUnit({ origin: url, voice: peerVoice(tokens), ...(tls && { tls }), log: log.child({ unit: peer.unit }) }),
+      probe: ({ url }, signal) => readyProbe(url, { tls, signal }),
       policies: edgePolicies(peer.edge),
     })
     neighbours.add(peer.unit, { presence: known, way })
@@ -206,7 +212,8 @@ interface Surface {
 
 /** Every unit answers every route of the app: what runs elsewhere is passed on through the same binding that calls take. */
 function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server, ways }: Surface): Promise<HttpServer> {
-  const { loaded, host, port, log } = options
+  const { loaded, host, port, tls, log } = options
+  warnOfExpiry(tls, log)
   const { bodyLimit, contentSecurityPolicy, reference = options.development } = loaded.app.http
   const directory = pagesDirectory(loaded.app)
   return httpServer({
@@ -228,9 +235,19 @@ function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server, wa
     extra: [...auth.routes, ...(options.development ? quiet.routes : [])],
     reference,
     pages: directory === undefined ? undefined : { directory, contentSecurityPolicy },
+    tls,
     log,
     ...(bodyLimit === undefined ? {} : { limits: { bodyBytes: bodyLimit } }),
   })
+}
+
+/** Days before the end of a certificate that a start warns of it. */
+const WARNING_DAYS = 14
+
+function warnOfExpiry(tls: TlsOptions | undefined, log: RootLog): void {
+  const days = daysLeft(tls)
+  if (days === undefined || days > WARNING_DAYS) return
+  log.warn(days < 0 ? 'the TLS certificate has expired: nobody will trust this unit' : 'the TLS certificate expires soon', { days: Math.floor(days) })
 }
 
 function own(runtime: UnitRuntime, service: string): { feed: Parameters<typeof answerFeed>[0] } {

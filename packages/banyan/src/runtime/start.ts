@@ -6,6 +6,8 @@ import type { Calls } from '../model/call.ts'
 import type { AnyContract } from '../model/contract.ts'
 import { createLog, type RootLog } from '../observe/log.ts'
 import { identity } from '../security/identity.ts'
+import { readTls } from '../security/read-tls.ts'
+import type { TlsOptions } from '../security/tls.ts'
 import { loadApp } from './load.ts'
 import { placementOf } from './placement.ts'
 import { RunningUnit } from './running-unit.ts'
@@ -32,6 +34,8 @@ export interface StartOptions {
   addresses?: Addresses
   /** By which the units of an app know each other; BANYAN_SECRET unless said, and needed where there are several. */
   secret?: string
+  /** Certificates for TLS, as texts; the files that BANYAN_TLS_CERT, BANYAN_TLS_KEY and BANYAN_TLS_CA name unless said, and plain HTTP without any. */
+  tls?: TlsOptions
   log?: RootLog
   /** Injects faults between the services of this process, and encodes what passes between them as over the network. */
   chaos?: Chaos
@@ -74,6 +78,7 @@ export async function start<Contracts extends Record<string, AnyContract>>(app: 
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 3000,
     secret,
+    tls: await readTls(options.tls, process.env),
     log,
     chaos: options.chaos,
     signal: options.signal,

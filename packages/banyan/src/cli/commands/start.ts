@@ -7,6 +7,7 @@ import { createLog, type RootLog } from '../../observe/log.ts'
 import { placementOf } from '../../runtime/placement.ts'
 import { RunningUnit, type UnitOptions } from '../../runtime/running-unit.ts'
 import { secretFor } from '../../runtime/start.ts'
+import { readTls } from '../../security/read-tls.ts'
 import { addressesOf } from '../addresses.ts'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
@@ -23,7 +24,7 @@ const FAILED = 1
 export const start: Command = {
   usage: '',
   purpose:
-    'Runs one unit of a topology until SIGTERM or SIGINT; then it takes no new work, finishes what it has, and ends. A second\nsignal ends it at once. It verifies that the database has every migration (`banyan migrate` applies them) and logs JSON\nto standard output. Units of one topology know each other by BANYAN_SECRET, and\nfind each other as the topology says: by the database unless said.',
+    'Runs one unit of a topology until SIGTERM or SIGINT; then it takes no new work, finishes what it has, and ends. A second\nsignal ends it at once. It verifies that the database has every migration (`banyan migrate` applies them) and logs JSON\nto standard output. Units of one topology know each other by BANYAN_SECRET, and\nfind each other as the topology says: by the database unless said.\nBANYAN_TLS_CERT, BANYAN_TLS_KEY and BANYAN_TLS_CA are paths of PEM files: with them it speaks TLS.',
   options: {
     topology: { type: 'text', value: 'NAME', help: "'one' unless said: a single unit with every service" },
     unit: { type: 'text', value: 'NAME', help: 'needed where the topology has several' },
@@ -65,6 +66,7 @@ async function runUnit(args: Arguments, io: Io): Promise<void> {
     host: args.text('host') ?? '127.0.0.1',
     port,
     secret: secretFor(io.env['BANYAN_SECRET'], placement.peers.length),
+    tls: await readTls(undefined, io.env),
     log,
     chaos: chaosOf(args, io),
     together: io.tell !== undefined,

@@ -1,6 +1,7 @@
 import { BanyanError } from '../../kernel/errors.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import type { PeerVoice, Speaker } from '../../security/peer-voice.ts'
+import { asCertificateRefusal } from '../../security/tls.ts'
 import type { Envelope } from '../envelope.ts'
 import { feedCall } from '../feed-call.ts'
 import {
@@ -41,7 +42,7 @@ export function remoteUnit({ origin, voice, ...options }: RemoteUnitOptions): Re
     try {
       return await send(token)
     } catch (error) {
-      if (!voice.refused(error, token)) throw error
+      if (!voice.refused(error, token)) throw asCertificateRefusal(error, origin)
       return send(voice.token(who))
     }
   }
@@ -78,7 +79,10 @@ export function remoteUnit({ origin, voice, ...options }: RemoteUnitOptions): Re
 export function originOf(address: string): string {
   const url = URL.parse(address)
   if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin
-  throw new BanyanError('invalid_configuration', `'${address}' is not the address of a unit; it has the form http://host:port`)
+  throw new BanyanError(
+    'invalid_configuration',
+    `'${address}' is not the address of a unit; it has the form http://host:port, or https:// where units speak TLS`,
+  )
 }
 
 function chainHeaders(operation: AnyOperation, envelope: Envelope, token: string): string[] {

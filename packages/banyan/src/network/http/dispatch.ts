@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { Log } from '../../model/context.ts'
+import { checkCertificate, type TlsOptions } from '../../security/tls.ts'
 import type { Endpoint, EndpointTable } from './endpoint.ts'
 import { Exchange } from './exchange.ts'
 import type { Pages } from './pages.ts'
@@ -18,7 +19,11 @@ export interface DispatchContext {
   /** Whether connections should end with their next answer. */
   leaving(): boolean
   readonly log: Log
+  readonly tls: TlsOptions | undefined
 }
+
+/** Where everything stands that is for units of the app only. */
+const PEERS = '/~/'
 
 /** Answers one request, whatever it is. */
 export function dispatch(request: IncomingMessage, response: ServerResponse, context: DispatchContext): void {
@@ -46,6 +51,8 @@ async function runPages(pages: Pages, exchange: Exchange, context: DispatchConte
 async function run(endpoint: Endpoint, exchange: Exchange, parameters: PathParameters, context: DispatchContext): Promise<void> {
   exchange.endpoint = endpoint
   try {
+    // by the endpoint, since there are several ways to write a path
+    if (endpoint.path.startsWith(PEERS)) checkCertificate(exchange.request.socket, context.tls)
     const reply = await endpoint.answer(exchange, parameters)
     if (reply) write(exchange, reply, context.leaving())
   } catch (error) {
@@ -65,7 +72,7 @@ function unfound(exchange: Exchange, table: EndpointTable, malformed: boolean): 
   const { path } = exchange.target
   const method = exchange.request.method!
   if (malformed) return problemReply(new BanyanError('malformed_request', `the path ${path} is not percent-encoded UTF-8`), exchange)
-  const hidden = path.startsWith('/~/')
+  const hidden = path.startsWith(PEERS)
   const allowed = hidden ? [] : table.allowed(path)
   if (method === 'OPTIONS' && (allowed.length > 0 || exchange.request.url === '*'))
     return { status: 204, headers: { allow: allowed.join(', ') || 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' } }

@@ -3,6 +3,7 @@ import type { Access, Identity } from '../../model/access.ts'
 import type { Log } from '../../model/context.ts'
 import type { AnyOperation, Method } from '../../model/operation.ts'
 import type { Awaitable } from '../../model/schema.ts'
+import type { TlsOptions } from '../../security/tls.ts'
 import type { Envelope } from '../envelope.ts'
 import type { PagesOptions } from './pages.ts'
 import type { Reply } from './reply.ts'
@@ -106,6 +107,8 @@ export interface HttpServerOptions {
   readonly health: Health
   /** Without it the surface for peers does not exist. */
   readonly peer?: PeerSurface
+  /** With a certificate it listens with TLS; with authorities as well, what is for peers is for those with a certificate of theirs only. */
+  readonly tls?: TlsOptions | undefined
   readonly extra?: readonly ExtraRoute[]
   /** Whether `/reference` shows the operations; false unless said. */
   readonly reference?: boolean

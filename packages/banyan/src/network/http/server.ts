@@ -1,7 +1,10 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerOptions } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { authority } from '../../kernel/authority.ts'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
+import { listeningTls } from '../../security/tls.ts'
 import { asksForWire } from '../wire/handshake.ts'
 import { WireSurface } from '../wire/surface.ts'
 import { answerClientError } from './client-error.ts'
@@ -17,7 +20,7 @@ import { Watchers } from './watchers.ts'
 
 /** A listening HTTP surface. Disposing of it drains for at most 10 s. */
 export interface HttpServer extends AsyncDisposable {
-  /** `http://127.0.0.1:3000` */
+  /** `http://127.0.0.1:3000`, or `https://` where it listens with TLS. */
   readonly url: string
   readonly port: number
   /** Share of the requests that may be answered at once, 0 to 1, and their number. */
@@ -38,7 +41,8 @@ const GRACE_MS = 50
 /** Listens, and answers the app's operations over HTTP. Throws `port_in_use`, or `invalid_configuration` for an address that cannot be listened on. */
 export async function httpServer(options: HttpServerOptions): Promise<HttpServer> {
   const limits = { ...defaultLimits, ...options.limits }
-  const { log } = options
+  const { log, tls } = options
+  const secure = listeningTls(tls)
   let isLeaving = false
   const leaving = () => isLeaving
   const inFlight = new RequestsInFlight(limits.inFlight, (exchange, error) => fail(error, exchange, { log, leaving }))
@@ -51,13 +55,14 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   ])
   const { peer } = options
   const wire = peer && new WireSurface({ ...options, peer }, limits)
-  const server = plainServer(limits, { table, pages: options.pages && pages(options.pages), inFlight, leaving, log }, wire)
+  const context = { table, pages: options.pages && pages(options.pages), inFlight, leaving, log, tls }
+  const server = serverOf(limits, context, { wire, secure })
   await listen(server, options)
 
   const { port } = server.address() as AddressInfo
   let draining: Promise<void> | undefined
   const listening: HttpServer = {
-    url: `http://${authority(reached(options.host), port)}`,
+    url: `http${secure ? 's' : ''}://${authority(reached(options.host), port)}`,
     port,
     get load() {
       return { share: inFlight.share, inFlight: inFlight.size }
@@ -73,8 +78,14 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   return listening
 }
 
-function plainServer(limits: HttpLimits, context: DispatchContext, wire: WireSurface | undefined): Server {
-  const server = createServer({
+interface Ways {
+  readonly wire: WireSurface | undefined
+  /** With TLS, and how. */
+  readonly secure: ReturnType<typeof listeningTls>
+}
+
+function serverOf(limits: HttpLimits, context: DispatchContext, { wire, secure }: Ways): Server | SecureServer {
+  const settings: ServerOptions = {
     // what asks for another protocol, or a version that is not known here, is answered in HTTP
     shouldUpgradeCallback: (request) => wire !== undefined && asksForWire(request),
     maxHeaderSize: limits.headerBytes,
@@ -83,7 +94,8 @@ function plainServer(limits: HttpLimits, context: DispatchContext, wire: WireSur
     keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: Math.min(5_000, limits.headersMs / 2),
     noDelay: true,
-  })
+  }
+  const server = secure ? createSecureServer({ ...settings, ...secure, handshakeTimeout: limits.headersMs }) : createServer(settings)
   server.maxHeadersCount = 0 // beyond a count node:http drops headers silently; the size is bounded anyway
   server.maxConnections = limits.connections
   server.on('request', (request, response) => dispatch(request, response, context))
@@ -92,11 +104,11 @@ function plainServer(limits: HttpLimits, context: DispatchContext, wire: WireSur
     dispatch(request, response, context)
   })
   server.on('upgrade', (request, socket, head) => void wire?.accept(request, socket, head))
-  server.on('clientError', (error, socket) => answerClientError(error, socket, context.inFlight.hasAnswered(socket), limits))
+  server.on('clientError', (error: Error, socket: Duplex) => answerClientError(error, socket, context.inFlight.hasAnswered(socket), limits))
   return server
 }
 
-async function listen(server: Server, { host = '127.0.0.1', port }: HttpServerOptions): Promise<void> {
+async function listen(server: Server | SecureServer, { host = '127.0.0.1', port }: HttpServerOptions): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > LAST_PORT)
     throw new BanyanError('invalid_configuration', `the port is ${port}; it is a whole number from 0 to ${LAST_PORT}, and 0 takes one that is free`)
   return new Promise((resolve, reject) => {
@@ -125,7 +137,7 @@ interface Surfaces {
   readonly wire: WireSurface | undefined
 }
 
-async function drain(server: Server, { inFlight, wire }: Surfaces, deadlineMs: number): Promise<void> {
+async function drain(server: Server | SecureServer, { inFlight, wire }: Surfaces, deadlineMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve())) // also ends idle connections
   let cut: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => (cut = setTimeout(resolve, deadlineMs)))
@@ -138,7 +150,7 @@ async function drain(server: Server, { inFlight, wire }: Surfaces, deadlineMs: n
 }
 
 /** Nothing in flight, and nothing for a moment after. */
-async function quiet(server: Server, inFlight: RequestsInFlight): Promise<void> {
+async function quiet(server: Server | SecureServer, inFlight: RequestsInFlight): Promise<void> {
   do {
     await inFlight.drained()
     server.closeIdleConnections()

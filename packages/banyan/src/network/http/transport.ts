@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
 import type { Deadline } from '../../kernel/deadline.ts'
-import { BanyanError, messageOf, type Executed } from '../../kernel/errors.ts'
+import { BanyanError, type Executed } from '../../kernel/errors.ts'
+import { callingTls, type TlsOptions } from '../../security/tls.ts'
+import { unreachable } from '../unreachable.ts'
 
 /** One attempt at a request. */
 export interface Attempt {
@@ -26,6 +28,8 @@ export interface TransportOptions {
   readonly connections?: number
   /** Milliseconds for a connection to be made; 2,000 unless said. */
   readonly connectMs?: number
+  /** What an https origin is told and trusted by; the system's authorities unless said. */
+  readonly tls?: TlsOptions
 }
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -35,10 +39,10 @@ export class Transport implements AsyncDisposable {
   readonly #pool: Promise<Pool>
   readonly #origin: string
 
-  constructor(origin: string, { connections = 64, connectMs = 2_000 }: TransportOptions = {}) {
+  constructor(origin: string, { connections = 64, connectMs = 2_000, tls }: TransportOptions = {}) {
     this.#origin = origin
     // deadlines bound the wait, so undici's own timeouts are off
-    this.#pool = poolOf(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectMs } })
+    this.#pool = poolOf(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { ...callingTls(tls), timeout: connectMs } })
   }
 
   /**
@@ -115,7 +119,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail('unavailable', `${this.#origin} cannot be reached: ${messageOf(error)}`, error)
+    this.#fail('unavailable', unreachable(this.#origin, error), error)
   }
 
   #giveUp(code: 'cancelled' | 'deadline_exceeded' | 'unavailable', why: string): void {

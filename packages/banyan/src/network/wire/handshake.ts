@@ -1,8 +1,10 @@
-import { request as requestPlain, type IncomingMessage, type RequestOptions } from 'node:http'
-import { request as requestSecure } from 'node:https'
+import { request as requestPlain, type IncomingMessage } from 'node:http'
+import { request as requestSecure, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
+import { asCertificateRefusal, callingTls, type TlsOptions } from '../../security/tls.ts'
 import type { Problem } from '../http/problem.ts'
+import { unreachable } from '../unreachable.ts'
 
 /** Where units ask each other for the wire, on the port that they answer HTTP on. */
 export const WIRE_PATH = '/~/wire'
@@ -23,14 +25,17 @@ export interface DialOptions {
   readonly token: string
   /** Milliseconds until the wire has begun. */
   readonly connectMs: number
+  /** Where the origin is one of https. */
+  readonly tls?: TlsOptions | undefined
 }
 
 /** A connection on which the wire is spoken from now on; `undefined`: the other side answers, but does not speak it. Throws `unavailable`, or what else it answers. */
-export function dial({ origin, token, connectMs }: DialOptions): Promise<Duplex | undefined> {
+export function dial({ origin, token, connectMs, tls }: DialOptions): Promise<Duplex | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex | undefined>()
   const url = new URL(WIRE_PATH, origin)
   const request = url.protocol === 'https:' ? requestSecure : requestPlain
   const options: RequestOptions = {
+    ...(url.protocol === 'https:' && callingTls(tls)),
     agent: false,
     headers: { connection: 'Upgrade', upgrade: WIRE_PROTOCOL, authorization: `Bearer ${token}` },
   }
@@ -50,13 +55,13 @@ export function dial({ origin, token, connectMs }: DialOptions): Promise<Duplex 
       response.resume()
       return resolve(undefined)
     }
-    const why = status === 503 ? `${origin} is shutting down, or full` : `${origin} does not take the peer token of this unit`
+    const why = status === 503 ? `${origin} is shutting down, or full` : `${origin} does not take this unit for one of the app`
     bodyOf(response).then(
-      (body) => reject(refusal(body, status, why)),
+      (body) => reject(asCertificateRefusal(refusal(body, status, why), origin)),
       (error) => reject(new BanyanError('unavailable', `${why}: ${messageOf(error)}`, { executed: 'no', cause: error })),
     )
   })
-  asking.on('error', (error) => reject(new BanyanError('unavailable', `${origin} cannot be reached: ${messageOf(error)}`, { executed: 'no', cause: error })))
+  asking.on('error', (error) => reject(new BanyanError('unavailable', unreachable(origin, error), { executed: 'no', cause: error })))
   asking.end()
   return promise
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { checkCertificate, type TlsOptions } from '../../security/tls.ts'
 import type { HttpLimits, HttpServerOptions, PeerSurface } from '../http/options.ts'
 import { PROBLEM_TYPE, toProblem } from '../http/problem.ts'
 import { rawReply } from '../http/reply.ts'
@@ -10,7 +11,7 @@ import { switching } from './handshake.ts'
 import { targets } from './targets.ts'
 
 /** What is answered. */
-export interface WireSurfaceOptions extends Pick<HttpServerOptions, 'operations' | 'invoke' | 'log'> {
+export interface WireSurfaceOptions extends Pick<HttpServerOptions, 'operations' | 'invoke' | 'log' | 'tls'> {
   readonly peer: PeerSurface
 }
 
@@ -21,11 +22,13 @@ const HEAD_BYTES = 64 * 1024
 export class WireSurface {
   readonly #callees = new Set<Callee>()
   readonly #options: CalleeOptions
+  readonly #tls: TlsOptions | undefined
   #leaving = false
   #onEmpty: (() => void) | undefined
 
   constructor(options: WireSurfaceOptions, { inFlight, peerBodyBytes }: Pick<HttpLimits, 'inFlight' | 'peerBodyBytes'>) {
-    const { peer, log } = options
+    const { peer, log, tls } = options
+    this.#tls = tls
     this.#options = {
       // more than that is refused by the caller, who is told how much it may be
       limits: { ...defaultLimits, messageBytes: peerBodyBytes + HEAD_BYTES },
@@ -42,6 +45,7 @@ export class WireSurface {
   async accept({ headers }: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy())
     try {
+      checkCertificate(socket as Socket, this.#tls)
       await this.#options.verify(headers.authorization?.replace(/^Bearer /, '') ?? '')
     } catch (error) {
       const problem = toProblem(error, { to: 'peer' })

@@ -12,7 +12,7 @@ import { defaultLimits, type ConnectionLimits } from './connection.ts'
 import { dial } from './handshake.ts'
 import { feedTarget, targetOf } from './targets.ts'
 
-export interface WireUnitOptions extends Pick<RemoteUnitOptions, 'origin' | 'voice'> {
+export interface WireUnitOptions extends Pick<RemoteUnitOptions, 'origin' | 'voice' | 'tls'> {
   readonly log: Log
   readonly limits?: Partial<ConnectionLimits>
   /** Milliseconds for a connection to be made; 2,000 unless said. */
@@ -112,12 +112,12 @@ class WireUnit implements RemoteUnit {
   }
 
   async #open(): Promise<Line> {
-    const { maxAgeMs = 1_800_000, voice, log } = this.#options
+    const { maxAgeMs = 1_800_000, voice, tls, log } = this.#options
     const socket = await this.#dial()
     if (!socket) {
       log.info('a unit does not speak the wire and is called over HTTP', { origin: this.#origin })
       this.#httpUntil = performance.now() + HTTP_MS
-      this.#http ??= remoteUnit({ origin: this.#origin, voice, attempts: 1 })
+      this.#http ??= remoteUnit({ origin: this.#origin, voice, attempts: 1, ...(tls && { tls }) })
       return this.#http
     }
     const caller: Caller = new Caller(socket, {
@@ -137,13 +137,13 @@ class WireUnit implements RemoteUnit {
 
   /** Once more where the token was refused for its time only. */
   async #dial(): Promise<Duplex | undefined> {
-    const { connectMs = 2_000, voice, dial: connect = dial } = this.#options
+    const { connectMs = 2_000, voice, tls, dial: connect = dial } = this.#options
     const token = voice.token(nobody)
     try {
-      return await connect({ origin: this.#origin, token, connectMs })
+      return await connect({ origin: this.#origin, token, connectMs, tls })
     } catch (error) {
       if (!voice.refused(error, token)) throw error
-      return connect({ origin: this.#origin, token: voice.token(nobody), connectMs })
+      return connect({ origin: this.#origin, token: voice.token(nobody), connectMs, tls })
     }
   }
 }
