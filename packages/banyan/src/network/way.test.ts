@@ -134,7 +134,7 @@ async function restarting(id: string) {
   })
   return { at, state }
 }
-const ready = ({ origin }: At, signal: AbortSignal) => readyProbe(origin, signal)
+const ready = ({ origin }: At, signal: AbortSignal) => readyProbe(origin, { signal })
 
 test('an instance that was ejected, with its breaker open, is used again once its health check passes', async () => {
   const { at, state } = await restarting('a')

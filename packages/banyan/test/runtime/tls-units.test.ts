@@ -5,7 +5,7 @@ import type { TlsOptions } from '../../src/security/tls.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
 import { authority, hasOpenssl, NO_OPENSSL, type Authority } from '../http/certificates.ts'
 import bank from './bank.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 
 type Unit = Awaited<ReturnType<typeof open>>
 
