@@ -54,8 +54,6 @@ export interface PeerSurface {
   verify(token: string): Awaitable<{ readonly caller: string | undefined; readonly identity: Identity }>
   /** Reads the feed of a service: request and page as JSON. `signal` aborts when the caller leaves or the server closes. */
   feed?(service: string, request: unknown, signal: AbortSignal, caller: string | undefined): Promise<unknown>
-  /** What this unit says of itself to those who open a wire, as JSON. */
-  hello?(): object
   /** How this unit and its ways to other units are, as JSON; for operators. */
   ways?(): unknown
 }

@@ -65,7 +65,8 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
     url: `http${secure ? 's' : ''}://${authority(reached(options.host), port)}`,
     port,
     get load() {
-      return { share: inFlight.share, inFlight: inFlight.size }
+      const { taken, limit } = wire?.places ?? { taken: 0, limit: 1 }
+      return { share: Math.max(inFlight.share, taken / limit), inFlight: inFlight.size + taken }
     },
     leave: () => void (isLeaving = true),
     drain(deadlineMs) {

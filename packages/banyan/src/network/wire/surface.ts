@@ -5,7 +5,7 @@ import { checkCertificate, type TlsOptions } from '../../security/tls.ts'
 import type { HttpLimits, HttpServerOptions, PeerSurface } from '../http/options.ts'
 import { PROBLEM_TYPE, toProblem } from '../http/problem.ts'
 import { rawReply } from '../http/reply.ts'
-import { Callee, type CalleeOptions } from './callee.ts'
+import { Callee, type CalleeOptions, type Places } from './callee.ts'
 import { defaultLimits } from './connection.ts'
 import { switching } from './handshake.ts'
 import { targets } from './targets.ts'
@@ -35,7 +35,7 @@ export class WireSurface {
       places: { limit: inFlight, taken: 0 },
       target: targets(options),
       verify: (token) => peer.verify(token),
-      hello: { ...peer.hello?.(), inputBytes: peerBodyBytes },
+      hello: { inputBytes: peerBodyBytes },
       log,
       ended: (callee) => this.#ended(callee),
     }
@@ -64,6 +64,11 @@ export class WireSurface {
     const callee = new Callee(socket, this.#options)
     this.#callees.add(callee)
     if (this.#leaving) callee.leave()
+  }
+
+  /** Calls being answered, and how many there may be. */
+  get places(): Readonly<Places> {
+    return this.#options.places
   }
 
   /** Asks all callers to go, and resolves when they have. */

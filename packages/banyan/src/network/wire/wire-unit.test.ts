@@ -203,13 +203,15 @@ test('an old connection is replaced, and ended once it has answered', async () =
 
 test('more calls than there are places are refused, and nothing of them is executed', async () => {
   const there = held()
-  const remote = keep(wireAt((await unit(there.invoke, { limits: { inFlight: 3 } })).url))
+  const server = await unit(there.invoke, { limits: { inFlight: 3 } })
+  const remote = keep(wireAt(server.url))
   const calls = Array.from({ length: 5 }, () => remote.call(secretly, { n: 1 }, envelope()))
   const refused = (await Promise.allSettled(calls.slice(3))).map((end) => end.status === 'rejected' && (end.reason as BanyanError))
   expect(refused).toMatchObject([
     { code: 'overloaded', executed: 'no' },
     { code: 'overloaded', executed: 'no' },
   ])
+  expect(server.load).toEqual({ share: 1, inFlight: 3 })
   there.release()
   expect(await Promise.all(calls.slice(0, 3))).toEqual([{ n: 1 }, { n: 1 }, { n: 1 }])
   expect(await remote.call(secretly, { n: 6 }, envelope())).toEqual({ n: 6 })
