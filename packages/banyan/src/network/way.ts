@@ -71,7 +71,8 @@ class UnitWay<I extends Instance> implements Way {
     this.#calls++
     const at = performance.now()
     try {
-      if (envelope.deadline.at <= at) throw tooLate(operation)
+      // which reads the clock again, so only where the time is up
+      if (envelope.deadline.at <= at) envelope.deadline.check(`${operation.service}.${operation.name}`)
       const place = this.#places.enter(envelope)
       if (!place) return this.#placed(call, at)
       return place.then(
@@ -237,8 +238,4 @@ function send({ peer }: Attempt, { operation, input, envelope }: Call): Promise<
 /** Whoever gave up learnt nothing of the callee, unless it was because the time ran out. */
 function outcomeFor(caller: { readonly aborted: boolean }, error: unknown): Outcome {
   return caller.aborted && !BanyanError.is(error, 'deadline_exceeded') ? 'abandoned' : outcomeOf(error)
-}
-
-function tooLate({ service, name }: AnyOperation): BanyanError {
-  return new BanyanError('deadline_exceeded', `${service}.${name}: no time was left to begin`, { executed: 'no' })
 }

@@ -1,6 +1,7 @@
 import { milliseconds, type Duration } from '../kernel/duration.ts'
 import { messageOf } from '../kernel/errors.ts'
-import type { BalancerName, EdgeOptions } from '../model/edge.ts'
+import type { EdgeOptions } from '../model/edge.ts'
+import { balancers } from './edge-policies.ts'
 
 /** What is wrong with a value; `undefined`: nothing. */
 type Check = (value: unknown) => string | undefined
@@ -31,7 +32,6 @@ const name =
   (value) =>
     names.includes(value as string) ? undefined : `it is one of ${names.join(', ')}`
 
-const balancerNames: readonly BalancerName[] = ['peak-ewma', 'round-robin', 'weighted', 'least-connections']
 const breaker = {
   failureRatio: share('and'),
   minimumCalls: count(1),
@@ -46,7 +46,7 @@ const edge: { readonly [Name in keyof EdgeOptions]-?: Check | { readonly inside:
   breaker: { inside: breaker, flag: true },
   bulkhead: { inside: { limit: count(1), queue: count(0) }, flag: false },
   hedging: { inside: { quantile: share('below'), minimum: duration }, flag: true },
-  balancer: name(balancerNames),
+  balancer: name(Object.keys(balancers)),
   slowStart: duration,
 }
 

@@ -4,7 +4,8 @@ import { leastPending, peakEwma, roundRobin, weighted, type Balancer } from '../
 import type { BreakerOptions } from '../network/resilience/breaker.ts'
 import type { EdgePolicies } from '../network/edge-policies.ts'
 
-const balancers: Readonly<Record<BalancerName, () => Balancer>> = {
+/** By the names that a topology uses. */
+export const balancers: Readonly<Record<BalancerName, () => Balancer>> = {
   'peak-ewma': peakEwma,
   'round-robin': roundRobin,
   weighted,

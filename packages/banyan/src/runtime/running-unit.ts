@@ -59,6 +59,7 @@ export interface UnitOptions {
 
 /** What is heard of services elsewhere. */
 const silence = new Wakeup()
+
 /** One unit: database, services, and the HTTP surface in front of all services of the app. */
 export class RunningUnit implements AsyncDisposable {
   readonly url: string
