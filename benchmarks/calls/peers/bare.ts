@@ -9,7 +9,8 @@ const HEAD = 4
 export const bare: Contender = {
   name: 'Bare framing',
   remarks: `by hand: frames of a length and JSON on one connection, all writes of a tick in one, a map of pending calls.
-  No check of input or output, no deadline, no trace, no identity, no repeats, no errors, one callee only.`,
+  No check of input or output, no deadline, no trace, no identity, no repeats, no errors, one callee only.
+  The two sides work in turns, since no batch leaves early.`,
   async callee({ callee }) {
     const server = createServer((socket) => {
       const send = writer(socket)

@@ -12,6 +12,7 @@ import { WireFault } from './frame-reader.ts'
 import { Kind } from './frame.ts'
 import { isLonger, readHello } from './hello.ts'
 import { NameWriter } from './names.ts'
+import { Numbered } from './numbered.ts'
 import { targetOf } from './targets.ts'
 
 export interface CallerOptions {
@@ -59,7 +60,6 @@ class Waiting {
 const SWEEP_MS = 10
 /** Of an input, until the other side says how much it takes. */
 const INPUT_BYTES = 16 * 1024 * 1024
-const MOST_NUMBER = 2 ** 32 - 1
 const MOST_MS = 999_999_999
 
 /** The side of a connection that calls. */
@@ -68,9 +68,8 @@ export class Caller {
   readonly #connection: Connection
   readonly #targets: NameWriter
   readonly #speakers: NameWriter
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new Numbered<Waiting>()
   #sweeper: NodeJS.Timeout | undefined
-  #next = 1
   #inputBytes = INPUT_BYTES
   /** Calls that are looked at every 10 ms. */
   #hurried = 0
@@ -109,7 +108,6 @@ export class Caller {
 
   #send(waiting: Waiting, token: string): void {
     const { target, operation, envelope, input, patient } = waiting.call
-    const number = this.#number()
     const keyed = operation.kind === 'command' // a query's key is of no use there, and costs a hash to make
     const head: CallHead = {
       target: this.#targets.number(target),
@@ -125,7 +123,7 @@ export class Caller {
     }
     const text = writeCall(head, input)
     waiting.batch = this.#connection.batch
-    this.#waiting.set(number, waiting)
+    const number = this.#waiting.add(waiting)
     this.#connection.send(Kind.call, number, text)
     if (patient) waiting.release = this.#attend(number, envelope)
     else {
@@ -143,12 +141,6 @@ export class Caller {
   /** Ends the connection now: calls under way fail as `unavailable`. */
   cut(reason: string): void {
     this.#connection.cut(reason)
-  }
-
-  #number(): number {
-    do this.#next = this.#next === MOST_NUMBER ? 1 : this.#next + 1
-    while (this.#waiting.has(this.#next))
-    return this.#next
   }
 
   #message(kind: Kind, number: number, text: string): void {
@@ -181,9 +173,8 @@ export class Caller {
   }
 
   #take(number: number): Waiting | undefined {
-    const waiting = this.#waiting.get(number)
+    const waiting = this.#waiting.take(number)
     if (!waiting) return undefined
-    this.#waiting.delete(number)
     if (waiting.release) waiting.release()
     else this.#hurried--
     return waiting
@@ -191,13 +182,8 @@ export class Caller {
 
   #sweep(): void {
     const now = performance.now()
-    for (const [
-      number,
-      {
-        call: { envelope },
-        release,
-      },
-    ] of this.#waiting) {
+    for (const [number, { call, release }] of this.#waiting) {
+      const { envelope } = call
       if (release) continue
       if (envelope.deadline.at <= now) this.#giveUp(number, 'deadline_exceeded')
       else if (envelope.aborted) this.#giveUp(number, 'cancelled')
@@ -238,8 +224,8 @@ export class Caller {
 
   #closed(reason = 'the connection was closed'): void {
     this.#leaving = true
-    for (const number of this.#waiting.keys()) {
-      const waiting = this.#take(number)!
+    for (const [number, waiting] of this.#waiting) {
+      this.#take(number)
       const why = `${targetOf(waiting.call.operation)}: ${this.#options.origin} cannot be reached: ${reason}`
       waiting.reject(new BanyanError('unavailable', why, { executed: this.#executed(waiting) }))
     }

@@ -5,6 +5,11 @@ const SLAB_BYTES = 64 * 1024
 const ROOM_BYTES = 4 * 1024
 /** A character of a JavaScript string is at most so many bytes of UTF-8. */
 const BYTES_OF_A_CHARACTER = 3
+/**
+ * So many leave before their turn of the event loop is over, so that the other side works on them meanwhile: otherwise both sides wait for
+ * each other in turns, which halves the calls per second of 64 in flight.
+ */
+const EARLY_MESSAGES = 16
 
 /** Where bytes go. */
 export interface Sink {
@@ -22,7 +27,7 @@ interface Rest {
 }
 
 /**
- * Messages as frames: those of one turn of the event loop leave together, and what is longer than a frame leaves piece by piece, as the
+ * Messages as frames: those of one turn of the event loop leave together, unless they are many, and what is longer than a frame leaves piece by piece, as the
  * other side takes it, so that nothing short waits behind it.
  */
 export class FrameWriter {
@@ -33,6 +38,7 @@ export class FrameWriter {
   #to = 0
   #batch = 0
   #scheduled = false
+  #gathered = 0
   #full = false
 
   constructor(sink: Sink) {
@@ -60,6 +66,7 @@ export class FrameWriter {
     const length = text === '' ? 0 : this.#slab.write(text, this.#to + HEAD_BYTES)
     head(this.#slab, this.#to, { kind, number, length })
     this.#to += HEAD_BYTES + length
+    if (++this.#gathered >= EARLY_MESSAGES) return this.flush()
     if (this.#scheduled) return
     this.#scheduled = true
     process.nextTick(flush, this)
@@ -68,6 +75,7 @@ export class FrameWriter {
   /** Sends what was added. */
   flush(): void {
     this.#scheduled = false
+    this.#gathered = 0
     if (this.#to === this.#from) return
     const bytes = this.#slab.subarray(this.#from, this.#to)
     this.#from = this.#to

@@ -1,0 +1,17 @@
+import type { Policy } from './exchange.ts'
+
+/** A kind of policy that a gateway file can name. */
+export interface PolicyKind<Settings = never> {
+  /** As the file names it: `limit`. */
+  readonly name: string
+  /** The JSON Schema (2020-12) of its settings, with a description for each, which editors show. */
+  readonly schema: object
+  /** Made once for each route that names it, whenever a file is loaded. Throws `invalid_configuration` for what the schema cannot say. */
+  open(settings: Settings, parts: GatewayParts): Policy
+}
+
+/** What policies may use of the process they run in. */
+export interface GatewayParts {
+  /** The directory of the file, for paths in it. */
+  readonly directory: string
+}
