@@ -3,8 +3,10 @@ import type { Duration } from '../kernel/duration.ts'
 /**
  * How the calls to another unit are spread over its instances. `peak-ewma`: the one of two, taken by chance, that promises to answer first.
  * `least-connections`: the one with the fewest calls under way. `round-robin`: in turn. `weighted`: in turn, by weight.
+ * `consistent-hash`: calls for one subject go to one instance, as long as it is not much busier than the others, so that what it keeps in
+ * memory is of use; behind a gateway, those of one client's address.
  */
-export type BalancerName = 'peak-ewma' | 'round-robin' | 'weighted' | 'least-connections'
+export type BalancerName = 'peak-ewma' | 'round-robin' | 'weighted' | 'least-connections' | 'consistent-hash'
 
 /** How one unit calls another: what stands around each call on the way there. What is left out is as between any two units. */
 export interface EdgeOptions {

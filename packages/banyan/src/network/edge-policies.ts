@@ -2,6 +2,7 @@ import type { Balancer } from './balance/balancer.ts'
 import type { OutlierOptions } from './balance/outliers.ts'
 import type { SlowStart } from './balance/slow-start.ts'
 import type { BreakerOptions } from './resilience/breaker.ts'
+import type { Envelope } from './envelope.ts'
 import type { ConcurrencyOptions } from './resilience/concurrency.ts'
 
 /** What stands around the calls from one unit to another. All of it is on unless said, but hedging and the limit that adapts. */
@@ -21,5 +22,7 @@ export interface EdgePolicies {
   readonly hedging?: { readonly quantile?: number; readonly minimumMs?: number }
   /** Peak-EWMA with two choices unless said. */
   readonly balancer?: Balancer
+  /** What the calls share that a balancer should keep together. */
+  readonly key?: (envelope: Envelope) => string
   readonly slowStart?: SlowStart
 }

@@ -46,6 +46,14 @@ export interface Attempt {
   readonly began: number
 }
 
+/** Which instance a request should go to. */
+export interface Wish {
+  /** What the requests share that should go to one instance, where the balancer looks at it. */
+  readonly key?: string | undefined
+  /** None of these while there are others. */
+  readonly tried?: readonly Endpoint[]
+}
+
 /** How long a request waits for an instance to be ready. */
 const READY_MS = 500
 
@@ -82,12 +90,12 @@ export class Peers<I extends Instance> implements AsyncDisposable {
   }
 
   /**
-   * The instance for a request at `at`: none of `tried` while there are others. Its breaker has let it through. Throws `unavailable` when
+   * The instance for a request at `at`, as it is wished. Its breaker has let it through. Throws `unavailable` when
    * there is no instance, or the breakers of all that it may be are open.
    */
-  begin(at: number, { service, name }: Pick<AnyOperation, 'service' | 'name'>, tried?: readonly Endpoint[]): Attempt {
-    const picked = this.#endpoints.pick(at, undefined, tried)
-    const attempt = picked && (this.#admitted(picked, at) ?? this.#another(at, [picked, ...(tried ?? [])]))
+  begin(at: number, { service, name }: Pick<AnyOperation, 'service' | 'name'>, { key, tried }: Wish = {}): Attempt {
+    const picked = this.#endpoints.pick(at, key, tried)
+    const attempt = picked && (this.#admitted(picked, at) ?? this.#another(at, [picked, ...(tried ?? [])], key))
     if (attempt) return attempt
     const open = this.status().flatMap(({ breaker }) => (breaker && breaker.state !== 'closed' ? [breaker] : []))
     const why = picked ? `the breakers of ${open.length} of its ${this.count} instances are open (${open.at(-1)?.reason})` : 'no instance of it is known'
@@ -176,9 +184,9 @@ export class Peers<I extends Instance> implements AsyncDisposable {
   }
 
   /** After a breaker refused: whatever is left besides `except`. */
-  #another(at: number, except: Endpoint[]): Attempt | undefined {
+  #another(at: number, except: Endpoint[], key: string | undefined): Attempt | undefined {
     while (this.others(except)) {
-      const endpoint = this.#endpoints.pick(at, undefined, except)!
+      const endpoint = this.#endpoints.pick(at, key, except)!
       const attempt = this.#admitted(endpoint, at)
       if (attempt) return attempt
       except.push(endpoint)

@@ -4,7 +4,9 @@ import { envelope, operation, plainServer, unitAt } from '../../test/http/peers.
 import { opened } from '../../test/http/stack.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError } from '../kernel/errors.ts'
+import { identity } from '../security/identity.ts'
 import { roundRobin } from './balance/balancer.ts'
+import { consistentHash } from './balance/consistent-hash.ts'
 import { toProblem } from './http/problem.ts'
 import { readyProbe } from './http/ready-probe.ts'
 import type { EdgePolicies } from './edge-policies.ts'
@@ -264,4 +266,28 @@ test('a late query is asked of another instance as well, a command never', async
   const { hedged } = way.status().hedging!
   await expect(way.call({ ...command }, { n: 1 }, envelope({ deadline: Deadline.in(300) }))).rejects.toMatchObject({ code: 'deadline_exceeded' })
   expect(way.status().hedging!.hedged).toBe(hedged)
+})
+
+test('calls with one key go to one instance, and elsewhere only when it cannot take them', async () => {
+  const taken: string[] = []
+  let broken: string | undefined
+  const noting =
+    (id: string): RequestListener =>
+    (request, response) => {
+      if (id !== broken) taken.push(id)
+      return id === broken ? breaking(request, response) : answering(request, response)
+    }
+  const instances = await Promise.all(['a', 'b', 'c'].map((id) => instance(id, noting(id))))
+  const { way } = to(instances, { balancer: consistentHash(), key: (by) => by.identity.subject })
+  const places = async () => {
+    taken.length = 0
+    for (let customer = 0; customer < 30; customer++) await way.call(command, { n: 1 }, envelope({ identity: identity({ subject: `customer ${customer}` }) }))
+    return [...taken]
+  }
+  const first = await places()
+  expect(new Set(first)).toEqual(new Set(['a', 'b', 'c']))
+  expect(await places()).toEqual(first)
+  broken = 'b'
+  const without = await places()
+  expect(without).toEqual(first.map((id) => (id === 'b' ? expect.stringMatching(/^[ac]$/) : id)))
 })

@@ -1,6 +1,7 @@
 import { BanyanError } from '../kernel/errors.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Endpoint, Instance } from './balance/endpoint.ts'
+import type { EdgePolicies } from './edge-policies.ts'
 import { envelopeWith, type Envelope } from './envelope.ts'
 import type { RemoteUnit } from './http/client.ts'
 import { Peers, type Attempt, type PeersOptions } from './peers.ts'
@@ -45,6 +46,7 @@ class UnitWay<I extends Instance> implements Way {
   readonly #budget = new RetryBudget()
   readonly #hedging: Hedge | undefined
   readonly #attempts: number
+  readonly #key: EdgePolicies['key']
   readonly #refused = { full: 0, late: 0, broken: 0, absent: 0 }
   #calls = 0
   #repeats = 0
@@ -58,6 +60,7 @@ class UnitWay<I extends Instance> implements Way {
     this.#peers = peers
     this.#adaptive = adaptive
     this.#attempts = attempts
+    this.#key = policies.key
     this.#hedging = hedging && hedge({ budget: this.#budget, ...hedging })
     this.#places = bulkhead({
       name: unit,
@@ -123,7 +126,7 @@ class UnitWay<I extends Instance> implements Way {
     if (this.#hedging && call.operation.kind === 'query') return this.#thenLeave(at, this.#hedged(call, this.#hedging))
     let attempt: Attempt
     try {
-      attempt = this.#peers.begin(at, call.operation)
+      attempt = this.#peers.begin(at, call.operation, this.#key && { key: this.#key(call.envelope) })
     } catch (error) {
       return this.#thenLeave(at, this.#again(call, [], error))
     }
@@ -207,7 +210,7 @@ class UnitWay<I extends Instance> implements Way {
 
   /** One attempt, if possible at none of `tried`; notes there where it went. */
   async #attempt(call: Call, tried: Endpoint[]): Promise<unknown> {
-    const attempt = this.#peers.begin(performance.now(), call.operation, tried)
+    const attempt = this.#peers.begin(performance.now(), call.operation, { key: this.#key?.(call.envelope), tried })
     tried.push(attempt.peer.endpoint)
     try {
       const output = await send(attempt, call)

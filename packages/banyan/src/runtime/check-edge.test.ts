@@ -20,7 +20,7 @@ test.each([
   [{ bulkhead: true }, 'with bulkhead true; it is an object with limit, queue'],
   [{ bulkhead: { limit: 0 } }, 'with bulkhead.limit 0; it is a whole number from 1'],
   [{ hedging: { quantile: 1 } }, 'with hedging.quantile 1; it is above 0 and below 1'],
-  [{ balancer: 'random' }, 'with balancer "random"; it is one of peak-ewma, round-robin, weighted, least-connections'],
+  [{ balancer: 'random' }, 'with balancer "random"; it is one of peak-ewma, round-robin, weighted, least-connections, consistent-hash'],
   [{ slowStart: '30' }, 'with slowStart "30"; write a number and a unit'],
   [{ retries: 3 }, "with 'retries', which is no setting; there are attempts, breaker, bulkhead, hedging, balancer, slowStart"],
 ])('%j is a mistake', (said, mistake) => {

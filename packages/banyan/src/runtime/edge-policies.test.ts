@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { edgePolicies } from './edge-policies.ts'
 
-test('nothing said leaves what is usual', () => {
-  expect(edgePolicies(undefined, { breaker: false, attempts: 5 })).toEqual({ breaker: false, attempts: 5 })
+test('nothing said is nothing that differs from any edge', () => {
+  expect(edgePolicies()).toEqual({})
 })
 
-test('what is said goes before what is usual, in the units of a way', () => {
+test('what is said is told in the units of a way', () => {
   const said = {
     attempts: 1,
     breaker: { failureRatio: 0.2, window: '20s', open: '500ms', openAtMost: '1m' },
@@ -13,18 +13,17 @@ test('what is said goes before what is usual, in the units of a way', () => {
     hedging: { quantile: 0.9, minimum: '20ms' },
     slowStart: '0s',
   } as const
-  expect(edgePolicies(said, { breaker: false, outliers: { panic: 0.3 } })).toEqual({
+  expect(edgePolicies(said)).toEqual({
     attempts: 1,
     breaker: { failureRatio: 0.2, windowMs: 20_000, openMs: 500, openCapMs: 60_000 },
     bulkhead: { limit: 10, queue: 0 },
-    outliers: { panic: 0.3 },
     hedging: { quantile: 0.9, minimumMs: 20 },
     slowStart: { windowMs: 0 },
   })
 })
 
 test('true is the policy with its usual numbers, and false is without it', () => {
-  expect(edgePolicies({ breaker: true, hedging: true }, { breaker: false })).toEqual({ breaker: {}, hedging: {} })
+  expect(edgePolicies({ breaker: true, hedging: true })).toEqual({ breaker: {}, hedging: {} })
   expect(edgePolicies({ breaker: false, hedging: false })).toEqual({ breaker: false })
 })
 

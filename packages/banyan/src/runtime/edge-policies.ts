@@ -1,5 +1,6 @@
 import { milliseconds, type Duration } from '../kernel/duration.ts'
 import type { BalancerName, BreakerPolicy, EdgeOptions, HedgingPolicy } from '../model/edge.ts'
+import { consistentHash } from '../network/balance/consistent-hash.ts'
 import { leastPending, peakEwma, roundRobin, weighted, type Balancer } from '../network/balance/balancer.ts'
 import type { BreakerOptions } from '../network/resilience/breaker.ts'
 import type { EdgePolicies } from '../network/edge-policies.ts'
@@ -10,17 +11,18 @@ export const balancers: Readonly<Record<BalancerName, () => Balancer>> = {
   'round-robin': roundRobin,
   weighted,
   'least-connections': leastPending,
+  'consistent-hash': consistentHash,
 }
 
-/** What a way takes, of what the topology says of an edge; what it leaves out is as in `usual`. */
-export function edgePolicies(said: EdgeOptions = {}, usual: EdgePolicies = {}): EdgePolicies {
+/** What a way takes, of what the topology says of an edge. */
+export function edgePolicies(said: EdgeOptions = {}): EdgePolicies {
   return {
-    ...usual,
     ...(said.attempts !== undefined && { attempts: said.attempts }),
     ...(said.breaker !== undefined && { breaker: breakerOf(said.breaker) }),
     ...(said.bulkhead && { bulkhead: said.bulkhead }),
     ...(said.hedging && { hedging: said.hedging === true ? {} : hedgingOf(said.hedging) }),
     ...(said.balancer && { balancer: balancers[said.balancer]() }),
+    ...(said.balancer === 'consistent-hash' && { key: ({ identity }) => identity.subject }),
     ...(said.slowStart && { slowStart: { windowMs: milliseconds(said.slowStart) } }),
   }
 }
