@@ -13,6 +13,7 @@ import type { Instance, Registry } from '../network/discovery/registry.ts'
 import type { Readiness } from '../network/http/options.ts'
 import { readyProbe } from '../network/http/ready-probe.ts'
 import { httpServer, type HttpServer } from '../network/http/server.ts'
+import { printsOf } from '../network/wire/prints.ts'
 import { wireUnit } from '../network/wire/wire-unit.ts'
 import { wayTo } from '../network/way.ts'
 import type { RootLog } from '../observe/log.ts'
@@ -103,7 +104,7 @@ export class RunningUnit implements AsyncDisposable {
       const reach = new Directory(options.chaos && chaosDetour(options.chaos, loaded, { lifecycle, log }))
       server = lifecycle.add('the database', await openDatabase({ loaded, placement, directory, log }))
       const registry = lifecycle.add('the registry', openRegistry({ app: loaded.name, placement, sql: server.admin, log }))
-      const neighbours = addPeers(reach, { registry, placement, tokens, tls, lifecycle, log })
+      const neighbours = addPeers(reach, { loaded, registry, placement, tokens, tls, lifecycle, log })
       signal?.throwIfAborted()
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
       signal?.throwIfAborted()
@@ -165,6 +166,7 @@ function callsOf({ services }: LoadedApp, { binding }: Directory, log: RootLog):
 }
 
 interface Peering {
+  readonly loaded: LoadedApp
   readonly registry: Registry
   readonly placement: Placement
   readonly tokens: PeerTokens
@@ -173,7 +175,7 @@ interface Peering {
   readonly log: RootLog
 }
 
-function addPeers(directory: Directory, { registry, placement, tokens, tls, lifecycle, log }: Peering): Neighbours {
+function addPeers(directory: Directory, { loaded, registry, placement, tokens, tls, lifecycle, log }: Peering): Neighbours {
   const {
     peers,
     registry: { zone },
@@ -181,11 +183,12 @@ function addPeers(directory: Directory, { registry, placement, tokens, tls, life
   const neighbours = new Neighbours()
   for (const peer of peers) {
     const known = presence({ unit: peer.unit, registry })
+    const contracts = printsOf(peer.services.flatMap((service) => operationsOf(loaded.services.get(service)!.contract)))
     const way = wayTo<Instance>({
       unit: peer.unit,
       zone,
       watch: (changed) => known.watch(changed),
-      connect: ({ url }) => wireUnit({ origin: url, voice: peerVoice(tokens), ...(tls && { tls }), log: log.child({ unit: peer.unit }) }),
+      connect: ({ url }) => wireUnit({ origin: url, voice: peerVoice(tokens), ...(tls && { tls }), contracts, log: log.child({ unit: peer.unit }) }),
       probe: ({ url }, signal) => readyProbe(url, { tls, signal }),
       policies: edgePolicies(peer.edge),
     })

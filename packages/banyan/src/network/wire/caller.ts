@@ -10,7 +10,7 @@ import { writeCall, type CallHead } from './call-text.ts'
 import { Connection, type ConnectionLimits } from './connection.ts'
 import { WireFault } from './frame-reader.ts'
 import { Kind } from './frame.ts'
-import { isLonger, readHello } from './hello.ts'
+import { isLonger, readHello, type Hello } from './hello.ts'
 import { NameWriter } from './names.ts'
 import { Numbered } from './numbered.ts'
 import { targetOf } from './targets.ts'
@@ -21,6 +21,8 @@ export interface CallerOptions {
   readonly limits: ConnectionLimits
   /** A token to say the same with, where one was refused for its time only. */
   again(error: unknown, refused: string, who: Envelope): string | undefined
+  /** What the other side says of itself. */
+  greeted?(hello: Hello): void
   /** The connection is over. */
   ended(): void
 }
@@ -146,8 +148,13 @@ export class Caller {
   #message(kind: Kind, number: number, text: string): void {
     if (kind === Kind.answer || kind === Kind.failure) this.#answer(kind, number, text)
     else if (kind === Kind.leaving) this.leave()
-    else if (kind === Kind.hello) this.#inputBytes = readHello(text).inputBytes ?? this.#inputBytes
+    else if (kind === Kind.hello) this.#greeted(readHello(text))
     else throw new WireFault(`a message of kind ${kind}, which only callers send`)
+  }
+
+  #greeted(hello: Hello): void {
+    this.#inputBytes = hello.inputBytes ?? this.#inputBytes
+    this.#options.greeted?.(hello)
   }
 
   #answer(kind: Kind, number: number, text: string): void {

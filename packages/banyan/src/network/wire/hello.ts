@@ -1,19 +1,27 @@
 import { WireFault } from './frame-reader.ts'
+import type { Prints } from './prints.ts'
 
 /** What the sides of a connection say of themselves, first of all. What a side does not know of it is ignored. */
 export interface Hello {
   /** Bytes of an input that it takes. */
   readonly inputBytes?: number
+  /** The contracts that it knows. */
+  readonly operations?: Prints
 }
 
 /** Throws `WireFault` for what is no greeting. */
 export function readHello(text: string): Hello {
   const said = json(text) as Partial<Hello> | undefined
   if (typeof said !== 'object' || said === null) throw new WireFault(`a greeting that is no JSON object: ${text.slice(0, 100)}`)
-  const { inputBytes } = said
-  if (inputBytes === undefined) return {}
-  if (!Number.isSafeInteger(inputBytes) || inputBytes < 0) throw new WireFault(`a greeting with inputBytes ${JSON.stringify(inputBytes)}`)
-  return { inputBytes }
+  const { inputBytes, operations } = said
+  if (inputBytes !== undefined && (!Number.isSafeInteger(inputBytes) || inputBytes < 0))
+    throw new WireFault(`a greeting with inputBytes ${JSON.stringify(inputBytes)}`)
+  if (operations !== undefined && !arePrints(operations)) throw new WireFault('a greeting whose operations are not texts by name')
+  return { ...(inputBytes !== undefined && { inputBytes }), ...(operations && { operations }) }
+}
+
+function arePrints(said: unknown): said is Prints {
+  return typeof said === 'object' && said !== null && Object.values(said).every((print) => typeof print === 'string')
 }
 
 function json(text: string): unknown {

@@ -8,6 +8,7 @@ import { rawReply } from '../http/reply.ts'
 import { Callee, type CalleeOptions, type Places } from './callee.ts'
 import { defaultLimits } from './connection.ts'
 import { switching } from './handshake.ts'
+import { printsOf } from './prints.ts'
 import { targets } from './targets.ts'
 
 /** What is answered. */
@@ -35,7 +36,7 @@ export class WireSurface {
       places: { limit: inFlight, taken: 0 },
       target: targets(options),
       verify: (token) => peer.verify(token),
-      hello: { inputBytes: peerBodyBytes },
+      hello: { inputBytes: peerBodyBytes, operations: printsOf(options.operations) },
       log,
       ended: (callee) => this.#ended(callee),
     }

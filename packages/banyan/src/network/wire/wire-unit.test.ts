@@ -11,6 +11,7 @@ import { createLog } from '../../observe/log.ts'
 import type { HttpServerOptions } from '../http/options.ts'
 import type { HttpServer } from '../http/server.ts'
 import { Kind } from './frame.ts'
+import { printsOf } from './prints.ts'
 
 const keep = opened()
 const secretly = operation('secretly')
@@ -265,4 +266,15 @@ test('what is not UTF-8, too long, unknown or out of turn ends that connection, 
   await speak(Buffer.from([0, 0, 0, 5, Kind.answer, 0, 0, 0, 1]))
   expect(said.join()).toContain('a message of kind 4, which a caller does not send')
   expect(await remote.call(secretly, { n: 2 }, envelope())).toEqual({ n: 2 })
+})
+
+test('where the contracts of the other unit differ it is logged once, and calls are tried all the same', async () => {
+  const { url } = await unit()
+  const lines: string[] = []
+  const log = createLog({ level: 'warn', destination: { write: (line) => lines.push(line) } })
+  const contracts = { ...printsOf([secretly, operation('ping')]), 'orders.secretly': 'another', 'orders.gone': 'was here' }
+  const wire = keep(wireAt(url, { log, contracts }))
+  expect(await wire.call(secretly, { n: 1 }, envelope())).toEqual({ n: 1 })
+  await vi.waitFor(() => expect(lines).toHaveLength(1))
+  expect(JSON.parse(lines[0]!)).toMatchObject({ origin: url, changed: ['orders.secretly'], absent: ['orders.gone'] })
 })

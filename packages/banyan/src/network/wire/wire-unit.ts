@@ -10,11 +10,14 @@ import { originOf, remoteUnit, type RemoteUnit, type RemoteUnitOptions } from '.
 import { Caller, type Outgoing } from './caller.ts'
 import { defaultLimits, type ConnectionLimits } from './connection.ts'
 import { dial } from './handshake.ts'
+import { differences, type Prints } from './prints.ts'
 import { feedTarget, targetOf } from './targets.ts'
 
 export interface WireUnitOptions extends Pick<RemoteUnitOptions, 'origin' | 'voice' | 'tls'> {
   readonly log: Log
   readonly limits?: Partial<ConnectionLimits>
+  /** What is called there: where the other side's contracts differ, it is logged. */
+  readonly contracts?: Prints
   /** Milliseconds for a connection to be made; 2,000 unless said. */
   readonly connectMs?: number
   /** Milliseconds after which a connection is replaced, or a tenth less; 1,800,000 unless said. */
@@ -51,6 +54,8 @@ class WireUnit implements RemoteUnit {
   #opening: Promise<Line> | undefined
   #http: RemoteUnit | undefined
   #httpUntil = 0
+  /** The differences that were logged. */
+  #told: string | undefined
   #disposed = false
 
   constructor(options: WireUnitOptions) {
@@ -124,6 +129,7 @@ class WireUnit implements RemoteUnit {
       origin: this.#origin,
       limits: this.#limits,
       again: (error, refused, who) => (voice.refused(error, refused) ? voice.token(who) : undefined),
+      greeted: ({ operations }) => this.#compare(operations),
       ended: () => this.#callers.delete(caller),
     })
     this.#callers.add(caller)
@@ -133,6 +139,15 @@ class WireUnit implements RemoteUnit {
     // not all at once, where many were made at once
     this.#retireAt = performance.now() + maxAgeMs * (0.9 + Math.random() / 10)
     return caller
+  }
+
+  /** Two versions may run side by side while units are replaced, so that calls are tried all the same. */
+  #compare(theirs: Prints | undefined): void {
+    const { contracts, log } = this.#options
+    const found = contracts && theirs && differences(contracts, theirs)
+    const told = JSON.stringify(found)
+    if (found && told !== this.#told) log.warn('a unit has other contracts than this one: one of the two is older', { origin: this.#origin, ...found })
+    this.#told = told
   }
 
   /** Once more where the token was refused for its time only. */
