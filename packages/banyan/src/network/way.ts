@@ -10,7 +10,7 @@ import { bulkhead, type Bulkhead } from './resilience/bulkhead.ts'
 import { outcomeOf, type Outcome } from './resilience/callee-failure.ts'
 import { concurrencyLimit, type ConcurrencyLimit } from './resilience/concurrency.ts'
 import { hedge, type Hedge } from './resilience/hedge.ts'
-import { isLeaving, isLost, withDoubt } from './resilience/lost.ts'
+import { isLeaving, isLost, isTurnedAway, withDoubt } from './resilience/lost.ts'
 import { RetryBudget } from './resilience/retry-budget.ts'
 import type { WayStatus } from './way-status.ts'
 
@@ -23,7 +23,7 @@ export interface Way extends RemoteUnit {
 /**
  * The way to the instances of a unit: a call waits for a place, goes to the instance that promises most, and if it is lost on that hop is
  * repeated on another, within attempts, deadline and budget; also, once, if the instance answers that it is
- * leaving. Commands too: their idempotency key lets them be executed once only.
+ * leaving or has too much to do. Commands too: their idempotency key lets them be executed once only.
  */
 export function wayTo<I extends Instance>(options: WayOptions<I>): Way {
   return new UnitWay(options)
@@ -179,7 +179,7 @@ class UnitWay<I extends Instance> implements Way {
     for (let number = 1; ;) {
       maybe ||= BanyanError.is(failure) && failure.executed === 'maybe'
       // once only: what is leaving may stand further on, and then every hop would repeat it
-      const leaving: boolean = isLeaving(failure) && !left && this.#peers.others(tried)
+      const leaving: boolean = (isLeaving(failure) || isTurnedAway(failure)) && !left && this.#peers.others(tried)
       left ||= leaving
       const refused = !sent && this.#peers.count > 0
       let again = (isLost(failure) || leaving) && !call.envelope.aborted

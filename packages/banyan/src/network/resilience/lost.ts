@@ -17,6 +17,18 @@ export function isLeaving(error: unknown): boolean {
   return BanyanError.is(error, 'draining') && error.executed === 'no'
 }
 
+const turnedAway = new WeakSet<object>()
+
+/** Marks what the next unit said at its door: it has too much to do, and has not begun. */
+export function markTurnedAway(error: object): void {
+  turnedAway.add(error)
+}
+
+/** Whether another instance may take what this one has not even begun. Known on the hop next to the caller only, as with what is lost. */
+export function isTurnedAway(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && turnedAway.has(error)
+}
+
 /** The error, not claiming that nothing happened where an earlier attempt may have got through. */
 export function withDoubt(error: unknown, maybe: boolean): unknown {
   if (!maybe || !BanyanError.is(error) || error.executed === 'maybe') return error

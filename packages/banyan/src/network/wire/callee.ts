@@ -93,7 +93,7 @@ export class Callee {
   #begin(number: number, call: ReadCall, target: Target, speaker: Speaker): void {
     const { places } = this.#options
     if (!target.waits) {
-      if (places.taken >= places.limit) throw new BanyanError('overloaded', `${places.limit} calls are being answered here already; try again in a moment`)
+      if (places.taken >= places.limit) throw full(places)
       places.taken++
     }
     const envelope = new CalledEnvelope(call, speaker, target.waits)
@@ -129,7 +129,7 @@ export class Callee {
         { traceparent: envelope.traceparent, aborted: envelope.aborted, endpoint: { to: 'peer', operation } },
         this.#options.log,
       )
-    this.#connection.send(Kind.failure, number, JSON.stringify(problem))
+    this.#connection.send(Kind.failure, number, JSON.stringify(atDoor.has(error as object) ? { ...problem, turnedAway: true } : problem))
   }
 
   #closed(reason: string | undefined): void {
@@ -138,6 +138,15 @@ export class Callee {
     for (const envelope of this.#calls.values()) envelope.abort(gone)
     this.#options.ended(this)
   }
+}
+
+/** Refusals of this door: what a call made from here was told at another's is not among them. */
+const atDoor = new WeakSet<object>()
+
+function full({ limit }: Places): BanyanError {
+  const error = new BanyanError('overloaded', `${limit} calls are being answered here already; try again in a moment`)
+  atDoor.add(error)
+  return error
 }
 
 function leaving(): BanyanError {

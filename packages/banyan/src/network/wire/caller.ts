@@ -4,7 +4,7 @@ import type { AnyOperation } from '../../model/operation.ts'
 import type { Envelope } from '../envelope.ts'
 import { tooLarge } from '../http/body.ts'
 import { fromProblem, RETRY_MS } from '../http/problem.ts'
-import { markAnswered } from '../resilience/lost.ts'
+import { markAnswered, markTurnedAway } from '../resilience/lost.ts'
 import { Session } from '../session.ts'
 import { writeCall, type CallHead } from './call-text.ts'
 import { Connection, type ConnectionLimits } from './connection.ts'
@@ -250,9 +250,10 @@ function output(text: string, { session }: Envelope): unknown {
 }
 
 function problem(text: string, operation: AnyOperation): Error {
-  const value = JSON.parse(text) as { status?: unknown }
+  const value = JSON.parse(text) as { status?: unknown; turnedAway?: unknown }
   const status = Number(value.status)
   const error = fromProblem(value, status, operation, status === 503 ? { retryAfterMs: RETRY_MS } : {})
   markAnswered(error)
+  if (value.turnedAway === true) markTurnedAway(error)
   return error
 }
