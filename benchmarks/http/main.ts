@@ -5,7 +5,7 @@ import { contenderProcess, type ContenderProcess } from '../contender-process.ts
 import { atLeast, median, table, type Benchmark, type Report } from '../report.ts'
 import type { Told } from './child.ts'
 import type { Place } from './contender.ts'
-import { CONNECTIONS, loadGenerator, type Load, type LoadGenerator } from './load.ts'
+import { CONNECTIONS, loadGenerator, type Load, type LoadGenerator } from '../load/generator.ts'
 import { example } from './order.ts'
 
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 5)
@@ -66,7 +66,11 @@ async function measure(children: readonly ContenderProcess[], place: Place, gene
 
 async function turn(child: ContenderProcess, place: Place, generate: LoadGenerator): Promise<Run> {
   const before = (await child.ask(place)) as Told
-  const load = await generate(`http://127.0.0.1:${before.port}/orders`, JSON.stringify(example), SECONDS)
+  const load = await generate(
+    `http://127.0.0.1:${before.port}/orders`,
+    { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(example) },
+    SECONDS,
+  )
   if (load.failed > 0) throw new Error(`${load.failed} of ${load.requests} requests failed`)
   const after = (await child.ask(place)) as Told
   return { ...load, processorTime: (after.processorTime - before.processorTime) / load.requests }

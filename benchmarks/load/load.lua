@@ -1,8 +1,10 @@
--- 64 connections that post the same order; wrk passes the body as its first argument
+-- 64 connections that send the same request; wrk passes on method, body, and the names and values of header fields
 function init(args)
-  wrk.method = 'POST'
-  wrk.headers['Content-Type'] = 'application/json'
-  wrk.body = args[1]
+  wrk.method = args[1]
+  wrk.body = args[2] ~= '' and args[2] or nil
+  for index = 3, #args, 2 do
+    wrk.headers[args[index]] = args[index + 1]
+  end
 end
 
 function done(summary, latency)

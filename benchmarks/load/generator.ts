@@ -16,8 +16,14 @@ export interface Load {
   readonly p99: number
 }
 
-/** Posts `body` to `url` over 64 connections, each of which sends its next request when it has its answer. */
-export type LoadGenerator = (url: string, body: string, seconds: number) => Promise<Load>
+export interface LoadRequest {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** Sends a request to `url` over 64 connections, each of which sends it again when it has its answer. */
+export type LoadGenerator = (url: string, request: LoadRequest, seconds: number) => Promise<Load>
 
 const run = promisify(execFile)
 
@@ -30,13 +36,15 @@ export async function loadGenerator(): Promise<{ readonly name: string; readonly
   return hasWrk ? { name: 'wrk', generate: wrk } : { name: 'a client in Node', generate: ownClient }
 }
 
-const wrk: LoadGenerator = async (url, body, seconds) => {
+const wrk: LoadGenerator = async (url, { method, headers, body = '' }, seconds) => {
   const script = join(import.meta.dirname, 'load.lua')
-  const { stdout } = await run('wrk', ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, url, '--', body], { timeout: seconds * 1_000 + 10_000 })
+  const { stdout } = await run('wrk', ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, url, '--', method, body, ...Object.entries(headers).flat()], {
+    timeout: seconds * 1_000 + 10_000,
+  })
   return JSON.parse(/^RESULT (.*)$/m.exec(stdout)![1]!) as Load
 }
 
-const ownClient: LoadGenerator = async (url, body, seconds) => {
+const ownClient: LoadGenerator = async (url, request, seconds) => {
   await using client = await contenderProcess(join(import.meta.dirname, 'client.ts'), 'the client')
-  return (await client.ask({ url, body, seconds, connections: CONNECTIONS })) as Load
+  return (await client.ask({ url, request, seconds, connections: CONNECTIONS })) as Load
 }

@@ -1,19 +1,21 @@
 import { connect, type Socket } from 'node:net'
 import { answerParent } from '../contender-process.ts'
 import { quantile } from '../report.ts'
-import type { Load } from './load.ts'
+import type { Load, LoadRequest } from './generator.ts'
 
 interface Wish {
   readonly url: string
-  readonly body: string
+  readonly request: LoadRequest
   readonly seconds: number
   readonly connections: number
 }
 
 /** As little of an HTTP client as measuring needs: the request is written as it stands, of the answer the head is read and its length. */
-async function generate({ url, body, seconds, connections }: Wish): Promise<Load> {
+async function generate({ url, request: { method, headers, body = '' }, seconds, connections }: Wish): Promise<Load> {
   const { host, hostname, port, pathname } = new URL(url)
-  const head = [`POST ${pathname} HTTP/1.1`, `Host: ${host}`, 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`]
+  const length = body === '' ? {} : { 'Content-Length': Buffer.byteLength(body) }
+  const fields = Object.entries({ Host: host, ...headers, ...length }).map(([name, value]) => `${name}: ${value}`)
+  const head = [`${method} ${pathname} HTTP/1.1`, ...fields]
   const request = `${head.join('\r\n')}\r\n\r\n${body}`
   const times: number[] = []
   let failed = 0

@@ -1,0 +1,36 @@
+import { app, authenticated, contract, implement, query, start } from 'banyan'
+import { z } from 'zod'
+import type { Contender, Place } from './contender.ts'
+import { find, Product } from './product.ts'
+
+const catalog = contract('catalog', {
+  bySku: query({
+    http: 'GET /products/:sku',
+    input: z.object({ sku: z.string().min(1) }),
+    output: Product,
+    errors: { NotFound: z.object({ sku: z.string() }) },
+    consistency: 'eventual',
+  }),
+})
+
+const service = implement(catalog).service({
+  handlers: {
+    bySku: ({ sku }) => {
+      const product = find(sku)
+      if (!product) throw catalog.bySku.errors.NotFound({ sku })
+      return product
+    },
+  },
+  policies: { bySku: { access: authenticated() } },
+})
+
+/** A unit whose query is for those who have logged in. */
+export async function hosted(place: Place): Promise<Contender> {
+  const running = await start(app('shop', { services: { catalog: async () => ({ default: service }) } }), { ...place, development: true })
+  const token = await running.token({ subject: 'ada', roles: ['customer'] })
+  return {
+    port: Number(new URL(running.url).port),
+    headers: { Authorization: `Bearer ${token}`, Traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  }
+}
