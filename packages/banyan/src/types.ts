@@ -73,6 +73,7 @@ export type {
   Spec,
 } from './model/operation.ts'
 export type { Awaitable, Coded, Read, Reads, Schema, Schemas, Sends, Sent, Wire } from './model/schema.ts'
+export type { RedisSetting } from './model/redis-setting.ts'
 export type { Consul, Dns, DnsNames, RegistrySetting } from './model/registry-setting.ts'
 export type { Env, Setting } from './model/setting.ts'
 export type { Apply, Policy, Projection, Published, Reaction, Service, ServiceFacts, Store } from './model/service.ts'
