@@ -20,6 +20,8 @@ export interface JwtOptions {
   /** The issuer's JSON Web Key Set: its address, or a query of one of the app's own contracts, asked wherever that service runs. */
   readonly jwks: Setting | KeySetQuery
 }
+/** Where proxies say whom they ask for. */
+export type ForwardedHeader = 'x-forwarded-for' | 'forwarded'
 export interface HttpOptions {
   /** Bytes of a request body; 1 MiB unless said. */
   bodyLimit?: number
@@ -27,6 +29,13 @@ export interface HttpOptions {
   pages?: string
   /** The Content-Security-Policy of these files; only what comes from the app itself unless said. */
   contentSecurityPolicy?: string
+  /**
+   * Proxies in front of the app, by address or network (`10.0.0.0/8`, or loopback, linklocal, private): what they say of whom they ask for is
+   * believed. Nobody unless said: the address of a request is that of its connection.
+   */
+  trustedProxies?: readonly string[]
+  /** The header in which they say it; only this one is read. `x-forwarded-for` unless said. */
+  forwardedHeader?: ForwardedHeader
   /** Whether the page `/reference` shows the operations and lets them be tried; in development unless said. */
   reference?: boolean
 }
