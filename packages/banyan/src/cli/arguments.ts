@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { BanyanError } from '../kernel/errors.ts'
 import type { Options } from './options.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../kernel/nearest.ts'
 
 /** What was given on the command line, checked against the options of a command. */
 export interface Arguments {

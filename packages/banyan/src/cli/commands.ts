@@ -27,4 +27,14 @@ export const commands: readonly Entry[] = [
     summary: 'print the SQL that makes schemas and roles, for a DBA to run',
     load: async () => (await import('./commands/db-plan.ts')).dbPlan,
   },
+  {
+    name: 'gateway check',
+    summary: 'find the mistakes of a gateway file, or list its routes',
+    load: async () => (await import('./commands/gateway-check.ts')).gatewayCheck,
+  },
+  {
+    name: 'gateway schema',
+    summary: 'print the JSON Schema of gateway files, for editors',
+    load: async () => (await import('./commands/gateway-schema.ts')).gatewaySchemaCommand,
+  },
 ]

@@ -1,7 +1,7 @@
 import { PARTITIONS } from '../events/event.ts'
 import type { Sql } from '../store/sql.ts'
 import type { EventFilter } from './event-query.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../kernel/nearest.ts'
 
 /** What a log has, as far as its newest events tell. */
 export interface Found {

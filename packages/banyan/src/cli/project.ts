@@ -11,7 +11,7 @@ import { misuse, type Arguments } from './arguments.ts'
 import type { Options } from './options.ts'
 import { findConfig, importConfig } from './config.ts'
 import type { Io } from './io.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../kernel/nearest.ts'
 
 /** The app that a command is about. */
 export interface Project {

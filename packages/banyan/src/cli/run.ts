@@ -5,7 +5,7 @@ import { commands } from './commands.ts'
 import { failureText } from './failure.ts'
 import { commonOptions, manual, overview, usageLine } from './help.ts'
 import type { Io } from './io.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../kernel/nearest.ts'
 import { styleOf } from './style.ts'
 import { version } from './version.ts'
 

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { banyan } from '../../../test/cli/memory-io.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'banyan-gateway-'))
+afterAll(() => rmSync(cwd, { recursive: true }))
+writeFileSync(
+  join(cwd, 'good.yaml'),
+  'upstreams: { blog: http://127.0.0.1:4001, shop: [http://a:1, http://b:1] }\nroutes:\n  - { path: /articles/*, method: GET, to: blog }\n  - { host: shop.example.com, query: { v: 2 }, to: shop }\n',
+)
+writeFileSync(join(cwd, 'wrong.yaml'), 'upstreams:\n  blog: http://127.0.0.1:4001\nroutes:\n  - { path: /articles/*, to: blgo }\n  - { to: blog, pth: / }\n')
+
+test('a good file is shown as a table of its routes', async () => {
+  expect(await banyan(['gateway', 'check', 'good.yaml'], { cwd })).toEqual({
+    code: 0,
+    err: '',
+    out: [
+      'METHOD  HOST              PATH         TO                           POLICIES',
+      'GET     any               /articles/*  blog http://127.0.0.1:4001',
+      'any     shop.example.com  /* ?v=2      shop http://a:1, http://b:1',
+      'good.yaml is well: 2 routes, 2 upstreams',
+      '',
+    ].join('\n'),
+  })
+})
+
+test('a wrong file fails with every mistake', async () => {
+  expect(await banyan(['gateway', 'check', 'wrong.yaml'], { cwd })).toEqual({
+    code: 1,
+    err: '2 mistakes in wrong.yaml\n',
+    out: [
+      "wrong.yaml:4:30 routes[0].to is 'blgo'; there is blog. Did you mean blog?",
+      'wrong.yaml:5:17 routes[1].pth is not known; there are name, path, host, method, headers, query, to, policies. Did you mean path?',
+      '',
+    ].join('\n'),
+  })
+})
+
+test('mistakes and the configuration as JSON', async () => {
+  const wrong = await banyan(['gateway', 'check', 'wrong.yaml', '--json'], { cwd })
+  expect(wrong.code).toBe(1)
+  expect(JSON.parse(wrong.out)).toMatchObject({
+    file: 'wrong.yaml',
+    mistakes: [
+      { line: 4, column: 30 },
+      { line: 5, column: 17 },
+    ],
+  })
+  const good = await banyan(['gateway', 'check', 'good.yaml', '--json'], { cwd })
+  expect(JSON.parse(good.out)).toMatchObject({ mistakes: [], config: { routes: [{ name: 'GET /articles/*', to: 'blog' }, {}] } })
+})
+
+test('a file that is not there is told', async () => {
+  const { code, err } = await banyan(['gateway', 'check', 'none.yaml'], { cwd })
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('none.yaml cannot be read: ENOENT') })
+})
+
+test('the schema is JSON Schema', async () => {
+  const { out } = await banyan(['gateway', 'schema'])
+  expect(JSON.parse(out)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', required: ['routes'] })
+})

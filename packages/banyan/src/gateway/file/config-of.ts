@@ -1,0 +1,112 @@
+import type { GatewayConfig, PolicyConfig, Route, Upstream } from '../config.ts'
+import type { GatewayParts, PolicyKind } from '../policy-kind.ts'
+import { checkSchema } from './check-schema.ts'
+import { choice } from './choice.ts'
+import { GatewayDocument } from './document.ts'
+import { mistakesError } from './mistake.ts'
+import type { Path } from './pointer.ts'
+import { PolicyLists, spelledPolicies } from './policy-lists.ts'
+import type { EnvironmentVariables } from './read-options.ts'
+import { requestsOf, routeOf, shadowing, type WrittenRoute } from './routes.ts'
+import { upstreamOf, type WrittenUpstream } from './upstreams.ts'
+import { asList, asMap, isMap, type Written } from './written.ts'
+
+export interface ConfigOptions {
+  /** How messages name the file. */
+  readonly name: string
+  readonly kinds: readonly PolicyKind[]
+  readonly env: EnvironmentVariables
+  readonly parts: GatewayParts
+}
+
+/** What is known of a file while it is read. */
+interface Reading {
+  readonly document: GatewayDocument
+  readonly value: Written
+  readonly sound: (path: Path) => boolean
+  readonly lists: PolicyLists
+}
+
+/** What the text of a gateway file says, with its short forms spelt out. Throws `invalid_configuration` with all its mistakes. */
+export function configOf(text: string, { name, kinds, env, parts }: ConfigOptions): GatewayConfig {
+  const document = new GatewayDocument(text, env)
+  if (document.value === null) document.reject([], "is empty; begin with upstreams: { blog: 'http://127.0.0.1:4001' } and routes: [{ to: blog }]")
+  if (document.value === undefined || document.value === null) throw mistakesError(name, document.mistakes)
+
+  const value = spelled(document.value, new Set(kinds.map((kind) => kind.name)))
+  const sound = checkSchema(value, document, kinds)
+  const map = asMap(value)
+  const lists = new PolicyLists({ document, kinds, pipelines: asMap(map['pipelines']), parts, sound })
+  const reading = { document, value: map, sound, lists }
+  const config = { upstreams: upstreams(reading), routes: routes(reading) }
+  if (document.mistakes.length > 0) throw mistakesError(name, document.mistakes)
+  return config
+}
+
+function spelled(value: unknown, kinds: ReadonlySet<string>): unknown {
+  if (!isMap(value)) return value
+  const { policies, pipelines, routes } = value
+  return {
+    ...value,
+    ...(policies === undefined ? {} : { policies: spelledPolicies(policies, kinds) }),
+    ...(isMap(pipelines) ? { pipelines: Object.fromEntries(Object.entries(pipelines).map(([name, list]) => [name, spelledPolicies(list, kinds)])) } : {}),
+    ...(Array.isArray(routes) ? { routes: routes.map((route: unknown) => spelledRoute(route, kinds)) } : {}),
+  }
+}
+
+function spelledRoute(route: unknown, kinds: ReadonlySet<string>): unknown {
+  return isMap(route) && 'policies' in route ? { ...route, policies: spelledPolicies(route['policies'], kinds) } : route
+}
+
+function upstreams({ document, value, sound }: Reading): Readonly<Record<string, Upstream>> {
+  const written = Object.entries(asMap(value['upstreams'])).filter(([name]) => sound(['upstreams', name]))
+  return Object.fromEntries(written.map(([name, upstream]) => [name, upstreamOf(name, upstream as WrittenUpstream, document)]))
+}
+
+function routes(reading: Reading): readonly Route[] {
+  const { document, value, sound, lists } = reading
+  const everywhere = lists.policies(value['policies'], ['policies'])
+  const earlier = new Map<string, number>()
+  const names = new Map<string, number>()
+  return asList(value['routes']).flatMap((item, index) => {
+    const path = ['routes', index]
+    const own = lists.policies(asMap(item)['policies'], [...path, 'policies'])
+    checkUpstream(asMap(item)['to'], path, [...everywhere, ...own], reading)
+    if (!isMap(item) || !sound(path)) return []
+    const route = routeOf(item as WrittenRoute, [...everywhere, ...own])
+    // one that takes the same requests as another often has its name as well, which need not be said too
+    if (!isShadowed(route, index, earlier, document)) checkName(route, index, names, document)
+    return [route]
+  })
+}
+
+/** Policies that answer themselves: a route with one of them needs no upstream. */
+const answering: ReadonlySet<string> = new Set(['answer', 'redirect'])
+
+function checkUpstream(to: unknown, path: Path, policies: readonly PolicyConfig[], { document, value }: Reading): void {
+  if (to === undefined) {
+    if (!policies.some(({ kind }) => answering.has(kind))) document.reject(path, 'lacks to, the upstream that its requests are sent to')
+    return
+  }
+  const there = asMap(value['upstreams'])
+  if (typeof to === 'string' && !Object.hasOwn(there, to)) {
+    document.reject([...path, 'to'], `is ${document.quote([...path, 'to'], to)}; ${choice(to, Object.keys(there))}`)
+  }
+}
+
+function isShadowed({ match }: Route, index: number, earlier: Map<string, number>, document: GatewayDocument): boolean {
+  const shadows = shadowing(match, earlier)
+  for (const request of requestsOf(match)) if (!earlier.has(request)) earlier.set(request, index)
+  if (shadows.length === 0) return false
+  const which = shadows.map((shadow) => `routes[${shadow}] (line ${document.line(['routes', shadow])})`).join(' and ')
+  const [take, stand] = shadows.length === 1 ? ['takes', 'stands'] : ['take', 'stand']
+  document.reject(['routes', index], `never matches: ${which} ${take} the same requests and ${stand} before it; remove one, or say more in it`)
+  return true
+}
+
+function checkName({ name }: Route, index: number, names: Map<string, number>, document: GatewayDocument): void {
+  const other = names.get(name)
+  names.set(name, other ?? index)
+  if (other === undefined) return
+  document.reject(['routes', index, 'name'], `is '${name}', as routes[${other}] on line ${document.line(['routes', other])} is called; call it otherwise`)
+}

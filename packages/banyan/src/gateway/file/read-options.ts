@@ -1,0 +1,13 @@
+import type { GatewayParts, PolicyKind } from '../policy-kind.ts'
+
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
+
+/** What a gateway file is read with. */
+export interface ReadOptions {
+  /** The kinds of policies that it may name. */
+  readonly kinds: readonly PolicyKind[]
+  /** What `${NAME}` stands for. */
+  readonly env: EnvironmentVariables
+  /** What policies are opened with, once each, to see whether their settings make sense; those of the file's folder unless said. */
+  readonly parts?: GatewayParts
+}

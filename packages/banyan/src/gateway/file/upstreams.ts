@@ -1,0 +1,69 @@
+import { milliseconds, type Duration } from '../../kernel/duration.ts'
+import type { BalancerName } from '../../model/edge.ts'
+import type { Target, Upstream } from '../config.ts'
+import type { GatewayDocument } from './document.ts'
+import type { Path } from './pointer.ts'
+
+const TIMEOUT_MS = 30_000
+const ATTEMPTS = 3
+const HEALTH_MS = 5_000
+
+type WrittenTarget = string | { readonly url: string; readonly weight?: number }
+
+interface WrittenSettings {
+  readonly targets: readonly WrittenTarget[]
+  readonly balance?: BalancerName
+  readonly health?: string | { readonly path: string; readonly interval?: Duration }
+  readonly timeout?: Duration
+  readonly attempts?: number
+  readonly host?: 'keep' | 'target'
+}
+
+/** An upstream as the schema lets it be written. */
+export type WrittenUpstream = string | readonly WrittenTarget[] | WrittenSettings
+
+/** An upstream with everything said. Addresses that cannot be asked are noted as mistakes. */
+export function upstreamOf(name: string, written: WrittenUpstream, document: GatewayDocument): Upstream {
+  const path: Path = ['upstreams', name]
+  const { targets, path: targetsPath } = targetsOf(written, path)
+  const settings: Partial<WrittenSettings> = typeof written === 'object' && 'targets' in written ? written : {}
+  const { balance = 'peak-ewma', health, timeout, attempts = ATTEMPTS, host = 'target' } = settings
+  return {
+    name,
+    targets: targets.map((target, index) => targetOf(target, typeof written === 'string' ? path : [...targetsPath, index], document)),
+    balance,
+    health: healthOf(health),
+    timeoutMs: timeout === undefined ? TIMEOUT_MS : milliseconds(timeout),
+    attempts,
+    host,
+  }
+}
+
+function targetsOf(written: WrittenUpstream, path: Path): { readonly targets: readonly WrittenTarget[]; readonly path: Path } {
+  if (typeof written === 'string') return { targets: [written], path }
+  if ('targets' in written) return { targets: written.targets, path: [...path, 'targets'] }
+  return { targets: written, path }
+}
+
+function targetOf(written: WrittenTarget, path: Path, document: GatewayDocument): Target {
+  const { url, weight = 1 } = typeof written === 'string' ? { url: written } : written
+  const problem = urlProblem(url)
+  const place = typeof written === 'string' ? path : [...path, 'url']
+  if (problem !== undefined) document.reject(place, `is ${document.quote(place, url)}; ${problem}`)
+  return { url, weight }
+}
+
+function urlProblem(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (!url) return "that is no URL; write one such as 'http://10.0.0.7:8080'"
+  if (url.username !== '' || url.password !== '')
+    return 'credentials in a URL end up in logs; set them by a policy: request: { headers: { set: { authorization: … } } }'
+  if (url.search !== '' || url.hash !== '') return 'an upstream has no query and no fragment; set parameters by a policy: request: { query: { set: … } }'
+  return undefined
+}
+
+function healthOf(health: WrittenSettings['health']): Upstream['health'] {
+  if (health === undefined) return undefined
+  const { path, interval } = typeof health === 'string' ? { path: health } : health
+  return { path, intervalMs: interval === undefined ? HEALTH_MS : milliseconds(interval) }
+}
