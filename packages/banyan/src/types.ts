@@ -1,9 +1,9 @@
 export type { Chaos } from './kernel/chaos.ts'
 export type { Duration } from './kernel/duration.ts'
 export type { ErrorCode, Executed, Issue } from './kernel/errors.ts'
-export type { Access, AccessRequest, Identity } from './model/access.ts'
+export type { Access, AccessRequest, Asked, Hide, HideOptions, Identity, Stage } from './model/access.ts'
 export type { Aggregate, AggregateOptions, AnyAggregate, Decide, Decided, DecidersOf, Deciders, Decision, PrivateEventsOf, StateOf } from './model/aggregate.ts'
-export type { App, AppOptions, ForwardedHeader, HttpOptions, JwtOptions, KeySetQuery, Lazy, Module } from './model/app.ts'
+export type { App, AppOptions, ForwardedHeader, HttpOptions, JwtOptions, KeySetQuery, Lazy, Module, RoleTree } from './model/app.ts'
 export type { BalancerName, BreakerPolicy, EdgeOptions, HedgingPolicy } from './model/edge.ts'
 export type { Problem } from './model/problem.ts'
 export type { Call, CallOptions, Calls, Client, Failure, Queries, QueryCallOptions, Result, SendCommands, SendOptions, Uses } from './model/call.ts'
@@ -50,12 +50,14 @@ export type {
 } from './model/event.ts'
 export type {
   ApplyTo,
+  CommandPolicy,
   Implementation,
   ImplementOptions,
   Parts,
   PostgresOptions,
   ProjectionOf,
   PublishedAs,
+  QueryPolicy,
   ReactionOf,
   ReactionOptions,
 } from './model/implement.ts'

@@ -19,9 +19,13 @@ export interface JwtOptions {
   readonly audience: string
   /** The issuer's JSON Web Key Set: its address, or a query of one of the app's own contracts, asked wherever that service runs. */
   readonly jwks: Setting | KeySetQuery
+  /** Claims of a token that rules may look at, as `identity.attributes`; subject, roles, tenant and scope are always read. */
+  readonly claims?: readonly string[]
 }
 /** Where proxies say whom they ask for. */
 export type ForwardedHeader = 'x-forwarded-for' | 'forwarded'
+/** By role, the roles that whoever has it has as well. */
+export type RoleTree = Readonly<Record<string, readonly string[]>>
 export interface HttpOptions {
   /** Bytes of a request body; 1 MiB unless said. */
   bodyLimit?: number
@@ -45,6 +49,8 @@ type Named<C extends AnyContract, Key> = ServiceName<C> extends Key ? unknown : 
 export interface AppOptions<Contracts extends Record<string, AnyContract>> {
   services: { readonly [K in keyof Contracts]: Lazy<Contracts[K]> & Named<Contracts[K], K> }
   auth?: JwtOptions
+  /** Which roles include others: `{ admin: ['clerk'] }` lets an admin do what a clerk may. */
+  roles?: RoleTree
   http?: HttpOptions
   topologies?: Readonly<Record<string, Topology<keyof Contracts & string>>> | undefined
 }
@@ -55,6 +61,7 @@ export interface App<Contracts = unknown> {
   readonly name: string
   readonly services: Readonly<Record<string, Lazy<AnyContract>>>
   readonly auth: JwtOptions | undefined
+  readonly roles?: RoleTree
   readonly http: HttpOptions
   readonly topologies: Readonly<Record<string, Topology>>
   readonly '~contracts': Contracts
@@ -65,6 +72,6 @@ export interface App<Contracts = unknown> {
  * (`invalid_app`), each naming both sides.
  */
 export function app<Contracts extends Record<string, AnyContract>>(name: string, options: AppOptions<Contracts>): App<Contracts> {
-  const { services, auth, http = {}, topologies = {} } = options
-  return { kind: 'app', name, services, auth, http, topologies: { one: single(), ...topologies } } as unknown as App<Contracts>
+  const { services, auth, roles = {}, http = {}, topologies = {} } = options
+  return { kind: 'app', name, services, auth, roles, http, topologies: { one: single(), ...topologies } } as unknown as App<Contracts>
 }

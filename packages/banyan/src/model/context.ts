@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Decide, DecidersOf, StateOf } from './aggregate.ts'
-import type { Identity } from './access.ts'
+import type { Access, Identity } from './access.ts'
 import type { Calls, Queries, SendCommands, Uses } from './call.ts'
 import type { EventValue } from './event.ts'
 import type { Kind, Operation } from './operation.ts'
@@ -43,6 +43,11 @@ export interface Load {
 export interface Common {
   readonly identity: Identity
   readonly log: Log
+  /**
+   * Throws unless the rule lets the caller have to do with an object: `authorize(order, owner(({ customerId }) => customerId))`. The refusal is
+   * the one that the rule would give as a policy, with its reason; the operator passes.
+   */
+  readonly authorize: <Object>(object: Object, rule: Access<NoInfer<Object>>) => void
   /** The time now; fix it before `transact` where the decision depends on it. */
   readonly now: () => Date
   /** Aborts when the caller gives up or the deadline passes. */

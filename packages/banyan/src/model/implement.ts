@@ -49,11 +49,26 @@ export interface ImplementOptions<U extends Uses, Tables> {
   store?: Store<Tables>
 }
 
+/** What only some may see of an answer. */
+interface Redacting<Output, Input> {
+  /**
+   * Rules by path: `{ email: role('clerk'), 'lines[].price': role('clerk') }`. For callers from outside whom the rule does not let pass, the
+   * field is left out where it is optional, else `null`; other services see all.
+   */
+  redact?: { readonly [path: string]: Access<Output, Input> } | undefined
+}
+export interface QueryPolicy<Output, Input> extends Redacting<Output, Input> {
+  access?: Access<Output, Input> | undefined
+}
+/** A command is decided on before it runs: its rule sees the input, and no answer. */
+export interface CommandPolicy<Output, Input> extends Redacting<Output, Input> {
+  access?: Access<unknown, Input> | undefined
+}
 type PolicyOf<O> =
-  O extends Operation<string, string, infer K, unknown, infer R, {}>
+  O extends Operation<string, string, infer K, infer I, infer R, {}>
     ? K extends 'query'
-      ? { access?: Access<Reads<R>> | undefined }
-      : { access?: Access | undefined }
+      ? QueryPolicy<Reads<R>, Reads<I>>
+      : CommandPolicy<Reads<R>, Reads<I>>
     : never
 export interface Parts<C extends AnyContract, S extends Setup> {
   handlers: Handlers<OperationsOf<C>, C, S>

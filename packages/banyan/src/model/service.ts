@@ -41,7 +41,9 @@ export interface Projection {
   readonly on: readonly Apply[]
 }
 export interface Policy {
-  readonly access?: Access<never>
+  readonly access?: Access<never, never>
+  /** Rules by the path of what they keep back: `lines[].price`. */
+  readonly redact?: Readonly<Record<string, Access<never, never>>>
 }
 
 /** A service as the runtime takes it, whatever its types. */

@@ -6,7 +6,8 @@ import type { App, JwtOptions, KeySetQuery } from '../model/app.ts'
 import type { ExtraRoute } from '../network/http/options.ts'
 import { askedKeySet } from '../security/asked-key-set.ts'
 import { developmentIssuer, type DevelopmentIssuer } from '../security/development-issuer.ts'
-import { anonymousIdentity } from '../security/identity.ts'
+import { anonymousIdentity, type IdentityFields } from '../security/identity.ts'
+import { inheriting } from '../security/inherited-roles.ts'
 import { jwtVerifier, type JwtVerifierOptions, type TokenVerifier } from '../security/tokens.ts'
 import { setting } from './settings.ts'
 
@@ -14,7 +15,7 @@ import { setting } from './settings.ts'
 export interface Authentication {
   authenticate(headers: IncomingHttpHeaders): Identity | Promise<Identity>
   /** In development: tokens for whoever asks. */
-  readonly issue: ((who: { subject: string; roles?: readonly string[]; tenant?: string }) => Promise<string>) | undefined
+  readonly issue: ((who: IdentityFields) => Promise<string>) | undefined
   readonly routes: readonly ExtraRoute[]
 }
 
@@ -22,7 +23,7 @@ export interface Authentication {
 export type AskKeys = (query: KeySetQuery) => Promise<unknown>
 
 export interface AuthenticationOptions {
-  readonly app: Pick<App, 'name' | 'auth'>
+  readonly app: Pick<App, 'name' | 'auth' | 'roles'>
   /** In development: where the key of an issuer of our own is kept. */
   readonly directory: string | undefined
   readonly ask: AskKeys
@@ -31,13 +32,16 @@ export interface AuthenticationOptions {
 /** Tokens of the app's issuer, and in development those of an issuer of our own. */
 export async function authentication({ app, directory, ask }: AuthenticationOptions): Promise<Authentication> {
   const own = directory === undefined ? undefined : await ownIssuer(app.name, directory)
-  const verifiers = [...(own ? [jwtVerifier(own)] : []), ...(app.auth ? [jwtVerifier(verifierOptions(app.auth, ask))] : [])]
+  const claims = app.auth?.claims ?? []
+  const verifiers = [...(own ? [jwtVerifier({ ...own, claims })] : []), ...(app.auth ? [jwtVerifier(verifierOptions(app.auth, ask))] : [])]
+  const give = inheriting(app.roles ?? {})
   return {
     authenticate({ authorization }) {
       if (authorization === undefined) return anonymousIdentity
       const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization)?.[1]
       if (token === undefined) throw new BanyanError('unauthenticated', 'the Authorization header is not `Bearer <token>`')
-      return verify(token, verifiers)
+      const who = verify(token, verifiers)
+      return who instanceof Promise ? who.then(give) : give(who)
     },
     issue: own && ((who) => own.issue(who)),
     routes: own ? [tokenRoute(own)] : [],
@@ -49,15 +53,15 @@ export function ownIssuer(app: string, directory: string): Promise<DevelopmentIs
   return developmentIssuer({ directory, issuer: 'banyan-development', audience: app })
 }
 
-function verifierOptions({ issuer, audience, jwks }: JwtOptions, ask: AskKeys): JwtVerifierOptions {
+function verifierOptions({ issuer, audience, jwks, claims = [] }: JwtOptions, ask: AskKeys): JwtVerifierOptions {
   if (typeof jwks === 'object' && jwks.kind === 'query') {
     const from = `${jwks.service}.${jwks.name}`
-    return { issuer, audience, jwks: askedKeySet({ from, ask: async () => (await ask(jwks)) as JSONWebKeySet }) }
+    return { issuer, audience, claims, jwks: askedKeySet({ from, ask: async () => (await ask(jwks)) as JSONWebKeySet }) }
   }
   const url = setting(jwks, { variables: process.env })
   if (url === undefined)
     throw new BanyanError('invalid_configuration', `the key set of issuer '${issuer}' is not set; set the environment variable that \`auth.jwks\` names`)
-  return { issuer, audience, jwks: url }
+  return { issuer, audience, claims, jwks: url }
 }
 
 /** The first verifier that accepts the token; of several refusals that of the issuer who signed it is told. */

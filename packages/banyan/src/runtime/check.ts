@@ -5,6 +5,7 @@ import type { ServiceFacts } from '../model/service.ts'
 import { authMistakes } from './check-auth.ts'
 import { operationMistakes, routeMistakes } from './check-operations.ts'
 import { pagesMistakes } from './check-pages.ts'
+import { redactionMistakes } from './check-redactions.ts'
 import { nameProblem } from './names.ts'
 import { topologyMistakes } from './check-topology.ts'
 
@@ -17,7 +18,7 @@ export function mistakes(app: App, services: Services): string[] {
   if (problem) found.push(`the app's name '${app.name}' is not usable: a name ${problem}`)
   for (const [name, service] of services) {
     found.push(...nameMistakes(name, service), ...usesMistakes(name, service, services), ...handlerMistakes(name, service), ...publishMistakes(name, service))
-    found.push(...listenMistakes(name, service))
+    found.push(...listenMistakes(name, service), ...redactionMistakes(name, service))
     for (const operation of operationsOf(service.contract)) found.push(...operationMistakes(operation))
   }
   found.push(

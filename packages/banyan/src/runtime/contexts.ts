@@ -1,5 +1,5 @@
 import type { AsOf, Loaded, Log, Reader, RunSql, Tx } from '../model/context.ts'
-import type { Identity } from '../model/access.ts'
+import { OPERATOR, type Access, type Identity } from '../model/access.ts'
 import type { StateOf } from '../model/aggregate.ts'
 import type { Kind } from '../model/operation.ts'
 import { BanyanError } from '../kernel/errors.ts'
@@ -7,6 +7,7 @@ import { derivedId } from '../kernel/id.ts'
 import type { Sql } from '../store/sql.ts'
 import type { Envelope } from '../network/envelope.ts'
 import type { Clients, Origin } from './calls.ts'
+import { authorize } from './gate.ts'
 
 export type AnyTx = Tx<never>
 export type Work = (tx: AnyTx) => unknown
@@ -57,6 +58,12 @@ class ReadingContext implements Origin {
 
   get identity(): Identity {
     return this.envelope.identity
+  }
+
+  get authorize(): (object: unknown, rule: Access<never>) => void {
+    return (object, rule) => {
+      if (this.envelope.caller !== OPERATOR) authorize(this.host.name, rule, this.envelope, object)
+    }
   }
 
   get signal(): AbortSignal {

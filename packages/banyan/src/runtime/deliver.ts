@@ -43,9 +43,9 @@ function verdict(error: unknown, attempts: number): Exclude<Delivered, 'executed
 }
 
 function envelopeOf(item: WorkItem, signal: AbortSignal): Envelope {
-  const { subject, roles, caller, correlation, causation, causedBy, traceparent } = item.context as SendContext
+  const { subject, roles, scopes = [], attributes = {}, caller, correlation, causation, causedBy, traceparent } = item.context as SendContext
   return {
-    identity: identity({ subject, roles, tenant: item.tenant }),
+    identity: identity({ subject, roles, tenant: item.tenant, scopes, attributes }),
     caller,
     key: item.id,
     correlation,

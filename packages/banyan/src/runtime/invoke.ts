@@ -1,13 +1,17 @@
 import { BanyanError, messageOf, type Issue } from '../kernel/errors.ts'
 import { copies, parseWith } from '../kernel/schema.ts'
 import type { Access } from '../model/access.ts'
-import { ANONYMOUS, anyone, OPERATOR, services as peers } from '../model/access.ts'
+import { OPERATOR, services as peers } from '../model/access.ts'
+import { Asking } from '../model/access-request.ts'
 import { isDeclared } from '../model/declared-error.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
+import type { Policy } from '../model/service.ts'
 import type { Envelope } from '../network/envelope.ts'
 import { WatchedCall } from './deadline-watch.ts'
 import { asForeign, isForeign } from './foreign.ts'
+import { gateOf } from './gate.ts'
+import { redaction } from './redaction.ts'
 import { withheld } from './withheld.ts'
 
 /** What runs an operation once its input is checked; what it answers may be a promise. */
@@ -18,33 +22,34 @@ export interface LocalOperation {
   invoke(input: unknown, envelope: Envelope): Promise<unknown>
 }
 
-const noRule: Access<never> = { text: 'nobody (no access rule)', before: () => false }
+const noRule: Access = { text: 'nobody (no access rule)', decide: () => false }
 
 /** The rule of an operation for which none is said: services of the app where it has no route, nobody where it has one. */
-export function accessOf(operation: AnyOperation, said: Access<never> | undefined): Access<never> {
+export function accessOf(operation: AnyOperation, said: Access<never, never> | undefined): Access<never, never> {
   return said ?? (operation.facts.http === undefined ? peers() : noRule)
 }
 
 /** Errors that may leave an operation are made exact here, so that callers in process and remote callers see the same. */
 export function localOperation(
   operation: AnyOperation,
-  access: Access<never>,
+  { access, redact }: Policy,
   handle: Run,
   onFault: (error: unknown, envelope: Envelope) => void,
 ): LocalOperation {
   const name = `${operation.service}.${operation.name}`
   const readInput = reader(operation.facts.input, name)
   const readOutput = outputReader(operation.facts.output, name)
-  const open = access.text === anyone().text
+  const gate = gateOf(operation, accessOf(operation, access))
+  const conceal = redact && operation.facts.output && redaction(redact, operation.facts.output)
   async function run(input: unknown, envelope: Envelope, call: WatchedCall): Promise<void> {
     try {
-      const free = open || envelope.caller === OPERATOR
-      if (!free && !access.before({ identity: envelope.identity, caller: envelope.caller })) throw denied(name, access, envelope)
+      const passage = gate.open || envelope.caller === OPERATOR ? undefined : gate.ask(envelope)
       const read = readInput(input)
+      passage?.read(read)
       envelope.deadline.check(name)
       const output = readOutput(await handle(read, envelope))
-      if (!free && access.after && !access.after({ identity: envelope.identity, caller: envelope.caller }, output as never))
-        throw denied(name, access, envelope)
+      passage?.answered(output)
+      if (conceal && envelope.caller === undefined) conceal(output, new Asking(envelope).read(read).answered(output))
       call.resolve(output)
     } catch (error) {
       const told = exact(operation, name, error, (fault) => onFault(fault, envelope))
@@ -58,12 +63,6 @@ export function localOperation(
       return call.answer
     },
   }
-}
-
-function denied(name: string, access: Access<never>, { identity }: Envelope): BanyanError {
-  if (identity.subject === ANONYMOUS)
-    return new BanyanError('unauthenticated', `${name} is for ${access.text}, and the request says not who it is for; send a token`)
-  return new BanyanError('forbidden', `${name} is for ${access.text}; ${identity.subject} has the roles [${identity.roles.join(', ')}]`)
 }
 
 /** Checks and copies: what a handler gets is its own, in process as over the network. */

@@ -17,6 +17,7 @@ import { printsOf } from '../network/wire/prints.ts'
 import { wireUnit } from '../network/wire/wire-unit.ts'
 import { wayTo } from '../network/way.ts'
 import type { RootLog } from '../observe/log.ts'
+import type { IdentityFields } from '../security/identity.ts'
 import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
 import { peerVoice } from '../security/peer-voice.ts'
 import { daysLeft } from '../security/read-tls.ts'
@@ -143,7 +144,7 @@ export class RunningUnit implements AsyncDisposable {
     return this.#calls(who ? new Entrance(who, undefined) : operator())
   }
 
-  async token(who: { subject: string; roles?: readonly string[]; tenant?: string }): Promise<string> {
+  async token(who: IdentityFields): Promise<string> {
     if (!this.#authentication.issue)
       throw new BanyanError('invalid_configuration', 'tokens are issued in development only; start with `development: true`, or ask the issuer of the app')
     return this.#authentication.issue(who)

@@ -3,6 +3,7 @@ import { BanyanError } from '../kernel/errors.ts'
 import { uuidv7 } from '../kernel/id.ts'
 import { storableJson } from '../kernel/json.ts'
 import { parseWith } from '../kernel/schema.ts'
+import { moreOf } from '../security/identity.ts'
 import { operationsOf } from '../model/contract.ts'
 import type { SendOptions } from '../model/call.ts'
 import type { AnyOperation } from '../model/operation.ts'
@@ -16,6 +17,8 @@ export type Senders = Readonly<Record<string, Readonly<Record<string, (input?: u
 export interface SendContext {
   readonly subject: string
   readonly roles: readonly string[]
+  readonly scopes?: readonly string[]
+  readonly attributes?: Readonly<Record<string, unknown>>
   readonly caller: string
   readonly correlation: string
   readonly causation: string
@@ -58,7 +61,7 @@ function sendOf(operation: AnyOperation, input: unknown, caller: string, envelop
     throw new BanyanError('internal', `${caller} sent ${name} an input its contract does not allow: ${issues}`, { details: { issues: parsed.issues } })
   }
   const { identity, correlation, causation, causedBy, traceparent } = envelope
-  const context: SendContext = { subject: identity.subject, roles: identity.roles, caller, correlation, causation, causedBy, traceparent }
+  const context: SendContext = { subject: identity.subject, roles: identity.roles, ...moreOf(identity), caller, correlation, causation, causedBy, traceparent }
   return {
     id: uuidv7(),
     service: operation.service,

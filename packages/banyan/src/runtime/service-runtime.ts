@@ -26,7 +26,7 @@ import { Freshness } from './freshness.ts'
 import { callFactory } from './calls.ts'
 import type { Host } from './contexts.ts'
 import { deliver } from './deliver.ts'
-import { accessOf, localOperation, type LocalOperation } from './invoke.ts'
+import { localOperation, type LocalOperation } from './invoke.ts'
 import { operationOf, type LoadedApp } from './load.ts'
 import type { Listening } from './listen.ts'
 import { runCommand, runQuery } from './operations.ts'
@@ -215,7 +215,7 @@ export class ServiceRuntime implements AsyncDisposable {
         const fault = (error: unknown, traceparent: string) => log.error(`${this.name}.${operation.name} failed`, { error, traceparent })
         return [
           operation.name,
-          localOperation(operation, accessOf(operation, facts.policies[operation.name]?.access), run, (error, envelope) => fault(error, envelope.traceparent)),
+          localOperation(operation, facts.policies[operation.name] ?? {}, run, (error, envelope) => fault(error, envelope.traceparent)),
         ] as const
       }),
     )

@@ -6,6 +6,7 @@ import type { Calls } from '../model/call.ts'
 import type { AnyContract } from '../model/contract.ts'
 import { createLog, type RootLog } from '../observe/log.ts'
 import { identity } from '../security/identity.ts'
+import { inheriting } from '../security/inherited-roles.ts'
 import { readTls } from '../security/read-tls.ts'
 import type { TlsOptions } from '../security/tls.ts'
 import { loadApp } from './load.ts'
@@ -47,6 +48,9 @@ export interface TokenOptions {
   subject: string
   roles?: readonly string[]
   tenant?: string
+  scopes?: readonly string[]
+  /** Claims, of which those count that the app has declared (`auth: { claims }`). */
+  attributes?: Readonly<Record<string, unknown>>
 }
 
 /** A running unit. Disposing of it drains: it takes no new work, finishes what it has, and stops in reverse order. */
@@ -84,11 +88,12 @@ export async function start<Contracts extends Record<string, AnyContract>>(app: 
     signal: options.signal,
   })
   type Clients = Calls<keyof Contracts, Contracts>
+  const give = inheriting(app.roles ?? {})
   return {
     url: unit.url,
     call: unit.calls() as Clients,
     token: (who) => unit.token(who),
-    as: (who) => unit.calls(identity(who)) as Clients,
+    as: (who) => unit.calls(give(identity(who))) as Clients,
     quiet: () => unit.quiet(),
     [Symbol.asyncDispose]: () => unit[Symbol.asyncDispose](),
   }

@@ -37,8 +37,8 @@ export async function developmentIssuer({ directory, issuer, audience }: Develop
     issuer,
     audience,
     jwks: { keys: [{ ...open, kid, alg: ALGORITHM, use: 'sig' }] } as JSONWebKeySet,
-    issue: ({ subject, roles = [], tenant }, lifetime = '12h') =>
-      new SignJWT({ roles: [...roles], ...(tenant === undefined ? {} : { tenant }) })
+    issue: ({ subject, roles = [], tenant, scopes = [], attributes = {} }, lifetime = '12h') =>
+      new SignJWT({ ...attributes, roles: [...roles], ...(tenant === undefined ? {} : { tenant }), ...(scopes.length > 0 && { scope: scopes.join(' ') }) })
         .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'at+jwt' })
         .setIssuer(issuer)
         .setAudience(audience)

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { role } from '../model/access.ts'
+import { Asking } from '../model/access-request.ts'
 import { anonymousIdentity, identity } from './identity.ts'
 
 test('an identity has its roles and nothing else', () => {
   const who = identity({ subject: 'u1', roles: ['customer'] })
   expect(who).toMatchObject({ subject: 'u1', roles: ['customer'], tenant: 'default' })
   expect([who.has('customer'), who.has('staff')]).toEqual([true, false])
-  expect(role('staff', 'customer').before({ identity: who, caller: undefined })).toBe(true)
+  expect(role('staff', 'customer').decide(new Asking({ identity: who, caller: undefined }))).toBe(true)
 })
 
 test('it cannot be changed, also not through the list it was made of', () => {

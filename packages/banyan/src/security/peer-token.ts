@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { BanyanError } from '../kernel/errors.ts'
 import type { Identity } from '../model/access.ts'
-import { identity } from './identity.ts'
+import { identity, moreOf } from './identity.ts'
 import { TokenCache } from './token-cache.ts'
 
 /** Which service of the app calls, and who it acts for. */
@@ -40,6 +40,9 @@ interface Claims {
   readonly sub: string
   readonly roles: readonly string[]
   readonly tenant: string
+  /** Left out where there are none: what older units leave out reads the same. */
+  readonly scopes?: readonly string[]
+  readonly attributes?: Readonly<Record<string, unknown>>
   readonly exp: number
 }
 
@@ -79,8 +82,8 @@ export function peerTokens({ app, secret, lifetime = 300 }: PeerTokenOptions): P
 
   const proofOf = (now: number, token: string) => sign(`clock ${now} ${token}`).toString('base64url')
 
-  function make(caller: string, { subject, roles, tenant }: Identity, now: number): string {
-    const claims: Claims = { aud: app, caller, sub: subject, roles, tenant, exp: Math.floor(now / 1000) + lifetime }
+  function make(caller: string, { subject, roles, tenant, ...rest }: Identity, now: number): string {
+    const claims: Claims = { aud: app, caller, sub: subject, roles, tenant, ...moreOf(rest), exp: Math.floor(now / 1000) + lifetime }
     const text = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
     return `${text}.${sign(text).toString('base64url')}`
   }
@@ -107,7 +110,7 @@ export function peerTokens({ app, secret, lifetime = 300 }: PeerTokenOptions): P
       const now = performance.now()
       const last = latest.get(who)
       if (last !== undefined && last.caller === caller && last.aheadMs === aheadMs && last.until > now) return last.token
-      const key = JSON.stringify([aheadMs, caller, who.tenant, who.subject, ...who.roles])
+      const key = JSON.stringify([aheadMs, caller, who.tenant, who.subject, who.roles, moreOf(who)])
       let found = issued.find(key, now)
       if (found === undefined) {
         // renewed at half its life: it must still be good when it arrives
@@ -121,8 +124,8 @@ export function peerTokens({ app, secret, lifetime = 300 }: PeerTokenOptions): P
       const known = verified.find(token, performance.now())
       if (known) return known
       const now = Date.now()
-      const { caller, sub, roles, tenant, exp } = check(token, now)
-      const peer: Peer = { caller: caller === '' ? undefined : caller, identity: identity({ subject: sub, roles, tenant }) }
+      const { caller, sub, roles, tenant, scopes = [], attributes = {}, exp } = check(token, now)
+      const peer: Peer = { caller: caller === '' ? undefined : caller, identity: identity({ subject: sub, roles, tenant, scopes, attributes }) }
       // remembered by a clock that nobody sets
       verified.keep(token, peer, performance.now() + (exp + CLOCK_TOLERANCE_S) * 1000 - now)
       return peer

@@ -9,6 +9,8 @@ import { TokenCache } from './token-cache.ts'
 interface CommonOptions {
   readonly issuer: string
   readonly audience: string
+  /** Claims that become attributes of the identity; none unless said. */
+  readonly claims?: readonly string[]
   /** How many verified tokens are remembered; 10,000 unless said. */
   readonly remember?: number
 }
@@ -25,11 +27,11 @@ const CLOCK_TOLERANCE_S = 5
 const REMEMBER_MS = 300_000
 
 /**
- * Verifies access tokens (RFC 7519, RFC 9068): signature by an allowed algorithm, `iss`, `aud`, `exp`, `nbf` and a `sub`; `roles` and
- * `tenant` are read where present. A good token is remembered until it expires, at most 5 minutes, so that a withdrawn key takes effect.
+ * Verifies access tokens (RFC 7519, RFC 9068): signature by an allowed algorithm, `iss`, `aud`, `exp`, `nbf` and a `sub`; `roles`,
+ * `tenant`, `scope` and the claims asked for are read where present. A good token is remembered until it expires, at most 5 minutes, so that a withdrawn key takes effect.
  */
 export function jwtVerifier(options: JwtVerifierOptions): TokenVerifier {
-  const { issuer, audience, remember = 10_000 } = options
+  const { issuer, audience, claims = [], remember = 10_000 } = options
   const cache = new TokenCache<Identity>(remember)
   const key: JWTVerifyGetKey = 'jwks' in options ? keysOf(options.jwks) : async () => options.key
   const algorithms = 'key' in options && isSecret(options.key) ? symmetric : asymmetric
@@ -39,7 +41,7 @@ export function jwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     const { payload, protectedHeader } = await jwtVerify(token, key, rules).catch((error: unknown) => {
       throw refusal(error)
     })
-    const who = read(payload, protectedHeader)
+    const who = read(payload, protectedHeader, claims)
     cache.keep(token, who, Math.min(Number(payload.exp) * 1000, Date.now() + REMEMBER_MS))
     return who
   }
@@ -54,13 +56,16 @@ function isSecret(key: CryptoKey | KeyObject | Uint8Array): boolean {
   return key instanceof Uint8Array || key.type === 'secret'
 }
 
-function read(payload: JWTPayload, { typ }: JWSHeaderParameters): Identity {
-  const { sub, roles = [], tenant } = payload
+function read(payload: JWTPayload, { typ }: JWSHeaderParameters, claims: readonly string[]): Identity {
+  const { sub, roles = [], tenant, scope = '' } = payload
   if (typ !== undefined && !accessTokenTypes.has(typ.toLowerCase())) throw refuse(`the token is a '${typ}', not an access token`, 'wrong_type')
   if (!sub || sub === ANONYMOUS) throw refuse(`the token's 'sub' is ${JSON.stringify(sub)}, which names nobody`, 'wrong_claim')
   if (!Array.isArray(roles) || !roles.every((role) => typeof role === 'string')) throw refuse("the token's 'roles' is not a list of texts", 'wrong_claim')
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === '')) throw refuse("the token's 'tenant' is not a text", 'wrong_claim')
-  return identity({ subject: sub, roles, ...(tenant === undefined ? {} : { tenant }) })
+  if (typeof scope !== 'string') throw refuse("the token's 'scope' is not a text with spaces between its scopes", 'wrong_claim')
+  const scopes = scope.split(' ').filter((name) => name !== '')
+  const attributes = Object.fromEntries(claims.filter((name) => payload[name] !== undefined).map((name) => [name, payload[name]]))
+  return identity({ subject: sub, roles, ...(tenant === undefined ? {} : { tenant }), scopes, attributes })
 }
 
 function refuse(message: string, reason: string, cause?: unknown): BanyanError {

@@ -134,7 +134,7 @@ test('a token is looked at each time: the stream ends with it', async () => {
   const { watch } = await watched({
     authenticate: () => {
       if (expired) throw new BanyanError('unauthenticated', 'the token expired')
-      return { subject: 'u1', roles: [], tenant: 'default', has: () => false }
+      return { subject: 'u1', roles: [], tenant: 'default', scopes: [], attributes: {}, has: () => false }
     },
   })
   const events = await watch({ authorization: 'Bearer good' })

@@ -1,4 +1,5 @@
 import type { Access } from '../../model/access.ts'
+import { Asking } from '../../model/access-request.ts'
 import { anonymousIdentity } from '../../security/identity.ts'
 
 /** How OpenAPI says who may call an operation. */
@@ -12,14 +13,14 @@ export interface OpenApiSecurity {
 const token = { bearer: [] }
 
 /**
- * What a rule means to a caller from outside. The rule itself is asked whether it lets somebody pass who has not logged in; a rule that
- * does, but looks at the answer as well, may still want a token.
+ * What a rule means to a caller from outside. The rule itself is asked whether it lets somebody pass who has not logged in; one that
+ * has yet to see input or answer may still want a token.
  */
-export function securityOf({ text, before, after }: Access<never>): OpenApiSecurity {
-  const open = before({ identity: anonymousIdentity, caller: undefined })
-  if (open && !after) return { security: [], refusals: {} }
+export function securityOf({ text, decide }: Access<never, never>): OpenApiSecurity {
+  const decided = decide(new Asking({ identity: anonymousIdentity, caller: undefined }))
+  if (decided) return { security: [], refusals: {} }
   return {
-    security: open ? [{}, token] : [token],
+    security: decided === undefined ? [{}, token] : [token],
     refusals: { 401: `unauthenticated (for ${text})`, 403: `forbidden (for ${text})` },
   }
 }

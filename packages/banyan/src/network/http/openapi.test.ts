@@ -8,7 +8,7 @@ import { command, query } from '../../model/operation.ts'
 import { openApi } from './openapi.ts'
 
 type Document = Record<string, Record<string, Record<string, Record<string, unknown>>>>
-const rules: Readonly<Record<string, Access<never>>> = {
+const rules: Readonly<Record<string, Access<never, never>>> = {
   place: role('customer'),
   cancel: authenticated(),
   byId: anyOf(
@@ -16,10 +16,10 @@ const rules: Readonly<Record<string, Access<never>>> = {
     role('staff'),
   ),
   search: anyOf(anyone(), role('staff')),
-  line: { text: 'who asks nicely', before: () => true, after: () => false },
+  line: { text: 'who asks nicely', decide: ({ stage }) => (stage === 'answered' ? false : undefined) },
   poke: services('payments'),
 }
-const access = ({ name }: { readonly name: string }): Access<never> => rules[name] ?? anyone()
+const access = ({ name }: { readonly name: string }): Access<never, never> => rules[name] ?? anyone()
 const document = openApi({ title: 'shop', operations, access }) as unknown as Document
 const at = (path: string, method: string) => document['paths']![path]![method]!
 

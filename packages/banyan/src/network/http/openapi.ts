@@ -14,7 +14,7 @@ export interface OpenApiOptions {
   readonly version?: string
   readonly operations: readonly AnyOperation[]
   /** The rule of an operation. */
-  access(operation: AnyOperation): Access<never>
+  access(operation: AnyOperation): Access<never, never>
 }
 
 type Node = Readonly<Record<string, unknown>>
@@ -41,7 +41,7 @@ export function openApi({ title, version = '1.0.0', operations, access }: OpenAp
   }
 }
 
-function operationNode(route: Route, access: Access<never>, components: SchemaComponents): Node {
+function operationNode(route: Route, access: Access<never, never>, components: SchemaComponents): Node {
   const { operation } = route
   const id = `${operation.service}.${operation.name}`
   const input = operation.facts.input ? components.place(inputJsonSchema(operation.facts.input), `${id}.Input`) : undefined

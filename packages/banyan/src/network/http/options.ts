@@ -94,7 +94,7 @@ export interface HttpServerOptions {
   /** All operations of the app: those of services elsewhere are passed on by `invoke`. */
   readonly operations: readonly AnyOperation[]
   /** Who may call an operation, for OpenAPI; `invoke` sees to it. */
-  access(operation: AnyOperation): Access<never>
+  access(operation: AnyOperation): Access<never, never>
   invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
   /** Who a request is made for; throws `unauthenticated` for a token that is not good. */
   authenticate(headers: IncomingHttpHeaders): Awaitable<Identity>
