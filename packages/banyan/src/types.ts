@@ -5,6 +5,19 @@ export type { Access, AccessRequest, Asked, Hide, HideOptions, Identity, Stage }
 export type { Aggregate, AggregateOptions, AnyAggregate, Decide, Decided, DecidersOf, Deciders, Decision, PrivateEventsOf, StateOf } from './model/aggregate.ts'
 export type { App, AppOptions, ForwardedHeader, HttpOptions, JwtOptions, KeySetQuery, Lazy, Module, RoleTree } from './model/app.ts'
 export type { BalancerName, BreakerPolicy, EdgeOptions, HedgingPolicy } from './model/edge.ts'
+export type {
+  ConcurrencyLimit,
+  Limit,
+  LimitAlgorithm,
+  LimitKey,
+  LimitRequest,
+  Limits,
+  LimitsSetting,
+  Quota,
+  QuotaSizes,
+  RateLimit,
+  RateText,
+} from './model/limit.ts'
 export type { Problem } from './model/problem.ts'
 export type { Call, CallOptions, Calls, Client, Failure, Queries, QueryCallOptions, Result, SendCommands, SendOptions, Uses } from './model/call.ts'
 export type {
@@ -79,7 +92,7 @@ export type { RedisSetting } from './model/redis-setting.ts'
 export type { Consul, Dns, DnsNames, RegistrySetting } from './model/registry-setting.ts'
 export type { Env, Setting } from './model/setting.ts'
 export type { Apply, Policy, Projection, Published, Reaction, Service, ServiceFacts, Store } from './model/service.ts'
-export type { Topology, TopologyOptions, UnitOptions } from './model/topology.ts'
+export type { SingleOptions, Topology, TopologyOptions, UnitOptions } from './model/topology.ts'
 export type { ClientOptions, HttpClient } from './network/http/typed-client.ts'
 export type { TlsOptions } from './security/tls.ts'
 export type { Running, StartOptions, TokenOptions } from './runtime/start.ts'

@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'version_conflict'
   | 'transaction_conflict'
   | 'outcome_unknown'
+  | 'rate_limited'
   | 'overloaded'
   | 'unavailable'
   | 'deadline_exceeded'
@@ -103,6 +104,11 @@ export const codes: Readonly<Record<ErrorCode, Code>> = {
     status: 503,
     retryable: true,
     help: 'The connection broke during COMMIT and the outcome could not be looked up; repeat with the same idempotency key.',
+  },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    help: 'The caller has asked more often than a limit of the operation allows, and nothing was done; ask again after the seconds that `Retry-After` says.',
   },
   overloaded: { status: 503, retryable: true, help: 'A queue is full; wait as `Retry-After` says and try again.' },
   unavailable: {

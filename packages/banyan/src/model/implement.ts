@@ -6,6 +6,7 @@ import type { Uses } from './call.ts'
 import type { Applied, Handler, Handlers, ManyContext, ProjectionContext, ReactionContext, Setup } from './context.ts'
 import type { AnyContract, EventsOf, OperationsOf, ServiceName } from './contract.ts'
 import type { AnyEvent, DomainData, Event, EventRef } from './event.ts'
+import type { Limits } from './limit.ts'
 import type { AnyOperation, Operation } from './operation.ts'
 import type { Awaitable, Reads, Sends } from './schema.ts'
 import type { Apply, Policy, Projection, Published, Reaction, Service, ServiceFacts, Store } from './service.ts'
@@ -57,11 +58,11 @@ interface Redacting<Output, Input> {
    */
   redact?: { readonly [path: string]: Access<Output, Input> } | undefined
 }
-export interface QueryPolicy<Output, Input> extends Redacting<Output, Input> {
+export interface QueryPolicy<Output, Input> extends Redacting<Output, Input>, Limits<Input> {
   access?: Access<Output, Input> | undefined
 }
 /** A command is decided on before it runs: its rule sees the input, and no answer. */
-export interface CommandPolicy<Output, Input> extends Redacting<Output, Input> {
+export interface CommandPolicy<Output, Input> extends Redacting<Output, Input>, Limits<Input> {
   access?: Access<unknown, Input> | undefined
 }
 type PolicyOf<O> =
@@ -74,7 +75,7 @@ export interface Parts<C extends AnyContract, S extends Setup> {
   handlers: Handlers<OperationsOf<C>, C, S>
   /** Which private events leave the house, and under what public name. */
   publishes?: { readonly [K in EventsOf<C>]?: C[K] extends Event<string, string, infer D> ? PublishedAs<Sends<D>> : never }
-  /** Who may do what; an operation with an HTTP route that has no access rule is denied to all. */
+  /** Who may do what, and how often; an operation with an HTTP route that has no access rule is denied to all. */
   policies?: { readonly [K in OperationsOf<C>]?: PolicyOf<C[K]> }
   projections?: readonly ProjectionOf<S['service']>[]
   reactions?: readonly ReactionOf<S['service']>[]

@@ -2,6 +2,7 @@ import type { Access } from './access.ts'
 import type { AnyAggregate } from './aggregate.ts'
 import type { Uses } from './call.ts'
 import type { AnyContract } from './contract.ts'
+import type { Limits } from './limit.ts'
 import type { Awaitable } from './schema.ts'
 import type { AnyEvent } from './event.ts'
 
@@ -40,7 +41,7 @@ export interface Projection {
   readonly version: number
   readonly on: readonly Apply[]
 }
-export interface Policy {
+export interface Policy extends Limits<never> {
   readonly access?: Access<never, never>
   /** Rules by the path of what they keep back: `lines[].price`. */
   readonly redact?: Readonly<Record<string, Access<never, never>>>

@@ -1,4 +1,6 @@
 import type { EdgeOptions } from './edge.ts'
+import type { LimitsSetting } from './limit.ts'
+import type { RedisSetting } from './redis-setting.ts'
 import type { RegistrySetting } from './registry-setting.ts'
 import type { Setting } from './setting.ts'
 
@@ -29,6 +31,10 @@ export interface TopologyOptions<Name extends string, Unit extends string = stri
   registry?: RegistrySetting
   /** Where a process runs: its zone, rack or host. Calls stay in a zone while it has enough healthy instances. BANYAN_ZONE unless said. */
   zone?: Setting
+  /** Where limits are counted, for all processes together; unless said, each process counts for itself. */
+  limits?: RedisSetting
+  /** What has a limit while that is away: `open`, unless said, lets each process count for itself; `closed` refuses it. */
+  whenAway?: LimitsSetting['whenAway']
   /** Accepts a server whose fsync or full_page_writes is off: where losing data is fine, or the storage is durable by itself. */
   unsafe?: boolean
 }
@@ -40,13 +46,25 @@ export interface Topology<Name extends string = string> {
   readonly database: Setting | undefined
   readonly registry?: RegistrySetting | undefined
   readonly zone?: Setting | undefined
+  readonly limits?: LimitsSetting | undefined
   readonly connections?: number | undefined
   readonly unsafe: boolean
 }
 
 /** One process with every service: the default. */
-export function single({ database, connections, unsafe = false }: { database?: Setting; connections?: number; unsafe?: boolean } = {}): Topology<never> {
-  return { kind: 'topology', units: undefined, database, unsafe, ...(connections === undefined ? {} : { connections }) }
+export function single(options: SingleOptions = {}): Topology<never> {
+  const { database, connections, limits, whenAway, unsafe = false } = options
+  return {
+    kind: 'topology',
+    units: undefined,
+    database,
+    limits: limits && { store: limits, whenAway },
+    unsafe,
+    ...(connections === undefined ? {} : { connections }),
+  }
+}
+export interface SingleOptions extends Pick<TopologyOptions<never>, 'database' | 'limits' | 'whenAway' | 'unsafe'> {
+  connections?: number
 }
 
 /** Several units. Every service of the app stands in exactly one. */
@@ -54,6 +72,6 @@ export function topology<const Name extends string, const Unit extends string>(o
   const units = Object.entries<readonly Name[] | UnitOptions<Name>>(options.units).map(
     ([name, unit]) => [name, 'services' in unit ? unit : { services: unit }] as const,
   )
-  const { database, registry, zone, unsafe = false } = options
-  return { kind: 'topology', units: Object.fromEntries(units), database, registry, zone, unsafe }
+  const { database, registry, zone, limits, whenAway, unsafe = false } = options
+  return { kind: 'topology', units: Object.fromEntries(units), database, registry, zone, limits: limits && { store: limits, whenAway }, unsafe }
 }

@@ -3,6 +3,7 @@ import type { AnyEvent } from '../model/event.ts'
 import { eventsOf, operationsOf } from '../model/contract.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import { authMistakes } from './check-auth.ts'
+import { limitMistakes, proxyMistakes } from './check-limits.ts'
 import { operationMistakes, routeMistakes } from './check-operations.ts'
 import { pagesMistakes } from './check-pages.ts'
 import { redactionMistakes } from './check-redactions.ts'
@@ -18,7 +19,7 @@ export function mistakes(app: App, services: Services): string[] {
   if (problem) found.push(`the app's name '${app.name}' is not usable: a name ${problem}`)
   for (const [name, service] of services) {
     found.push(...nameMistakes(name, service), ...usesMistakes(name, service, services), ...handlerMistakes(name, service), ...publishMistakes(name, service))
-    found.push(...listenMistakes(name, service), ...redactionMistakes(name, service))
+    found.push(...listenMistakes(name, service), ...redactionMistakes(name, service), ...limitMistakes(name, service))
     for (const operation of operationsOf(service.contract)) found.push(...operationMistakes(operation))
   }
   found.push(
@@ -26,6 +27,7 @@ export function mistakes(app: App, services: Services): string[] {
     ...topologyMistakes(app),
     ...authMistakes(app, services),
     ...pagesMistakes(app),
+    ...proxyMistakes(app),
   )
   return found
 }

@@ -1,6 +1,8 @@
 import { BanyanError } from '../kernel/errors.ts'
 import type { App } from '../model/app.ts'
 import type { EdgeOptions } from '../model/edge.ts'
+import type { Setting } from '../model/setting.ts'
+import type { Topology } from '../model/topology.ts'
 import { registryOf, type RegistryPlan } from './registry-plan.ts'
 import { setting, type Environment } from './settings.ts'
 
@@ -14,8 +16,19 @@ export interface Placement {
   readonly registry: RegistryPlan
   readonly database: string | undefined
   readonly connections: number
+  /** Where limits are counted for all processes together, with its address read; `undefined`: each process counts for itself. */
+  readonly limits: LimitsPlan | undefined
   /** Whether a server may be one that loses data in a power failure. */
   readonly unsafe: boolean
+}
+
+export interface LimitsPlan {
+  /** `undefined` where the setting has no value. */
+  readonly url: string | undefined
+  /** As the topology has it, for messages. */
+  readonly said: Setting
+  readonly prefix: string | undefined
+  readonly whenAway: 'open' | 'closed'
 }
 
 /** Another unit. */
@@ -60,8 +73,15 @@ export function placementOf(app: App, topology: string, unit: string | undefined
     ...surroundingsOf(app, topology, own, environment),
     database: setting(declared.database, environment) ?? environment.variables['DATABASE_URL'],
     connections: connectionsOf(own, services.length, declared.units?.[own]?.connections ?? declared.connections),
+    limits: limitsOf(declared, environment),
     unsafe: declared.unsafe,
   }
+}
+
+function limitsOf({ limits }: Topology, environment: Environment): LimitsPlan | undefined {
+  if (!limits) return undefined
+  const { store, whenAway = 'open' } = limits
+  return { url: setting(store.url, environment), said: store.url, prefix: store.prefix, whenAway }
 }
 
 /** How the units of a topology are found, by one of them or by an onlooker, who is none. */

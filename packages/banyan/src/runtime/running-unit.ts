@@ -10,6 +10,7 @@ import { operationsOf } from '../model/contract.ts'
 import { patientUnit } from '../network/discovery/patient-unit.ts'
 import { presence } from '../network/discovery/presence.ts'
 import type { Instance, Registry } from '../network/discovery/registry.ts'
+import { trustedProxies } from '../network/http/client-address.ts'
 import type { Readiness } from '../network/http/options.ts'
 import { readyProbe } from '../network/http/ready-probe.ts'
 import { httpServer, type HttpServer } from '../network/http/server.ts'
@@ -35,6 +36,7 @@ import { answerFeed, remoteFeed } from './feed-wire.ts'
 import { accessOf } from './invoke.ts'
 import type { LoadedApp } from './load.ts'
 import { Neighbours } from './neighbours.ts'
+import { openLimits } from './open-limits.ts'
 import { openRegistry } from './open-registry.ts'
 import type { Placement } from './placement.ts'
 import { Quiet } from './quiet.ts'
@@ -122,8 +124,9 @@ export class RunningUnit implements AsyncDisposable {
         directory: development ? join(directory, '.banyan') : undefined,
         ask: ({ service, name }) => calls(operator())[service]![name]!(),
       })
+      const gates = await openLimits({ loaded, placement, development, lifecycle, log })
       let status = (): UnitStatus | undefined => undefined
-      const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server, ways: () => status() }))
+      const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server, gates, ways: () => status() }))
       const self = announceSelf(options, { http, registry, neighbours })
       status = self.status
       await runtime.listen(`${hostname()}:${http.port}`)
@@ -212,14 +215,15 @@ interface Surface {
   readonly auth: Authentication
   readonly quiet: Quiet
   readonly server: DatabaseServer
+  readonly gates: Awaited<ReturnType<typeof openLimits>>
   readonly ways: () => unknown
 }
 
 /** Every unit answers every route of the app: what runs elsewhere is passed on through the same binding that calls take. */
-function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server, ways }: Surface): Promise<HttpServer> {
+function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server, gates, ways }: Surface): Promise<HttpServer> {
   const { loaded, host, port, tls, log } = options
   warnOfExpiry(tls, log)
-  const { bodyLimit, contentSecurityPolicy, reference = options.development } = loaded.app.http
+  const { bodyLimit, contentSecurityPolicy, trustedProxies: proxies, forwardedHeader, reference = options.development } = loaded.app.http
   const directory = pagesDirectory(loaded.app)
   return httpServer({
     title: loaded.name,
@@ -229,6 +233,8 @@ function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server, wa
     access: (operation) => accessOf(operation, loaded.services.get(operation.service)?.policies[operation.name]?.access),
     invoke: (operation, input, envelope) => runtime.directory.binding(operation.service).invoke(operation, input, envelope),
     authenticate: auth.authenticate,
+    gates,
+    proxies: { isTrusted: trustedProxies(proxies), header: forwardedHeader ?? 'x-forwarded-for' },
     changes: (service) => runtime.services.get(service)?.changes ?? silence,
     mapKey: (key) => keyOf(key),
     health: { live: () => true, ready: () => readiness(runtime, server) },

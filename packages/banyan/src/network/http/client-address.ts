@@ -13,7 +13,7 @@ const named: Readonly<Record<string, readonly string[]>> = {
 /** Whether an address belongs to a proxy of ours. */
 export type IsTrusted = (address: string) => boolean
 
-const nobody: IsTrusted = () => false
+export const nobody: IsTrusted = () => false
 
 /**
  * The proxies that `http.trustedProxies` names: addresses, networks such as `10.0.0.0/8`, and the names loopback, linklocal and private.

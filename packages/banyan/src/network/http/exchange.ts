@@ -15,6 +15,8 @@ export class Exchange {
   endpoint: Pick<ProblemContext, 'to' | 'operation'> = { to: 'outside' }
   /** Set once it is known how long the answer may take. */
   deadline: Deadline | undefined
+  /** Header fields of the answer, whatever it is. */
+  fields: Readonly<Record<string, string>> | undefined
   /** Whether it only waits for news, so that a server that closes need not wait for it. */
   waits = false
   /** Whether it holds one of the limited places. */

@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { crashPoint } from '../../kernel/crash-point.ts'
 import { BanyanError } from '../../kernel/errors.ts'
+import type { Identity } from '../../model/access.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import { hasBody, readBody } from './body.ts'
+import { clientAddress, nobody } from './client-address.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Envelope } from '../envelope.ts'
 import { outsideEnvelope, peerEnvelope, SESSION_HEADER, type EnvelopeRules } from './envelope-headers.ts'
 import { wantsEvents } from './event-stream.ts'
 import type { Exchange } from './exchange.ts'
+import { Passage } from './gate.ts'
 import { checkContentType, parseJson } from './json-body.ts'
 import { watchQuery } from './live-query.ts'
 import type { HttpLimits, HttpServerOptions, PeerSurface } from './options.ts'
@@ -36,6 +39,7 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
   const { operation, method, path } = route
   const live = isWatchable(operation)
   const rules = rulesOf(options, limits)
+  const gates = options.gates?.(operation)
   return {
     method,
     path,
@@ -45,18 +49,52 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
       if (live && exchange.request.method === 'GET' && wantsEvents(exchange.request.headers.accept)) return watched(route, exchange, parameters, context)
       inFlight.admit(exchange)
       const found = options.authenticate(exchange.request.headers)
-      const envelope = outsideEnvelope(exchange, found instanceof Promise ? await found : found, operation.kind, rules)
-      exchange.deadline = envelope.deadline
-      inFlight.watch()
-      const body = route.body ? await jsonBody(exchange.request, limits.bodyBytes) : undefined
-      const output = await options.invoke(operation, route.input(parameters, exchange.target.query, body), envelope)
-      if (operation.kind === 'command') crashPoint('request.executed')
-      return outputReply(operation, output, envelope)
+      const identity = found instanceof Promise ? await found : found
+      if (!gates) return answer(exchange, parameters, identity, undefined)
+      const passage = passageOf(exchange, identity, options)
+      try {
+        await passage.through(gates.first)
+        return await answer(exchange, parameters, identity, passage)
+      } finally {
+        passage.leave()
+      }
     },
+  }
+
+  async function answer(exchange: Exchange, parameters: PathParameters, identity: Identity, passage: Passage | undefined): Promise<Reply> {
+    const envelope = outsideEnvelope(exchange, identity, operation.kind, rules)
+    exchange.deadline = envelope.deadline
+    inFlight.watch()
+    const body = route.body ? await jsonBody(exchange.request, limits.bodyBytes) : undefined
+    const input = route.input(parameters, exchange.target.query, body)
+    if (gates?.withInput) await passage?.through(gates.withInput, input)
+    const output = await options.invoke(operation, input, envelope)
+    if (operation.kind === 'command') crashPoint('request.executed')
+    return outputReply(operation, output, envelope)
   }
 }
 
-function watched(route: Route, exchange: Exchange, parameters: PathParameters, context: EndpointContext): Promise<undefined> {
+function passageOf(exchange: Exchange, identity: Identity, { proxies, log }: HttpServerOptions): Passage {
+  const { request } = exchange
+  return new Passage(exchange, { identity, address: clientAddress(request, proxies?.isTrusted ?? nobody, proxies?.header) }, log)
+}
+
+/** A query that is watched passes once, and what is held is held until nobody watches any more. */
+async function watched(route: Route, exchange: Exchange, parameters: PathParameters, context: EndpointContext): Promise<undefined> {
+  const { options } = context
+  const gates = options.gates?.(route.operation)
+  if (!gates) return watch(route, exchange, parameters, context)
+  const passage = passageOf(exchange, await options.authenticate(exchange.request.headers), options)
+  try {
+    await passage.through(gates.first)
+    await passage.through(gates.withInput, route.input(parameters, exchange.target.query, undefined))
+    return await watch(route, exchange, parameters, context)
+  } finally {
+    passage.leave()
+  }
+}
+
+function watch(route: Route, exchange: Exchange, parameters: PathParameters, context: EndpointContext): Promise<undefined> {
   const { options, limits, inFlight } = context
   const { operation } = route
   const { request, target } = exchange

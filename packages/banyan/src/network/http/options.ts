@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Access, Identity } from '../../model/access.ts'
+import type { ForwardedHeader } from '../../model/app.ts'
 import type { Log } from '../../model/context.ts'
 import type { AnyOperation, Method } from '../../model/operation.ts'
 import type { Awaitable } from '../../model/schema.ts'
 import type { TlsOptions } from '../../security/tls.ts'
 import type { Envelope } from '../envelope.ts'
+import type { IsTrusted } from './client-address.ts'
+import type { Gates } from './gate.ts'
 import type { PagesOptions } from './pages.ts'
 import type { Reply } from './reply.ts'
 import type { PathParameters } from './routes.ts'
@@ -96,6 +99,10 @@ export interface HttpServerOptions {
   /** Who may call an operation, for OpenAPI; `invoke` sees to it. */
   access(operation: AnyOperation): Access<never, never>
   invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
+  /** What a request from outside has to pass on its way to an operation. Nothing unless said. */
+  gates?(operation: AnyOperation): Gates | undefined
+  /** Who may say for whom a request is made; nobody unless said. */
+  readonly proxies?: { readonly isTrusted: IsTrusted; readonly header: ForwardedHeader } | undefined
   /** Who a request is made for; throws `unauthenticated` for a token that is not good. */
   authenticate(headers: IncomingHttpHeaders): Awaitable<Identity>
   /** What changes the answers of a service. Of a service elsewhere nothing is heard: those who watch it look again every second. */

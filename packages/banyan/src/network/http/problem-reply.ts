@@ -18,7 +18,13 @@ function problemHeaders(error: unknown, status: number, { request }: Exchange): 
   // RFC 6750 §3: the reason is only given to who has sent a token
   if (status === 401) return { 'www-authenticate': request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"' }
   if (status === 405 && BanyanError.is(error)) return { allow: String(error.details['allow']) }
+  if (status === 429 && BanyanError.is(error)) return retryFields(error)
   return {}
+}
+
+/** Whole seconds, rounded up, so that who comes back is not too early. */
+function retryFields({ details: { retryAfterMs } }: BanyanError): Record<string, string> {
+  return typeof retryAfterMs === 'number' ? { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) } : {}
 }
 
 /** Logs a failure where it is not the caller's. */

@@ -52,6 +52,7 @@ const tellable: ReadonlySet<ErrorCode> = new Set([
   'answer_not_kept',
   'version_conflict',
   'transaction_conflict',
+  'rate_limited',
   'overloaded',
   'deadline_exceeded',
   'cancelled',

@@ -32,16 +32,17 @@ export function write(exchange: Exchange, reply: Reply, last = false): void {
   const { request, response } = exchange
   if (exchange.answered) return
   const unread = hasBody(request) && !request.complete && !isWithin(request, DUMP_BYTES)
-  response.writeHead(reply.status, headersOf(reply, last || unread))
+  response.writeHead(reply.status, headersOf(reply, exchange.fields, last || unread))
   if (unread) linger(exchange, reply.body)
   else if (reply.body === undefined) response.end()
   else response.end(reply.body)
 }
 
-function headersOf({ status, body, type, headers }: Reply, last: boolean): string[] {
+function headersOf({ status, body, type, headers }: Reply, more: Exchange['fields'], last: boolean): string[] {
   const list = ['content-type', type ?? 'application/json', 'content-length', String(body === undefined ? 0 : Buffer.byteLength(body)), ...commonHeaders]
   const fields = status === 204 || status === 304 ? commonHeaders.slice() : list
   if (last) fields.push('connection', 'close')
+  for (const name in more) fields.push(name, more[name]!)
   for (const name in headers) {
     const at = fields.indexOf(name)
     if (at < 0) fields.push(name, headers[name]!)

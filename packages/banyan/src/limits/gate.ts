@@ -1,0 +1,97 @@
+import { BanyanError } from '../kernel/errors.ts'
+import type { LimitRequest } from '../model/limit.ts'
+import type { Awaitable } from '../model/schema.ts'
+import type { Taken } from './decision.ts'
+import { policyField, stateField } from './fields.ts'
+import type { Guard } from './guard.ts'
+
+/** What became of a request at a gate. */
+export interface Pass {
+  /** Why it may not pass; then nothing was spent. */
+  readonly refusal: BanyanError | undefined
+  /** Values of the fields `RateLimit-Policy` and `RateLimit`; empty where no limit had anything to say. */
+  readonly policy: string
+  readonly state: string
+  /** To be called when the answer is given, where something is held until then. */
+  leave?(): Awaitable<void>
+  /** Instead of it: gives back all that was spent, since something else refuses the request. */
+  undo?(): Awaitable<void>
+}
+
+interface Held {
+  readonly guard: Guard
+  readonly taken: Taken
+}
+
+/** Several limits, all of which must admit a request. */
+export class Gate {
+  readonly #operation: string
+  readonly #guards: readonly Guard[]
+
+  constructor(operation: string, guards: readonly Guard[]) {
+    this.#operation = operation
+    this.#guards = guards
+  }
+
+  /** Asks all limits at once; when one refuses, what others have spent is given back. Throws `unavailable` where a limit cannot be asked. */
+  pass(request: LimitRequest): Awaitable<Pass> {
+    const found: Awaitable<Taken | undefined>[] = []
+    try {
+      for (const guard of this.#guards) found.push(guard.take(request))
+    } catch (error) {
+      return this.#failed(found, error)
+    }
+    return found.some((one) => one instanceof Promise) ? this.#wait(found) : this.#judge(found as (Taken | undefined)[])
+  }
+
+  async #wait(found: readonly Awaitable<Taken | undefined>[]): Promise<Pass> {
+    try {
+      return await this.#judge(await Promise.all(found.map(async (one) => one)))
+    } catch (error) {
+      return this.#failed(found, error)
+    }
+  }
+
+  /** A limit that fails must not cost what the others took. */
+  async #failed(found: readonly Awaitable<Taken | undefined>[], error: unknown): Promise<never> {
+    const settled = await Promise.allSettled(found.map(async (one) => one))
+    await Promise.all(settled.map(async (one) => (one.status === 'fulfilled' ? one.value?.giveBack?.() : undefined)))
+    throw error
+  }
+
+  #judge(found: readonly (Taken | undefined)[]): Awaitable<Pass> {
+    const all = this.#guards.flatMap((guard, index): Held[] => (found[index] ? [{ guard, taken: found[index] }] : []))
+    const [policy, state] = [policyField(all), stateField(all)]
+    const refused = worst(all.filter(({ taken }) => !taken.admitted))
+    if (refused) return this.#refuse(all, refused, { policy, state })
+    const held = all.filter(({ guard }) => guard.held)
+    const pass: Pass = { refusal: undefined, policy, state, undo: () => giveBack(all) }
+    return held.length === 0 ? pass : { ...pass, leave: () => giveBack(held) }
+  }
+
+  #refuse(all: readonly Held[], { guard, taken }: Held, fields: Pick<Pass, 'policy' | 'state'>): Awaitable<Pass> {
+    const { retryMs } = taken
+    const never = retryMs === Infinity
+    const advice = never ? `this costs more than the ${taken.limit} there ever are; ask for less at a time` : `ask again in ${seconds(retryMs)} s`
+    const refusal = new BanyanError('rate_limited', `${this.#operation} is limited to ${guard.text} by the limit '${guard.name}'; ${advice}`, {
+      details: { limit: guard.name, ...(never ? {} : { retryAfterMs: Math.ceil(retryMs) }) },
+    })
+    const pass = { refusal, ...fields }
+    const given = giveBack(all)
+    return given instanceof Promise ? given.then(() => pass) : pass
+  }
+}
+
+/** The one that lasts longest. */
+function worst(refused: readonly Held[]): Held | undefined {
+  return refused.toSorted((a, b) => b.taken.retryMs - a.taken.retryMs)[0]
+}
+
+function giveBack(all: readonly Held[]): Awaitable<void> {
+  const given = all.map(({ taken }) => taken.giveBack?.())
+  if (given.some((one) => one instanceof Promise)) return Promise.all(given.map(async (one) => one)).then(() => undefined)
+}
+
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000))
+}

@@ -1,0 +1,80 @@
+import type { BanyanError } from '../../kernel/errors.ts'
+import type { Identity } from '../../model/access.ts'
+import type { Log } from '../../model/context.ts'
+import type { Awaitable } from '../../model/schema.ts'
+import type { Exchange } from './exchange.ts'
+
+/** Who asks for an operation, and for what as far as that is known. */
+export interface Visitor {
+  readonly identity: Identity
+  readonly address: string
+  readonly input: unknown
+}
+
+/** What becomes of a visitor. */
+export interface Pass {
+  readonly refusal: BanyanError | undefined
+  /** What is told in the fields `RateLimit-Policy` and `RateLimit`; empty: nothing. */
+  readonly policy: string
+  readonly state: string
+  /** To be called once there is an answer. */
+  leave?(): Awaitable<void>
+  /** Instead of it: makes undone what passing has cost, since another gate refuses. */
+  undo?(): Awaitable<void>
+}
+
+/** What stands in front of an operation for requests from outside. Throws what keeps it from deciding. */
+export interface Gate {
+  pass(visitor: Visitor): Awaitable<Pass>
+}
+
+export interface Gates {
+  /** Passed before anything of a body is read. */
+  readonly first?: Gate | undefined
+  /** Passed with the input as it was sent. */
+  readonly withInput?: Gate | undefined
+}
+
+/** One request on its way through gates. What they tell goes into the answer, whatever that is. */
+export class Passage {
+  readonly #exchange: Exchange
+  readonly #visitor: Omit<Visitor, 'input'>
+  readonly #log: Log
+  readonly #passes: Pass[] = []
+
+  constructor(exchange: Exchange, visitor: Omit<Visitor, 'input'>, log: Log) {
+    this.#exchange = exchange
+    this.#visitor = visitor
+    this.#log = log
+  }
+
+  /** Throws the gate's refusal; then what gates before it have cost is given back. */
+  async through(gate: Gate | undefined, input?: unknown): Promise<void> {
+    if (!gate) return
+    try {
+      const passed = gate.pass({ ...this.#visitor, input })
+      const pass = passed instanceof Promise ? await passed : passed
+      this.#exchange.fields = fieldsOf([...this.#passes, pass])
+      if (pass.refusal) throw pass.refusal
+      this.#passes.push(pass)
+    } catch (error) {
+      for (const before of this.#passes.splice(0)) this.#later(before.undo?.())
+      throw error
+    }
+  }
+
+  leave(): void {
+    for (const pass of this.#passes.splice(0)) this.#later(pass.leave?.())
+  }
+
+  /** Nobody waits for it: the answer is more urgent. */
+  #later(given: Awaitable<void> | undefined): void {
+    if (given instanceof Promise) given.catch((error: unknown) => this.#log.warn('what a limit holds could not be given back', { error }))
+  }
+}
+
+function fieldsOf(passes: readonly Pass[]): Exchange['fields'] {
+  const told = passes.filter(({ policy }) => policy !== '')
+  if (told.length === 0) return undefined
+  return { 'ratelimit-policy': told.map(({ policy }) => policy).join(', '), ratelimit: told.map(({ state }) => state).join(', ') }
+}

@@ -1,0 +1,81 @@
+import { BanyanError } from '../kernel/errors.ts'
+import type { Lifecycle } from '../kernel/lifecycle.ts'
+import { parseWith } from '../kernel/schema.ts'
+import { Gate as LimitGate } from '../limits/gate.ts'
+import { guardsOf, type Guard } from '../limits/guard.ts'
+import { memoryStore, redisStore, whenAway, type LimitStore } from '../limits/stores.ts'
+import type { Log } from '../model/context.ts'
+import type { AnyOperation } from '../model/operation.ts'
+import type { Schema } from '../model/schema.ts'
+import type { Gate, Gates } from '../network/http/gate.ts'
+import { openRedis } from '../store/redis.ts'
+import type { LoadedApp } from './load.ts'
+import type { LimitsPlan, Placement } from './placement.ts'
+
+export interface LimitsParts {
+  readonly loaded: LoadedApp
+  readonly placement: Pick<Placement, 'limits'>
+  readonly development: boolean
+  readonly lifecycle: Lifecycle
+  readonly log: Log
+}
+
+/** The gates in front of operations that have limits. Throws `invalid_configuration` where the topology names a Redis that has no address. */
+export async function openLimits(parts: LimitsParts): Promise<(operation: AnyOperation) => Gates | undefined> {
+  const { services } = parts.loaded
+  const policyOf = ({ service, name }: AnyOperation) => services.get(service)?.policies[name]
+  const isLimited = [...services.values()].some(({ policies }) => Object.values(policies).some(({ limit, quota }) => limit ?? quota))
+  if (!isLimited) return () => undefined
+  const store = await openStore(parts)
+  return (operation) => {
+    const policy = policyOf(operation)
+    const name = `${operation.service}.${operation.name}`
+    return policy && gatesOf(name, guardsOf(name, policy, store), operation.facts.input)
+  }
+}
+
+function gatesOf(operation: string, guards: readonly Guard[], schema: Schema | undefined): Gates | undefined {
+  if (guards.length === 0) return undefined
+  const [late, early] = [guards.filter((guard) => guard.needsInput), guards.filter((guard) => !guard.needsInput)]
+  return { first: early.length > 0 ? gate(operation, early) : undefined, withInput: late.length > 0 ? readingGate(operation, late, schema) : undefined }
+}
+
+function gate(operation: string, guards: readonly Guard[]): Gate {
+  const limits = new LimitGate(operation, guards)
+  return { pass: (visitor) => limits.pass({ ...visitor, operation }) }
+}
+
+/** What is counted by its input is read as the contract has it. What cannot be read so is let through to be told what is wrong with it. */
+function readingGate(operation: string, guards: readonly Guard[], schema: Schema | undefined): Gate {
+  const inner = gate(operation, guards)
+  if (!schema) return inner
+  return {
+    pass(visitor) {
+      const read = parseWith(schema, visitor.input)
+      return read.ok ? inner.pass({ ...visitor, input: read.value }) : { refusal: undefined, policy: '', state: '' }
+    },
+  }
+}
+
+async function openStore({ loaded, placement: { limits }, development, lifecycle, log }: LimitsParts): Promise<LimitStore> {
+  if (!limits) return memoryStore()
+  if (limits.url === undefined) return withoutAddress(limits, development)
+  const redis = lifecycle.add('the Redis of limits', await openRedis({ url: limits.url, prefix: limits.prefix ?? `${loaded.name}:`, log }))
+  const consequence = limits.whenAway === 'open' ? 'each process limits for itself until it is back' : 'what has a limit is refused until it is back'
+  const note = (status: typeof redis.status): void => {
+    if (status === 'away') log.warn(`limits cannot be counted in Redis; ${consequence}`)
+  }
+  note(redis.status)
+  const watching = redis.watch(note)
+  lifecycle.onStop('the watch on the Redis of limits', () => watching[Symbol.dispose]())
+  return whenAway(redisStore(redis), limits.whenAway === 'open' ? memoryStore() : 'closed')
+}
+
+function withoutAddress({ said }: LimitsPlan, development: boolean): LimitStore {
+  if (development) return memoryStore()
+  const name = typeof said === 'string' ? said : said.name
+  throw new BanyanError(
+    'invalid_configuration',
+    `the topology counts limits in the Redis at ${name}, which is not set; set it, or leave \`limits\` out of the topology to have each process count for itself`,
+  )
+}
