@@ -12,6 +12,7 @@ export { consul, dns } from './model/registry-setting.ts'
 export { env } from './model/setting.ts'
 export { single, topology } from './model/topology.ts'
 export { client } from './network/http/typed-client.ts'
+export { fieldKeys } from './security/field-encryption.ts'
 export { start } from './runtime/start.ts'
 /** One name from types.ts is enough to let a user's .d.ts files name every type as `banyan/types`. */
 export type { Contract } from './types.ts'

@@ -40,6 +40,7 @@ export type ErrorCode =
   | 'log_rewound'
   | 'stream_not_found'
   | 'newer_event'
+  | 'field_unreadable'
   | 'lease_lost'
   | 'invalid_app'
   | 'invalid_topology'
@@ -51,6 +52,7 @@ export type ErrorCode =
   | 'database_version'
   | 'database_unsafe'
   | 'database_full'
+  | 'database_tenants'
   | 'database_budget'
   | 'database_roles'
   | 'migration_pending'
@@ -149,6 +151,11 @@ export const codes: Readonly<Record<ErrorCode, Code>> = {
     retryable: false,
     help: 'An event has a newer schema version than this consumer knows; its key is parked and resumes by itself once a consumer that knows it is deployed.',
   },
+  field_unreadable: {
+    status: 500,
+    retryable: false,
+    help: 'An encrypted field cannot be read: its key is unknown, or it belongs to another place or was changed; the message says which.',
+  },
   lease_lost: {
     status: 503,
     retryable: true,
@@ -185,6 +192,11 @@ export const codes: Readonly<Record<ErrorCode, Code>> = {
     help: 'The server runs with fsync or full_page_writes off, so acknowledged data could be lost; turn them on, or say `unsafe: true` in the topology where losing data is fine.',
   },
   database_full: { status: 503, retryable: true, help: 'The database has no disk space left; free some. Nothing acknowledged is lost.' },
+  database_tenants: {
+    status: 500,
+    retryable: false,
+    help: 'A table with a `tenant` column is not kept apart by tenant; add what the message prints to a migration.',
+  },
   database_budget: {
     status: 500,
     retryable: false,

@@ -14,11 +14,16 @@ import type { Apply, Policy, Projection, Published, Reaction, Service, ServiceFa
 export interface PostgresOptions {
   /** Where the service's `0001_name.sql` files are: `import.meta.resolve('./migrations')`, a file URL or an absolute path. */
   migrations?: string | URL
+  /**
+   * `'row-level-security'`: whatever handlers and projections read and write is of the tenant of the request, or of the event, also where they
+   * forget to say so. Tables with a column `tenant` need a policy that compares it with `banyan_tenant()`; the app does not start otherwise.
+   */
+  tenants?: 'row-level-security'
 }
 
 /** The service's own PostgreSQL schema, with its tables' types for Kysely: `postgres<Tables>({ migrations: import.meta.resolve('./migrations') })`. */
 export function postgres<Tables = {}>(options: PostgresOptions = {}): Store<Tables> {
-  return { kind: 'postgres', migrations: directory(options.migrations) } as Store<Tables>
+  return { kind: 'postgres', migrations: directory(options.migrations), tenants: options.tenants } as Store<Tables>
 }
 
 function directory(given: string | URL | undefined): string | undefined {

@@ -11,6 +11,8 @@ export interface Store<Tables = unknown> {
   readonly kind: 'postgres'
   /** Directory of `0001_name.sql` files, or undefined where the service has no tables of its own. */
   readonly migrations: string | undefined
+  /** How the rows of tenants are kept apart; by nothing unless said. */
+  readonly tenants?: 'row-level-security' | undefined
   readonly '~tables': Tables
 }
 

@@ -8,6 +8,7 @@ import type { ServiceDatabase } from '../store/service-database.ts'
 import type { Session } from '../network/session.ts'
 import { sqlError } from '../store/sql-errors.ts'
 import type { Sql } from '../store/sql.ts'
+import { setTenant } from '../store/tenant.ts'
 import { LazySql } from './sql-side.ts'
 import { SqlTransaction } from './sql-transaction.ts'
 import type { StreamStates } from './stream-states.ts'
@@ -35,9 +36,11 @@ export function attempts(parts: AttemptParts): TransactionsOptions['attempt'] {
     const { facts, database, states } = parts
     const turns = states.turns.begin()
     let own: SqlTransaction | undefined
+    const tenant = facts.store.tenants && envelope.identity.tenant
     const sql = new LazySql(database, async () => {
+      if (theirs && tenant !== undefined) await theirs.query(setTenant, [tenant])
       if (theirs) return theirs
-      own = await SqlTransaction.begin(database)
+      own = await SqlTransaction.begin(database, tenant)
       return own.client
     })
     const work = new UnitOfWork(

@@ -12,12 +12,18 @@ import { authorize } from './gate.ts'
 export type AnyTx = Tx<never>
 export type Work = (tx: AnyTx) => unknown
 
+/** Two ways to read tables. */
+export interface TableReading {
+  readonly reader: Reader<never>
+  readonly query: RunSql
+}
+
 /** What a context needs of the service it belongs to. */
 export interface Host {
   readonly name: string
   readonly log: Log
-  readonly reader: Reader<never>
-  readonly query: RunSql
+  /** The service's tables as they are for somebody. */
+  reading(who: Identity): TableReading
   now(): Date
   calls(origin: Origin): Clients
   queries(origin: Origin): Clients
@@ -79,11 +85,11 @@ class ReadingContext implements Origin {
   }
 
   get db(): Reader<never> {
-    return this.host.reader
+    return this.host.reading(this.envelope.identity).reader
   }
 
   get query(): RunSql {
-    return this.host.query
+    return this.host.reading(this.envelope.identity).query
   }
 
   get load(): (aggregate: StateOf<unknown>, id: string, asOf?: AsOf) => Promise<Loaded<unknown>> {

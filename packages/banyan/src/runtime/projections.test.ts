@@ -16,7 +16,7 @@ import { implement, postgres } from '../model/implement.ts'
 import { readMigrations } from '../store/migration.ts'
 import { testDatabase, type TestDatabase } from '../testing/database.ts'
 import { projectionListenings } from './planned-subscriptions.ts'
-import { projectionHandler } from './projections.ts'
+import { ProjectionBatches, projectionHandler } from './projections.ts'
 import { publisherOf } from './publish.ts'
 
 const stock = contract('stock', { Counted: event(z.object({ sku: z.string(), quantity: z.number() })) })
@@ -47,7 +47,7 @@ function handlerOf(apply: Apply): SubscriptionHandler {
   const { projection, service } = implement(stock, { store: postgres<Tables>({ migrations: directory }) })
   const totals = projection('totals', { version: 1 }, (on) => [on(stock.Counted, apply)])
   const { facts } = service({ handlers: {}, projections: [totals] })
-  return projectionHandler(db.database, projectionListenings(facts, publisherOf(facts), totals)[0]!, () => undefined)
+  return projectionHandler(new ProjectionBatches(db.database, projectionListenings(facts, publisherOf(facts), totals)[0]!, undefined), () => undefined)
 }
 
 let position = 0

@@ -5,6 +5,7 @@ import { crashPoint } from '../kernel/crash-point.ts'
 import { PreparedNames } from '../store/prepared.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
 import type { Sql } from '../store/sql.ts'
+import { setTenant, type TenantSeparation } from '../store/tenant.ts'
 import { applyInOrder, Overtaken, type Manners, type Step } from './apply-run.ts'
 import type { DeliveryFacts } from './contexts.ts'
 import type { Listener, Listening } from './listen.ts'
@@ -16,8 +17,7 @@ import { inTransaction } from './sql-transaction.ts'
 const inTurn = /* sql */ `select pg_advisory_xact_lock('banyan_subscriptions'::regclass::oid::int, hashtext($1))`
 
 /** Applies events to a projection's tables, many per transaction, together with the checkpoint; tells `moved` when they are committed. */
-export function projectionHandler(database: ServiceDatabase, listening: Listening, moved: () => void): SubscriptionHandler {
-  const batches = new ProjectionBatches(database, listening)
+export function projectionHandler(batches: ProjectionBatches, moved: () => void): SubscriptionHandler {
   return {
     kind: 'batch',
     async handle(events, advances, { attempt }) {
@@ -49,29 +49,33 @@ export class ProjectionBatches {
   readonly #listening: Listening
   readonly #manners: Manners = new WeakMap()
   readonly #names = new PreparedNames()
+  readonly #tenants: TenantSeparation | undefined
 
-  constructor(database: ServiceDatabase, listening: Listening) {
+  /** `tenants`: how their rows are kept apart, and then each event is applied as its own tenant. */
+  constructor(database: ServiceDatabase, listening: Listening, tenants: TenantSeparation | undefined) {
     this.#database = database
     this.#listening = listening
+    this.#tenants = tenants
   }
 
   /**
    * What to run for events, none for those that nobody listens to: singly in their order, then, of those that are applied together, each
-   * kind once, in the order of the declaration.
+   * kind once for each tenant kept apart, in the order of the declaration.
    */
   steps(events: readonly FeedEvent[], attempt: number): readonly Step[] {
     const singly: Step[] = []
-    const together = new Map<Listener, { data: unknown; event: DeliveryFacts }[]>()
+    const together = new Map<string, Group>()
     for (const event of events) {
       const match = this.#listening.find(event)
       if (!match) continue
       const { listener, data } = match
       const delivery = deliveryOf(event, attempt)
-      if (listener.together === undefined) singly.push(this.#step(listener, data, { event: delivery }))
-      else (together.get(listener) ?? begun(together, listener)).push({ data, event: delivery })
+      const tenant = this.#tenants && event.tenant
+      if (listener.together === undefined) singly.push(this.#step(listener, data, { event: delivery }, tenant))
+      else groupOf(together, listener, tenant).applied.push({ data, event: delivery })
     }
-    const groups = [...together].sort(([one], [other]) => one.together! - other.together!)
-    return [...singly, ...groups.map(([listener, group]) => this.#step(listener, group, {}))]
+    const groups = [...together.values()].sort((one, other) => one.listener.together! - other.listener.together!)
+    return [...singly, ...groups.map(({ listener, applied, tenant }) => this.#step(listener, applied, {}, tenant))]
   }
 
   /** Runs them in one transaction: commits all of it, or nothing. */
@@ -94,8 +98,11 @@ export class ProjectionBatches {
     }
   }
 
-  #step(listener: Listener, given: unknown, more: { readonly event?: DeliveryFacts }): Step {
-    return { kind: listener, run: (sql: Sql) => listener.run(given as never, this.#contextOf(sql, more) as never) }
+  #step(listener: Listener, given: unknown, more: { readonly event?: DeliveryFacts }, tenant: string | undefined): Step {
+    const run = (sql: Sql): unknown => listener.run(given as never, this.#contextOf(sql, more) as never)
+    if (tenant === undefined) return { kind: listener, run }
+    // statements reach the server in the order of the steps, so this one holds until that of the next step
+    return { kind: listener, run: (sql) => Promise.all([sql.query(setTenant, [tenant]), (async () => run(sql))()]) }
   }
 
   #contextOf(sql: Sql, more: { readonly event?: DeliveryFacts }): object {
@@ -111,8 +118,18 @@ export class ProjectionBatches {
   }
 }
 
-function begun<Key, Item>(groups: Map<Key, Item[]>, key: Key): Item[] {
-  const group: Item[] = []
+/** Events that are applied together. */
+interface Group {
+  readonly listener: Listener
+  readonly tenant: string | undefined
+  readonly applied: { data: unknown; event: DeliveryFacts }[]
+}
+
+function groupOf(groups: Map<string, Group>, listener: Listener, tenant: string | undefined): Group {
+  const key = `${listener.together} ${tenant ?? ''}`
+  const known = groups.get(key)
+  if (known) return known
+  const group: Group = { listener, tenant, applied: [] }
   groups.set(key, group)
   return group
 }

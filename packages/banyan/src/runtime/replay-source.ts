@@ -57,7 +57,7 @@ export async function openSources({ services, service, projection, live, scratch
       listening,
       heads,
       feed: logFeed(new WatchedLog(log), publisher),
-      batches: new ProjectionBatches(scratch, listening),
+      batches: new ProjectionBatches(scratch, listening, facts.store.tenants),
       count: await countEvents(sql, publisher ? types.flatMap((type) => publisher.recorded(type)) : types),
     })
   }

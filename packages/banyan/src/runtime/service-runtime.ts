@@ -1,4 +1,3 @@
-import { CompiledQuery } from 'kysely'
 import { BanyanError } from '../kernel/errors.ts'
 import { uuidv7 } from '../kernel/id.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
@@ -14,7 +13,7 @@ import { subscribe } from '../events/subscribe.ts'
 import type { Subscription } from '../events/subscription.ts'
 import type { SubscriptionHandler } from '../events/subscription-handler.ts'
 import { Wakeup } from '../events/wakeup.ts'
-import type { Log, RunSql } from '../model/context.ts'
+import type { Log } from '../model/context.ts'
 import { operationsOf } from '../model/contract.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
@@ -31,11 +30,12 @@ import { operationOf, type LoadedApp } from './load.ts'
 import type { Listening } from './listen.ts'
 import { runCommand, runQuery } from './operations.ts'
 import { plannedSubscriptions } from './planned-subscriptions.ts'
-import { projectionHandler } from './projections.ts'
+import { ProjectionBatches, projectionHandler } from './projections.ts'
 import { succeed } from './predecessor.ts'
 import { publisherOf, type Publisher } from './publish.ts'
 import { reactionHandler } from './reactions.ts'
 import { StreamStates } from './stream-states.ts'
+import { tableReading } from './table-reading.ts'
 import { Transactions } from './transactions.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -130,7 +130,7 @@ export class ServiceRuntime implements AsyncDisposable {
       handler:
         kind === 'reactions'
           ? reactionHandler(this.#host, this.#transactions, name, listening)
-          : projectionHandler(database, listening, () => this.changes.wake()),
+          : projectionHandler(new ProjectionBatches(database, listening, facts.store.tenants), () => this.changes.wake()),
     }))
     await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))
     this.#freshness.complete()
@@ -192,14 +192,11 @@ export class ServiceRuntime implements AsyncDisposable {
 
   #makeHost(load: Host['load']): Host {
     const { facts, database, directory, log } = this.#options
-    const reader = database.reader<never>()
-    const query: RunSql = async <Row extends object>(text: string, values: readonly unknown[] = []) => {
-      const { rows } = await reader.executeQuery<Row>(CompiledQuery.raw(text, [...values]))
-      return rows as Row[]
-    }
+    const all = tableReading(database, undefined)
+    const reading: Host['reading'] = facts.store.tenants ? ({ tenant }) => tableReading(database, tenant) : () => all
     const calls = callFactory(facts.uses, { bindings: directory.binding, only: 'all', log })
     const queries = callFactory(facts.uses, { bindings: directory.binding, only: 'queries', log })
-    return { name: this.name, log, reader, query, now: () => new Date(), calls, queries, load }
+    return { name: this.name, log, reading, now: () => new Date(), calls, queries, load }
   }
 
   #makeOperations(log: Log): ReadonlyMap<string, LocalOperation> {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { ServiceDatabase } from '../store/service-database.ts'
 import { isConnectionFailure, sqlError } from '../store/sql-errors.ts'
+import { tenantSetting } from '../store/tenant.ts'
 
 /** A transaction on a pooled connection: ended exactly once, and the connection goes back, or away where it broke. */
 export class SqlTransaction {
@@ -11,11 +12,12 @@ export class SqlTransaction {
     this.client = client
   }
 
-  static async begin(database: ServiceDatabase): Promise<SqlTransaction> {
+  /** With a tenant, for that one alone. */
+  static async begin(database: ServiceDatabase, tenant?: string): Promise<SqlTransaction> {
     let client: pg.PoolClient | undefined
     try {
       client = await database.pool.connect()
-      await client.query('begin')
+      await client.query(tenant === undefined ? 'begin' : `begin; ${tenantSetting(tenant)}`)
       return new SqlTransaction(client)
     } catch (error) {
       client?.release(true)

@@ -4,7 +4,9 @@ import { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Log } from '../model/context.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import { readMigrations, type MigrationSet } from '../store/migration.ts'
+import { serviceNames } from '../store/names.ts'
 import { openServer, type DatabaseServer } from '../store/server.ts'
+import { checkTenants } from '../store/tenant.ts'
 import { localBinding, type Directory } from './bindings.ts'
 import type { LoadedApp } from './load.ts'
 import type { Placement } from './placement.ts'
@@ -42,16 +44,26 @@ export function openDatabase({ loaded, placement, directory, log, linger = false
 /** Makes schemas and roles, and applies what migrations are missing. */
 export async function prepareDatabase(server: DatabaseServer, loaded: LoadedApp, services: readonly string[]): Promise<readonly AppliedTo[]> {
   await server.provision(services)
-  return Promise.all(services.map(async (service) => ({ service, applied: await server.migrate(service, await migrationsOf(loaded.services.get(service)!)) })))
+  const all = await Promise.all(
+    services.map(async (service) => ({ service, applied: await server.migrate(service, await migrationsOf(loaded.services.get(service)!)) })),
+  )
+  await verifyTenants(server, loaded, services)
+  return all
 }
 export interface AppliedTo {
   readonly service: string
   readonly applied: Awaited<ReturnType<DatabaseServer['migrate']>>
 }
 
-/** Throws `migration_pending` or `migration_changed` where the database is not what the code needs. */
+/** Throws `migration_pending`, `migration_changed` or `database_tenants` where the database is not what the code needs. */
 export async function verifyDatabase(server: DatabaseServer, loaded: LoadedApp, services: readonly string[]): Promise<void> {
   await Promise.all(services.map(async (service) => server.verify(service, await migrationsOf(loaded.services.get(service)!))))
+  await verifyTenants(server, loaded, services)
+}
+
+async function verifyTenants(server: DatabaseServer, loaded: LoadedApp, services: readonly string[]): Promise<void> {
+  const separated = services.filter((service) => loaded.services.get(service)!.store.tenants)
+  await Promise.all(separated.map((service) => checkTenants(server.admin, serviceNames(server.app, service))))
 }
 
 /** Connections of a service besides its pool: the group committer's, and one for leases, which must beat also when handlers have taken all others. */

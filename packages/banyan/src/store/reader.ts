@@ -4,30 +4,34 @@ import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { noStream, postgresDialect, resultOf } from './kysely-dialect.ts'
 import { isPlainSelect } from './plain-select.ts'
 import { isConnectionFailure, sqlError, takesNoWrites } from './sql-errors.ts'
+import { tenantSetting } from './tenant.ts'
 
 /**
  * A Kysely that only reads. What is seen to be a plain SELECT goes straight to the pool; whatever else could read (raw SQL, functions)
  * runs in a READ ONLY transaction that is rolled back, so the database itself refuses a write; what can only write is refused
- * here. Throws `read_only`, and what `sqlError` makes of the rest.
+ * here. With a tenant everything is read in a transaction that is told it. Throws `read_only`, and what `sqlError` makes of the rest.
  */
-export function readerOf<Tables>(pool: pg.Pool, schema: string): Kysely<Tables> {
-  return new Kysely<Tables>({ dialect: postgresDialect(new ReaderDriver(pool)) }).withSchema(schema)
+export function readerOf<Tables>(pool: pg.Pool, schema: string, tenant?: string): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: postgresDialect(new ReaderDriver(pool, tenant)) }).withSchema(schema)
 }
 
 // a query right after BEGIN, since before the first one a transaction could still be made READ WRITE
-const begin = (isolation: string): string => `begin transaction ${isolation} read only; select`
+const begin = (isolation: string, tenant: string | undefined): string =>
+  `begin transaction ${isolation} read only; ${tenant === undefined ? 'select' : tenantSetting(tenant)}`
 
 class ReaderDriver implements Driver {
   readonly #pool: pg.Pool
+  readonly #tenant: string | undefined
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, tenant: string | undefined) {
     this.#pool = pool
+    this.#tenant = tenant
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<ReaderConnection> {
-    return new ReaderConnection(this.#pool)
+    return new ReaderConnection(this.#pool, this.#tenant)
   }
 
   async beginTransaction(connection: ReaderConnection, settings: TransactionSettings): Promise<void> {
@@ -51,10 +55,12 @@ class ReaderDriver implements Driver {
 
 class ReaderConnection implements DatabaseConnection {
   readonly #pool: pg.Pool
+  readonly #tenant: string | undefined
   #client: pg.PoolClient | undefined
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, tenant: string | undefined) {
     this.#pool = pool
+    this.#tenant = tenant
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -74,7 +80,7 @@ class ReaderConnection implements DatabaseConnection {
   async begin(isolation: string): Promise<void> {
     try {
       this.#client = await this.#pool.connect()
-      await this.#client.query(begin(isolation))
+      await this.#client.query(begin(isolation, this.#tenant))
     } catch (error) {
       this.#release(error)
       throw readerError(error)
@@ -99,7 +105,7 @@ class ReaderConnection implements DatabaseConnection {
       if (this.#client.getTransactionStatus() === 'I') throw refused('a statement after the end of its transaction')
       return await this.#client.query(config)
     }
-    if (isPlainSelect(query.query)) return await this.#pool.query(config)
+    if (this.#tenant === undefined && isPlainSelect(query.query)) return await this.#pool.query(config)
     await this.begin('')
     try {
       return await this.#client!.query(config)

@@ -25,8 +25,8 @@ export interface ServiceDatabase extends AsyncDisposable {
   connect(): Promise<pg.Client>
   /** Kysely over a connection, pool or transaction of the caller's, with tables taken from this schema. It begins no transaction by itself. */
   kysely<Tables>(sql: Sql): Kysely<Tables>
-  /** Kysely that only reads: a statement that would write fails with `read_only`, whichever way it is written. */
-  reader<Tables>(): Kysely<Tables>
+  /** Kysely that only reads: a statement that would write fails with `read_only`, whichever way it is written. With a tenant, for that one. */
+  reader<Tables>(tenant?: string): Kysely<Tables>
 }
 
 export interface ServiceDatabaseOptions {
@@ -61,7 +61,7 @@ export function serviceDatabase({ app, names, login, connections, log, onClosed 
       return client
     },
     kysely: <Tables>(sql: Sql) => new Kysely<Tables>({ dialect: postgresDialect(borrowedDriver(sql)) }).withSchema(names.schema),
-    reader: <Tables>() => readerOf<Tables>(pool, names.schema),
+    reader: <Tables>(tenant?: string) => readerOf<Tables>(pool, names.schema, tenant),
     [Symbol.asyncDispose]: () => lifecycle[Symbol.asyncDispose](),
   }
 }
