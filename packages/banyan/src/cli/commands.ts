@@ -7,6 +7,11 @@ export const commands: readonly Entry[] = [
   { name: 'start', summary: 'run one unit, in production', load: async () => (await import('./commands/start.ts')).start },
   { name: 'routes', summary: 'list the HTTP routes, what each runs and who may call it', load: async () => (await import('./commands/routes.ts')).routes },
   {
+    name: 'access',
+    summary: 'say who may do what, and why',
+    load: async () => (await import('./commands/access.ts')).access,
+  },
+  {
     name: 'services',
     summary: 'describe the services: operations, events, whom they use, where they run',
     load: async () => (await import('./commands/services.ts')).services,
@@ -15,6 +20,11 @@ export const commands: readonly Entry[] = [
     name: 'events',
     summary: 'show what happened: the events of the logs, and what led to what',
     load: async () => (await import('./commands/events.ts')).events,
+  },
+  {
+    name: 'audit',
+    summary: 'show who did what, and who was refused what and why',
+    load: async () => (await import('./commands/audit.ts')).audit,
   },
   { name: 'token', summary: 'print a token to log in with during development', load: async () => (await import('./commands/token.ts')).token },
   {

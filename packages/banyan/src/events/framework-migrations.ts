@@ -3,6 +3,7 @@ import { commitFunction } from './commit-function.ts'
 import { judgeFunction } from './judge-function.ts'
 import { monthFunctions } from './month-functions.ts'
 import { tables } from './tables.ts'
+import { refusalTable } from './refusals.ts'
 import { tenantFunction } from './tenant-function.ts'
 import { troubleColumn } from './trouble.ts'
 
@@ -10,5 +11,5 @@ import { troubleColumn } from './trouble.ts'
 export const frameworkMigrations: readonly { readonly id: number; readonly name: string; readonly sql: string }[] = [
   { id: 1, name: 'log', sql: tables + appendFunction + judgeFunction + commitFunction + monthFunctions },
   { id: 2, name: 'trouble', sql: troubleColumn },
-  { id: 3, name: 'tenant', sql: tenantFunction },
+  { id: 3, name: 'access', sql: tenantFunction + refusalTable },
 ]

@@ -1,9 +1,22 @@
 import { BanyanError } from '../kernel/errors.ts'
 import { ANONYMOUS, anyone, type Access } from '../model/access.ts'
 import { Asking } from '../model/access-request.ts'
-import { explain, missing } from '../model/explain.ts'
+import { explain, missing, type Explanation } from '../model/explain.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Envelope } from '../network/envelope.ts'
+
+/** Why somebody was refused, also where he is told something else. */
+export interface Refused {
+  readonly rule: string
+  readonly lacks: readonly string[]
+}
+
+const refusals = new WeakMap<Error, Refused>()
+
+/** Why an error was thrown, if it was by a rule. */
+export function refusedBy(error: unknown): Refused | undefined {
+  return error instanceof Error ? refusals.get(error) : undefined
+}
 
 type Who = Pick<Envelope, 'identity' | 'caller'>
 type Rule = Access<never, never>
@@ -49,17 +62,19 @@ function judge(what: string, rule: Rule, asking: Asking, last: boolean): boolean
   const decided = rule.decide(asking)
   if (decided === undefined && !last) return false
   if (decided) return true
-  throw refusal(what, rule, asking)
+  const why = explain(rule, asking)
+  const error = refusal(what, rule, asking, why)
+  refusals.set(error, { rule: rule.text, lacks: missing(why) })
+  throw error
 }
 
-function refusal(what: string, rule: Rule, asking: Asking): Error {
+function refusal(what: string, rule: Rule, asking: Asking, why: Explanation): Error {
   const { identity, stage, input } = asking
   if (identity.subject === ANONYMOUS)
     return new BanyanError('unauthenticated', `${what} is for ${rule.text}, and the request says not who it is for; send a token`)
   const hide = stage === 'answered' ? hidden(rule, asking) : undefined
   if (typeof hide === 'function') return hide(input)
   if (hide) return new BanyanError('not_found', `${what} found nothing that ${identity.subject} may see`)
-  const why = explain(rule, asking)
   return new BanyanError(
     'forbidden',
     `${what} is for ${rule.text}; ${identity.subject} has the roles [${identity.roles.join(', ')}], and lacks: ${missing(why).join(', ')}`,

@@ -10,7 +10,7 @@ import type { Policy } from '../model/service.ts'
 import type { Envelope } from '../network/envelope.ts'
 import { WatchedCall } from './deadline-watch.ts'
 import { asForeign, isForeign } from './foreign.ts'
-import { gateOf } from './gate.ts'
+import { gateOf, refusedBy, type Refused } from './gate.ts'
 import { redaction } from './redaction.ts'
 import { withheld } from './withheld.ts'
 
@@ -22,6 +22,12 @@ export interface LocalOperation {
   invoke(input: unknown, envelope: Envelope): Promise<unknown>
 }
 
+/** Told what an operation does not tell its caller. */
+export interface Hooks {
+  fault(error: unknown, envelope: Envelope): void
+  refused(why: Refused, envelope: Envelope): void
+}
+
 const noRule: Access = { text: 'nobody (no access rule)', decide: () => false }
 
 /** The rule of an operation for which none is said: services of the app where it has no route, nobody where it has one. */
@@ -30,12 +36,7 @@ export function accessOf(operation: AnyOperation, said: Access<never, never> | u
 }
 
 /** Errors that may leave an operation are made exact here, so that callers in process and remote callers see the same. */
-export function localOperation(
-  operation: AnyOperation,
-  { access, redact }: Policy,
-  handle: Run,
-  onFault: (error: unknown, envelope: Envelope) => void,
-): LocalOperation {
+export function localOperation(operation: AnyOperation, { access, redact }: Policy, handle: Run, { fault, refused }: Hooks): LocalOperation {
   const name = `${operation.service}.${operation.name}`
   const readInput = reader(operation.facts.input, name)
   const readOutput = outputReader(operation.facts.output, name)
@@ -52,7 +53,9 @@ export function localOperation(
       if (conceal && envelope.caller === undefined) conceal(output, new Asking(envelope).read(read).answered(output))
       call.resolve(output)
     } catch (error) {
-      const told = exact(operation, name, error, (fault) => onFault(fault, envelope))
+      const why = refusedBy(error)
+      if (why) refused(why, envelope)
+      const told = exact(operation, name, error, (cause) => fault(cause, envelope))
       call.reject(envelope.caller === undefined ? told : asForeign(told))
     }
   }

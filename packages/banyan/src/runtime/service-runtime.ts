@@ -25,7 +25,7 @@ import { Freshness } from './freshness.ts'
 import { callFactory } from './calls.ts'
 import type { Host } from './contexts.ts'
 import { deliver } from './deliver.ts'
-import { localOperation, type LocalOperation } from './invoke.ts'
+import { localOperation, type Hooks, type LocalOperation } from './invoke.ts'
 import { operationOf, type LoadedApp } from './load.ts'
 import type { Listening } from './listen.ts'
 import { runCommand, runQuery } from './operations.ts'
@@ -34,6 +34,7 @@ import { ProjectionBatches, projectionHandler } from './projections.ts'
 import { succeed } from './predecessor.ts'
 import { publisherOf, type Publisher } from './publish.ts'
 import { reactionHandler } from './reactions.ts'
+import { Refusals } from './refusals.ts'
 import { StreamStates } from './stream-states.ts'
 import { tableReading } from './table-reading.ts'
 import { Transactions } from './transactions.ts'
@@ -87,6 +88,7 @@ export class ServiceRuntime implements AsyncDisposable {
   readonly #watched: WatchedLog
   readonly #work = new Wakeup()
   readonly #host: Host
+  readonly #refusals: Refusals
   readonly #transactions: Transactions
 
   constructor(options: ServiceOptions) {
@@ -101,6 +103,7 @@ export class ServiceRuntime implements AsyncDisposable {
     const unpublished = (event: RecordedEvent, error: unknown) => log.error('an event cannot be published; its partition waits', { event: event.id, error })
     this.feed = logFeed(this.#watched, { ...this.#publisher, unpublished })
     const commits: Committer = this.#lifecycle.add('committer', committer(database))
+    this.#refusals = this.#lifecycle.add('refusals', new Refusals(database.repeated, log))
     const states = new StreamStates(this.eventLog)
     this.#freshness = new Freshness(this.name, this.eventLog)
     this.#host = this.#makeHost(states.load)
@@ -209,11 +212,11 @@ export class ServiceRuntime implements AsyncDisposable {
           operation.kind === 'query'
             ? runQuery(this.#host, operation, handler, this.#freshness)
             : runCommand({ host: this.#host, operation, handler, transactions: this.#transactions, database, freshness: this.#freshness })
-        const fault = (error: unknown, traceparent: string) => log.error(`${this.name}.${operation.name} failed`, { error, traceparent })
-        return [
-          operation.name,
-          localOperation(operation, facts.policies[operation.name] ?? {}, run, (error, envelope) => fault(error, envelope.traceparent)),
-        ] as const
+        const hooks: Hooks = {
+          fault: (error, { traceparent }) => log.error(`${this.name}.${operation.name} failed`, { error, traceparent }),
+          refused: (why, envelope) => this.#refusals.note(operation.name, why, envelope),
+        }
+        return [operation.name, localOperation(operation, facts.policies[operation.name] ?? {}, run, hooks)] as const
       }),
     )
   }

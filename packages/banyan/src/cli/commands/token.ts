@@ -8,6 +8,7 @@ export const token: Command = {
   purpose: 'Prints a token of the development issuer, which `banyan dev` accepts for 12 hours and nobody else ever does.',
   options: {
     role: { type: 'text', value: 'NAMES', help: 'roles of the subject, separated by commas; none unless said' },
+    scope: { type: 'text', value: 'NAMES', help: 'scopes of the token, separated by commas; none unless said' },
     tenant: { type: 'text', value: 'NAME', help: "'default' unless said" },
   },
   positionals: [1, 1],
@@ -18,8 +19,8 @@ export const token: Command = {
   async run(args, io) {
     const { app, directory } = await openProject(args, io)
     const issuer = await ownIssuer(app.name, join(directory, '.banyan'))
-    const roles = (args.text('role') ?? '').split(',').filter((role) => role !== '')
+    const [roles, scopes] = ['role', 'scope'].map((option) => (args.text(option) ?? '').split(',').filter((name) => name !== ''))
     const tenant = args.text('tenant')
-    io.out.write(`${await issuer.issue({ subject: args.positionals[0]!, roles, ...(tenant === undefined ? {} : { tenant }) })}\n`)
+    io.out.write(`${await issuer.issue({ subject: args.positionals[0]!, roles: roles!, scopes: scopes!, ...(tenant === undefined ? {} : { tenant }) })}\n`)
   },
 }
