@@ -47,4 +47,9 @@ export const commands: readonly Entry[] = [
     summary: 'print the JSON Schema of gateway files, for editors',
     load: async () => (await import('./commands/gateway-schema.ts')).gatewaySchemaCommand,
   },
+  {
+    name: 'gateway password',
+    summary: 'print the hash of a password, for the policy basic of a gateway file',
+    load: async () => (await import('./commands/gateway-password.ts')).gatewayPassword,
+  },
 ]

@@ -1,5 +1,5 @@
 import { gatewaySchema } from '../../gateway/file/schema.ts'
-import { policyKinds } from '../../gateway/kinds.ts'
+import { policyKinds } from '../../gateway/policy-kinds.ts'
 import type { Command } from '../command.ts'
 
 export const gatewaySchemaCommand: Command = {

@@ -164,7 +164,58 @@ routes:
       'a name that is none': 'upstreams: { "a b": http://a:1 }\nroutes: [{ to: a }]',
       'an empty list': 'upstreams: { a: [] }\nroutes: []',
     }
-    expect(Object.fromEntries(Object.entries(texts).map(([what, text]) => [what, mistakes(text, { SECRET: 'hush' })]))).toMatchInlineSnapshot()
+    expect(Object.fromEntries(Object.entries(texts).map(([what, text]) => [what, mistakes(text, { SECRET: 'hush' })]))).toMatchInlineSnapshot(`
+      {
+        "a key twice": [
+          "3:3 a is written twice in the same place; keep one",
+        ],
+        "a name that is none": [
+          "1:14 upstreams['a b'] is no name that can be used here; expected is a name of letters, digits, dots, dashes and underscores",
+          "2:16 routes[0].to is 'a'; there is a b",
+        ],
+        "a name twice": [
+          "2:48 routes[1].name is 'x', as routes[0] on line 2 is called; call it otherwise",
+        ],
+        "a pipeline that leads to itself": [
+          "2:33 pipelines.y[1] leads back to the pipeline x, of which it is a part; take it out",
+        ],
+        "a pipeline with the name of a policy": [
+          "2:14 pipelines.stamp has the name of a policy; give it another",
+          "2:22 pipelines.stamp[0].seal lacks wax",
+        ],
+        "a text": [
+          "1:1 the file is 'hello'; expected is a map of keys and values",
+        ],
+        "a variable that is no number": [
+          "1:52 upstreams.a.attempts is '\${SECRET}'; expected is a whole number",
+        ],
+        "a variable without quotes where it needs them": [
+          "1:18 a variable within { } or [ ] stands in quotes: '\${NAME}'",
+        ],
+        "an empty list": [
+          "1:17 upstreams.a is empty; expected is at least 1",
+          "2:9 routes is empty; expected is at least 1",
+        ],
+        "credentials in an address": [
+          "1:17 upstreams.a is 'http://me:\${SECRET}@a:1'; credentials in a URL end up in logs; set them by a policy: request: { headers: { set: { authorization: … } } }",
+        ],
+        "half a variable": [
+          "1:17 upstreams.a has '\${' without the name of a variable; write \${NAME} or \${NAME:-fallback}, or $\${ for the two characters themselves",
+        ],
+        "methods that others have taken": [
+          "2:58 routes[2] never matches: routes[1] (line 2) and routes[0] (line 2) take the same requests and stand before it; remove one, or say more in it",
+        ],
+        "no YAML": [
+          "2:1 this is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
+        ],
+        "no upstream": [
+          "1:10 routes[0] lacks to, the upstream that its requests are sent to",
+        ],
+        "nothing": [
+          "1:1 the file is empty; begin with upstreams: { blog: 'http://127.0.0.1:4001' } and routes: [{ to: blog }]",
+        ],
+      }
+    `)
   })
 
   test('anchors that would fill the memory are not followed', () => {

@@ -1,35 +1,38 @@
+/** A JSON Schema, or part of one. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
 /** `patternErrorMessage` is what editors show in the place of the pattern; here it says what is expected, as a phrase. */
 
 /** `300ms`, `5s`, `15m`, `2h`, `30d`: a length of time (kernel/duration.ts). */
-export const DURATION = {
+export const DURATION: JsonSchema = {
   type: 'string',
   pattern: '^\\d+(?:\\.\\d+)?(?:ms|s|m|h|d)$',
   patternErrorMessage: "a duration, such as '300ms', '5s', '15m', '2h' or '30d'",
-} as const
+}
 
 /** Of upstreams, pipelines and routes. */
-export const NAME = {
+export const NAME: JsonSchema = {
   type: 'string',
   pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$',
   patternErrorMessage: 'a name of letters, digits, dots, dashes and underscores',
-} as const
+}
 
-export const URL_TEXT = {
+export const URL_TEXT: JsonSchema = {
   type: 'string',
   pattern: '^https?://',
   patternErrorMessage: "an address that begins with 'http://' or 'https://'",
-} as const
+}
 
 /** The name of an HTTP field (RFC 9110 §5.1). */
-export const FIELD_NAME = {
+export const FIELD_NAME: JsonSchema = {
   type: 'string',
   pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
   patternErrorMessage: 'the name of a header field',
-} as const
+}
 
 /** The value of an HTTP field: visible characters, with spaces between them (RFC 9110 §5.5). */
-export const FIELD_VALUE = {
+export const FIELD_VALUE: JsonSchema = {
   type: 'string',
   pattern: '^[\\x21-\\x7e\\x80-\\xff](?:[\\t\\x20-\\x7e\\x80-\\xff]*[\\x21-\\x7e\\x80-\\xff])?$',
   patternErrorMessage: 'the value of a header field: one line, without spaces at its ends',
-} as const
+}

@@ -1,8 +1,5 @@
 import type { PolicyKind } from '../policy-kind.ts'
-import { DURATION, NAME, URL_TEXT } from './schema-texts.ts'
-
-/** A JSON Schema, or part of one. */
-export type JsonSchema = Readonly<Record<string, unknown>>
+import { DURATION, NAME, URL_TEXT, type JsonSchema } from './schema-texts.ts'
 
 /** Where editors that have none of their own may find out what the schema is. */
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'

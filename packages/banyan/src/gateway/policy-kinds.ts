@@ -1,0 +1,23 @@
+import { answerPolicy } from './policies/answer.ts'
+import { apiKeyPolicy } from './policies/api-key.ts'
+import { basicPolicy } from './policies/basic.ts'
+import { envelopePolicy } from './policies/envelope.ts'
+import { ipPolicy } from './policies/ip.ts'
+import { redirectPolicy } from './policies/redirect.ts'
+import { requestPolicy } from './policies/request.ts'
+import { responsePolicy } from './policies/response.ts'
+import { versionsPolicy } from './policies/versions.ts'
+import type { PolicyKind } from './policy-kind.ts'
+
+/** The framework's own kinds of policies, which every gateway file can name. */
+export const policyKinds: readonly PolicyKind[] = [
+  answerPolicy,
+  apiKeyPolicy,
+  basicPolicy,
+  envelopePolicy,
+  ipPolicy,
+  redirectPolicy,
+  requestPolicy,
+  responsePolicy,
+  versionsPolicy,
+]
