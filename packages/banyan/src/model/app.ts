@@ -1,8 +1,7 @@
+import { waysOf, type AuthOptions, type AuthWay } from './auth.ts'
 import type { AnyContract, ServiceName } from './contract.ts'
-import type { Operation } from './operation.ts'
 import type { Problem } from './problem.ts'
 import type { Service } from './service.ts'
-import type { Setting } from './setting.ts'
 import { single, type Topology } from './topology.ts'
 
 export interface Module<C> {
@@ -10,18 +9,6 @@ export interface Module<C> {
 }
 export type Lazy<C> = () => Promise<Module<C>>
 
-/** A query without input that answers a JSON Web Key Set (RFC 7517), by which a service of the app is its own issuer. */
-export type KeySetQuery = Operation<string, string, 'query', void, { readonly keys: readonly object[] }, {}>
-
-/** How tokens of callers are checked. `banyan dev` adds an issuer of its own. */
-export interface JwtOptions {
-  readonly issuer: string
-  readonly audience: string
-  /** The issuer's JSON Web Key Set: its address, or a query of one of the app's own contracts, asked wherever that service runs. */
-  readonly jwks: Setting | KeySetQuery
-  /** Claims of a token that rules may look at, as `identity.attributes`; subject, roles, tenant and scope are always read. */
-  readonly claims?: readonly string[]
-}
 /** Where proxies say whom they ask for. */
 export type ForwardedHeader = 'x-forwarded-for' | 'forwarded'
 /** By role, the roles that whoever has it has as well. */
@@ -48,7 +35,8 @@ type Named<C extends AnyContract, Key> = ServiceName<C> extends Key ? unknown : 
 
 export interface AppOptions<Contracts extends Record<string, AnyContract>> {
   services: { readonly [K in keyof Contracts]: Lazy<Contracts[K]> & Named<Contracts[K], K> }
-  auth?: JwtOptions
+  /** How callers say who they are: by tokens of an issuer, or a list of `jwt(…)`, `apiKeys(…)` and `oidc(…)`. */
+  auth?: AuthOptions
   /** Which roles include others: `{ admin: ['clerk'] }` lets an admin do what a clerk may. */
   roles?: RoleTree
   http?: HttpOptions
@@ -60,7 +48,7 @@ export interface App<Contracts = unknown> {
   readonly kind: 'app'
   readonly name: string
   readonly services: Readonly<Record<string, Lazy<AnyContract>>>
-  readonly auth: JwtOptions | undefined
+  readonly auth: readonly AuthWay[]
   readonly roles?: RoleTree
   readonly http: HttpOptions
   readonly topologies: Readonly<Record<string, Topology>>
@@ -73,5 +61,5 @@ export interface App<Contracts = unknown> {
  */
 export function app<Contracts extends Record<string, AnyContract>>(name: string, options: AppOptions<Contracts>): App<Contracts> {
   const { services, auth, roles = {}, http = {}, topologies = {} } = options
-  return { kind: 'app', name, services, auth, roles, http, topologies: { one: single(), ...topologies } } as unknown as App<Contracts>
+  return { kind: 'app', name, services, auth: waysOf(auth), roles, http, topologies: { one: single(), ...topologies } } as unknown as App<Contracts>
 }

@@ -1,19 +1,22 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { JSONWebKeySet } from 'jose'
 import { BanyanError } from '../kernel/errors.ts'
 import type { Identity } from '../model/access.ts'
-import type { App, JwtOptions, KeySetQuery } from '../model/app.ts'
+import type { App } from '../model/app.ts'
+import type { JwtOptions, KeySetQuery } from '../model/auth.ts'
 import type { ExtraRoute } from '../network/http/options.ts'
 import { askedKeySet } from '../security/asked-key-set.ts'
 import { developmentIssuer, type DevelopmentIssuer } from '../security/development-issuer.ts'
 import { anonymousIdentity, type IdentityFields } from '../security/identity.ts'
 import { inheriting } from '../security/inherited-roles.ts'
 import { jwtVerifier, type JwtVerifierOptions, type TokenVerifier } from '../security/tokens.ts'
+import type { Sql } from '../store/sql.ts'
+import type { CookieRequest } from './public-place.ts'
 import { setting } from './settings.ts'
+import { openStored } from './stored-auth.ts'
 
 /** How a unit knows who a request is made for. */
-export interface Authentication {
-  authenticate(headers: IncomingHttpHeaders): Identity | Promise<Identity>
+export interface Authentication extends AsyncDisposable {
+  authenticate(request: CookieRequest): Identity | Promise<Identity>
   /** In development: tokens for whoever asks. */
   readonly issue: ((who: IdentityFields) => Promise<string>) | undefined
   readonly routes: readonly ExtraRoute[]
@@ -23,28 +26,41 @@ export interface Authentication {
 export type AskKeys = (query: KeySetQuery) => Promise<unknown>
 
 export interface AuthenticationOptions {
+  /** The name under which this installation runs. */
+  readonly name: string
   readonly app: Pick<App, 'name' | 'auth' | 'roles'>
   /** In development: where the key of an issuer of our own is kept. */
   readonly directory: string | undefined
   readonly ask: AskKeys
+  /** The database that API keys and sessions are kept in. */
+  readonly sql: Sql
 }
 
-/** Tokens of the app's issuer, and in development those of an issuer of our own. */
-export async function authentication({ app, directory, ask }: AuthenticationOptions): Promise<Authentication> {
+/**
+ * The ways of the app, and in development tokens of an issuer of our own: a bearer token that begins like an API key is one, any other is a
+ * JSON Web Token; who sends none may have a session. A way that refuses is the answer: no other is tried after it.
+ */
+export async function authentication({ name, app, directory, ask, sql }: AuthenticationOptions): Promise<Authentication> {
   const own = directory === undefined ? undefined : await ownIssuer(app.name, directory)
-  const claims = app.auth?.claims ?? []
-  const verifiers = [...(own ? [jwtVerifier({ ...own, claims })] : []), ...(app.auth ? [jwtVerifier(verifierOptions(app.auth, ask))] : [])]
+  const issuers = app.auth.filter((way) => way.kind === 'jwt')
+  const claims = issuers.flatMap((issuer) => issuer.claims ?? [])
+  const verifiers = [...(own ? [jwtVerifier({ ...own, claims })] : []), ...issuers.map((issuer) => jwtVerifier(verifierOptions(issuer, ask)))]
+  const { keys, logIn } = await openStored(app.auth, { app: name, sql })
   const give = inheriting(app.roles ?? {})
+  const given = (who: Identity | Promise<Identity>) => (who instanceof Promise ? who.then(give) : give(who))
   return {
-    authenticate({ authorization }) {
-      if (authorization === undefined) return anonymousIdentity
+    authenticate(request) {
+      const { authorization, 'x-api-key': key } = request.headers
+      if (authorization === undefined) return given(keys && key !== undefined ? keys.verify(String(key)) : (logIn?.identify(request) ?? anonymousIdentity))
       const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization)?.[1]
       if (token === undefined) throw new BanyanError('unauthenticated', 'the Authorization header is not `Bearer <token>`')
-      const who = verify(token, verifiers)
-      return who instanceof Promise ? who.then(give) : give(who)
+      return given(keys?.claims(token) ? keys.verify(token) : verify(token, verifiers))
     },
     issue: own && ((who) => own.issue(who)),
-    routes: own ? [tokenRoute(own)] : [],
+    routes: [...(own ? [tokenRoute(own)] : []), ...(logIn?.routes ?? [])],
+    async [Symbol.asyncDispose]() {
+      await logIn?.[Symbol.asyncDispose]()
+    },
   }
 }
 

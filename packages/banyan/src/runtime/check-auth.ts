@@ -1,11 +1,24 @@
+import { milliseconds } from '../kernel/duration.ts'
+import { messageOf } from '../kernel/errors.ts'
 import type { App, RoleTree } from '../model/app.ts'
+import type { ApiKeys, Jwt, Oidc } from '../model/auth.ts'
 import { operationsOf } from '../model/contract.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import { withInherited } from '../security/inherited-roles.ts'
 
-/** What is wrong with the roles that include others, and with the query that `auth` asks for keys. */
-export function authMistakes({ auth, roles = {} }: App, services: ReadonlyMap<string, ServiceFacts>): string[] {
-  return [...roleMistakes(roles), ...keyMistakes(auth, services)]
+type Services = ReadonlyMap<string, ServiceFacts>
+
+/** What is wrong with the roles that include others, and with the ways by which callers say who they are. */
+export function authMistakes({ auth, roles = {} }: Pick<App, 'auth' | 'roles'>, services: Services): string[] {
+  const twice = (['api-keys', 'oidc'] as const).filter((kind) => auth.filter((way) => way.kind === kind).length > 1)
+  return [
+    ...roleMistakes(roles),
+    ...twice.map((kind) => `auth has ${kind === 'oidc' ? 'oidc(…)' : 'apiKeys(…)'} more than once; an app has one`),
+    ...auth.flatMap((way) => {
+      if (way.kind === 'jwt') return jwtMistakes(way, services)
+      return way.kind === 'oidc' ? oidcMistakes(way) : keysMistakes(way)
+    }),
+  ]
 }
 
 function roleMistakes(roles: RoleTree): string[] {
@@ -16,8 +29,8 @@ function roleMistakes(roles: RoleTree): string[] {
   )
 }
 
-function keyMistakes(auth: App['auth'], services: ReadonlyMap<string, ServiceFacts>): string[] {
-  const query = auth?.jwks
+/** What is wrong with the query that is asked for keys. */
+function jwtMistakes({ jwks: query }: Jwt, services: Services): string[] {
   if (typeof query !== 'object' || query.kind !== 'query') return []
   const name = `${query.service}.${query.name}`
   const there = services.get(query.service)
@@ -26,4 +39,23 @@ function keyMistakes(auth: App['auth'], services: ReadonlyMap<string, ServiceFac
   if (asked !== query)
     return [`auth.jwks asks '${name}', which is not an operation of the contract that service '${query.service}' implements; import the same contract in both`]
   return query.facts.input ? [`auth.jwks asks '${name}', which takes an input; keys are asked for without one`] : []
+}
+
+function keysMistakes({ prefix }: ApiKeys): string[] {
+  if (/^[a-z][a-z\d]{1,15}$/.test(prefix)) return []
+  return [`apiKeys has the prefix '${prefix}'; it is 2 to 16 lower-case letters and digits, the first a letter`]
+}
+
+function oidcMistakes({ scopes = ['openid'], sessions = {} }: Oidc): string[] {
+  const { idle, lasting } = sessions
+  return [
+    ...(scopes.includes('openid') ? [] : [`oidc asks for the scopes ${scopes.join(', ')}; without openid there is no ID token`]),
+    ...Object.entries({ idle, lasting }).flatMap(([name, value]) => {
+      try {
+        return value === undefined || milliseconds(value) > 0 ? [] : [`oidc has sessions.${name} '${value}'; it is longer than nothing`]
+      } catch (error) {
+        return [`oidc has sessions.${name}: ${messageOf(error)}`]
+      }
+    }),
+  ]
 }

@@ -120,10 +120,13 @@ export class RunningUnit implements AsyncDisposable {
       )
       const calls = callsOf(loaded, reach, log)
       const auth = await authentication({
+        name: loaded.name,
         app: loaded.app,
         directory: development ? join(directory, '.banyan') : undefined,
         ask: ({ service, name }) => calls(operator())[service]![name]!(),
+        sql: server.admin,
       })
+      lifecycle.add('authentication', auth)
       const gates = await openLimits({ loaded, placement, development, lifecycle, log })
       let status = (): UnitStatus | undefined => undefined
       const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server, gates, ways: () => status() }))

@@ -5,7 +5,7 @@ import type { EdgeAnswer, EdgeRequest, Policy } from '../../src/gateway/exchange
 import type { Fields } from '../../src/gateway/http-cache/fields.ts'
 
 export function identity(subject: string): Identity {
-  return { subject, roles: [], tenant: 'one', has: () => false }
+  return { subject, roles: [], scopes: [], attributes: {}, tenant: 'one', has: () => false }
 }
 
 const anonymous = identity(ANONYMOUS)

@@ -77,7 +77,7 @@ export function serve(invoke: Invoke, options: Partial<HttpServerOptions> = {}):
     operations,
     access: () => anyone(),
     invoke,
-    authenticate: ({ authorization }) => {
+    authenticate: ({ headers: { authorization } }) => {
       if (authorization === undefined) return nobody
       if (authorization === 'Bearer good') return somebody
       throw new BanyanError('unauthenticated', 'the token expired')

@@ -48,7 +48,7 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
     async answer(exchange, parameters) {
       if (live && exchange.request.method === 'GET' && wantsEvents(exchange.request.headers.accept)) return watched(route, exchange, parameters, context)
       inFlight.admit(exchange)
-      const found = options.authenticate(exchange.request.headers)
+      const found = options.authenticate(exchange.request)
       const identity = found instanceof Promise ? await found : found
       if (!gates) return answer(exchange, parameters, identity, undefined)
       const passage = passageOf(exchange, identity, options)
@@ -84,7 +84,7 @@ async function watched(route: Route, exchange: Exchange, parameters: PathParamet
   const { options } = context
   const gates = options.gates?.(route.operation)
   if (!gates) return watch(route, exchange, parameters, context)
-  const passage = passageOf(exchange, await options.authenticate(exchange.request.headers), options)
+  const passage = passageOf(exchange, await options.authenticate(exchange.request), options)
   try {
     await passage.through(gates.first)
     await passage.through(gates.withInput, route.input(parameters, exchange.target.query, undefined))
@@ -100,7 +100,7 @@ function watch(route: Route, exchange: Exchange, parameters: PathParameters, con
   const { request, target } = exchange
   inFlight.watch()
   const ask = async (): Promise<unknown> => {
-    const envelope = outsideEnvelope(exchange, await options.authenticate(request.headers), operation.kind, rulesOf(options, limits))
+    const envelope = outsideEnvelope(exchange, await options.authenticate(request), operation.kind, rulesOf(options, limits))
     if (!exchange.waits) exchange.deadline = envelope.deadline
     return options.invoke(operation, route.input(parameters, target.query, undefined), envelope)
   }

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Access, Identity } from '../../model/access.ts'
 import type { ForwardedHeader } from '../../model/app.ts'
 import type { Log } from '../../model/context.ts'
@@ -103,8 +103,8 @@ export interface HttpServerOptions {
   gates?(operation: AnyOperation): Gates | undefined
   /** Who may say for whom a request is made; nobody unless said. */
   readonly proxies?: { readonly isTrusted: IsTrusted; readonly header: ForwardedHeader } | undefined
-  /** Who a request is made for; throws `unauthenticated` for a token that is not good. */
-  authenticate(headers: IncomingHttpHeaders): Awaitable<Identity>
+  /** Who a request is made for; throws `unauthenticated` for a token that is not good, `forbidden` for a session that another site makes use of. */
+  authenticate(request: Pick<IncomingMessage, 'headers' | 'method' | 'socket'>): Awaitable<Identity>
   /** What changes the answers of a service. Of a service elsewhere nothing is heard: those who watch it look again every second. */
   changes(service: string): Changes
   /** The id that a client's idempotency key is recorded under, always the same. Throws `key_invalid` or `key_expired`. */

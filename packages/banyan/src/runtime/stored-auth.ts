@@ -1,0 +1,31 @@
+import type { AuthWay } from '../model/auth.ts'
+import { apiKeyVerifier, type ApiKeyVerifier } from '../security/api-keys.ts'
+import { makeAuthTables } from '../security/auth-tables.ts'
+import { postgresSessions } from '../security/postgres-sessions.ts'
+import type { Sql } from '../store/sql.ts'
+import type { LogIn } from './log-in.ts'
+
+/** The ways that keep something. */
+export interface StoredAuth {
+  readonly keys: ApiKeyVerifier | undefined
+  readonly logIn: LogIn | undefined
+}
+
+/** Whether an app has a way whose tables must be there. */
+export function needsAuthTables(auth: readonly AuthWay[]): boolean {
+  return auth.some((way) => way.kind !== 'jwt')
+}
+
+/** Opens API keys and log-in, where the app has them, and makes their tables where they are missing. */
+export async function openStored(auth: readonly AuthWay[], { app, sql }: { readonly app: string; readonly sql: Sql }): Promise<StoredAuth> {
+  if (needsAuthTables(auth)) await makeAuthTables(sql, app)
+  const keys = auth.find((way) => way.kind === 'api-keys')
+  const oidc = auth.find((way) => way.kind === 'oidc')
+  return { keys: keys && apiKeyVerifier({ app, prefix: keys.prefix, sql }), logIn: oidc && (await openLogIn(app, oidc, sql)) }
+}
+
+/** What it takes to log in is only loaded where somebody may. */
+async function openLogIn(app: string, declared: Extract<AuthWay, { kind: 'oidc' }>, sql: Sql): Promise<LogIn> {
+  const { openLogIn } = await import('./log-in.ts')
+  return openLogIn(app, declared, postgresSessions({ app, sql }))
+}
