@@ -27,6 +27,10 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./commands/audit.ts')).audit,
   },
   { name: 'token', summary: 'print a token to log in with during development', load: async () => (await import('./commands/token.ts')).token },
+  { name: 'keys create', summary: 'make an API key', load: async () => (await import('./commands/keys.ts')).keysCreate },
+  { name: 'keys list', summary: 'list the API keys, and when they were last used', load: async () => (await import('./commands/keys.ts')).keysList },
+  { name: 'keys rotate', summary: 'give an API key a new secret', load: async () => (await import('./commands/keys.ts')).keysRotate },
+  { name: 'keys revoke', summary: 'end an API key', load: async () => (await import('./commands/keys.ts')).keysRevoke },
   {
     name: 'migrate',
     summary: 'make schemas and roles, and apply the migrations that are missing',

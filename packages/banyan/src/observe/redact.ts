@@ -19,11 +19,12 @@ export function isSecretName(name: string): boolean {
   return secret
 }
 
-const secretText = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}|\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*|(\b[a-z][a-z\d+.-]*:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/gi
+const secretText =
+  /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}|\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*|\b[a-z][a-z\d]{1,15}_[\da-z]{12}_[\da-z]{49}\b|(\b[a-z][a-z\d+.-]*:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/gi
 
-/** Text without what looks like a bearer token, a JSON Web Token or the password of an address. */
+/** Text without what looks like a bearer token, a JSON Web Token, an API key or the password of an address. */
 export function redactText(text: string): string {
-  if (!text.includes('eyJ') && !text.includes('://') && !/bearer|basic/i.test(text)) return text
+  if (!text.includes('eyJ') && !text.includes('://') && !/bearer|basic|_\w{12}_\w{49}/i.test(text)) return text
   return text.replaceAll(secretText, (_match, scheme: string | undefined, address: string | undefined) => (scheme ? `${scheme} ` : (address ?? '')) + REDACTED)
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { anyone, apiKeys, app, authenticated, command, contract, env, implement, oidc, query, role, topology } from '../../src/index.ts'
+import { anyone, apiKeys, app, authenticated, command, contract, env, implement, oidc, query, role } from '../../src/index.ts'
 
 const Who = z.object({ subject: z.string(), roles: z.array(z.string()), tenant: z.string() })
 
@@ -26,7 +26,7 @@ const service = implement(club).service({
   },
 })
 
-export default app('club', {
+export default app(process.env['CLUB'] ?? 'club', {
   services: { club: async () => ({ default: service }) },
   auth: [
     apiKeys({ prefix: 'club' }),
@@ -37,5 +37,4 @@ export default app('club', {
       sessions: { idle: '30m', lasting: '12h' },
     }),
   ],
-  topologies: { split: topology({ units: { all: ['club'] } }) },
 })

@@ -1,6 +1,8 @@
 import { BanyanError } from '../../kernel/errors.ts'
 import { makeRegistryTable } from '../../network/discovery/registry-table.ts'
+import { needsAuthTables } from '../../runtime/stored-auth.ts'
 import { migrationsOf } from '../../runtime/unit.ts'
+import { makeAuthTables } from '../../security/auth-tables.ts'
 import type { Command } from '../command.ts'
 import { databaseOptions, openProjectDatabase, type ProjectDatabase } from '../project.ts'
 import { styleOf } from '../style.ts'
@@ -45,6 +47,7 @@ async function applied({ server, loaded, services, placement }: ProjectDatabase)
   await server.provision(services)
   // units that start may be users who can make no schema
   if (placement.registry.use.kind === 'postgres') await makeRegistryTable(server.admin, loaded.name)
+  if (needsAuthTables(loaded.app.auth)) await makeAuthTables(server.admin, loaded.name)
   const done: Migrated[] = []
   for (const service of services) {
     const migrations = await server.migrate(service, await migrationsOf(loaded.services.get(service)!))
