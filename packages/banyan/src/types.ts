@@ -20,6 +20,7 @@ export type {
   RateText,
 } from './model/limit.ts'
 export type { Problem } from './model/problem.ts'
+export type { Cache, CacheLifetimes, CacheOptions, CachePolicy, Invalidation } from './model/cache.ts'
 export type { Call, CallOptions, Calls, Client, Failure, Queries, QueryCallOptions, Result, SendCommands, SendOptions, Uses } from './model/call.ts'
 export type {
   Answer,
@@ -67,6 +68,7 @@ export type {
   CommandPolicy,
   Implementation,
   ImplementOptions,
+  InvalidationOf,
   Parts,
   PostgresOptions,
   ProjectionOf,

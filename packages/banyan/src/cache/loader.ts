@@ -118,7 +118,9 @@ export class Loader {
     group.loadMs += costMs
     const marks = merged(old?.marks ?? noMarks, question.needs)
     const { text, kind, tags, ttlMs } = loaded
-    const entry: Entry = { ...question.lifetimes, text, value: frozenJson(text), kind, tags, ttlMs, costMs, marks, at, bornAt }
+    // a refusal is served no longer than it says
+    const later = kind === 'error' ? { staleMs: 0, staleOnErrorMs: 0 } : question.lifetimes
+    const entry: Entry = { ...later, text, value: frozenJson(text), kind, tags, ttlMs, costMs, marks, at, bornAt }
     const accepted = lifeOf(entry) > 0 && (await this.#take(question, entry, { lease, shared, epoch }))
     if (!accepted) {
       group.refused++

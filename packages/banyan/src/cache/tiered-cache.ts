@@ -58,6 +58,12 @@ export class TieredCache implements AsyncDisposable {
     return { entries: this.#memory.size, bytes: this.#memory.bytes, evictions: this.#memory.evictions }
   }
 
+  /** `undefined` where there is no shared tier. */
+  get shared(): 'healthy' | 'away' | undefined {
+    if (!this.#tier) return undefined
+    return this.#tier.away ? 'away' : 'healthy'
+  }
+
   /** Throws what the load throws, unless there is something that may be served instead. */
   ask(question: Question): Found | Promise<Found> {
     question.group.asked++

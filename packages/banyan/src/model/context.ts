@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Decide, DecidersOf, StateOf } from './aggregate.ts'
 import type { Access, Identity } from './access.ts'
+import type { Cache } from './cache.ts'
 import type { Calls, Queries, SendCommands, Uses } from './call.ts'
 import type { EventValue } from './event.ts'
 import type { Kind, Operation } from './operation.ts'
@@ -60,6 +61,8 @@ interface Reading<S extends Setup> extends Common {
   readonly query: RunSql
   /** Replays an aggregate's stream. */
   readonly load: Load
+  /** The service's own cache. */
+  readonly cache: Cache
 }
 
 /** What one transaction may do. It has no `call`: asking another service while holding locks does not compile. */

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { BanyanError } from '../kernel/errors.ts'
 import type { Access } from './access.ts'
 import type { AnyAggregate, PrivateEventsOf } from './aggregate.ts'
+import type { CachePolicy, Invalidation } from './cache.ts'
 import type { Uses } from './call.ts'
 import type { Applied, Handler, Handlers, ManyContext, ProjectionContext, ReactionContext, Setup } from './context.ts'
 import type { AnyContract, EventsOf, OperationsOf, ServiceName } from './contract.ts'
@@ -65,6 +66,7 @@ interface Redacting<Output, Input> {
 }
 export interface QueryPolicy<Output, Input> extends Redacting<Output, Input>, Limits<Input> {
   access?: Access<Output, Input> | undefined
+  cache?: CachePolicy<Input, Output> | undefined
 }
 /** A command is decided on before it runs: its rule sees the input, and no answer. */
 export interface CommandPolicy<Output, Input> extends Redacting<Output, Input>, Limits<Input> {
@@ -80,15 +82,20 @@ export interface Parts<C extends AnyContract, S extends Setup> {
   handlers: Handlers<OperationsOf<C>, C, S>
   /** Which private events leave the house, and under what public name. */
   publishes?: { readonly [K in EventsOf<C>]?: C[K] extends Event<string, string, infer D> ? PublishedAs<Sends<D>> : never }
-  /** Who may do what, and how often; an operation with an HTTP route that has no access rule is denied to all. */
+  /** Who may do what, how often, and what is cached; an operation with an HTTP route that has no access rule is denied to all. */
   policies?: { readonly [K in OperationsOf<C>]?: PolicyOf<C[K]> }
   projections?: readonly ProjectionOf<S['service']>[]
   reactions?: readonly ReactionOf<S['service']>[]
+  /** What of the cache events make old. */
+  invalidations?: readonly InvalidationOf<S['service']>[]
 }
 export interface ReactionOf<Name extends string> extends Reaction {
   readonly service: Name
 }
 export interface ProjectionOf<Name extends string> extends Projection {
+  readonly service: Name
+}
+export interface InvalidationOf<Name extends string> extends Invalidation {
   readonly service: Name
 }
 export interface ReactionOptions {
@@ -122,6 +129,11 @@ export interface Implementation<C extends AnyContract, S extends Setup> {
   ) => ReactionOf<S['service']>
   /** Keeps tables for reading up to date with events; it can be rebuilt, so it calls and sends nothing. */
   readonly projection: (name: string, options: { version: number }, on: (on: ApplyTo<S>) => readonly Apply[]) => ProjectionOf<S['service']>
+  /**
+   * Says which cached answers an event makes old, by their tags: `invalidation(catalog.Repriced, ({ sku }) => [`product:${sku}`])`. It is done
+   * once the service's own projections have applied the event.
+   */
+  readonly invalidation: <Data>(event: EventRef<Data>, tags: (data: Data) => readonly string[]) => InvalidationOf<S['service']>
   readonly service: (parts: Parts<C, S>) => Service<C>
 }
 
@@ -149,8 +161,10 @@ export function implement<C extends AnyContract, U extends Uses = {}, Tables = {
         }),
       ),
     }),
-    service: ({ handlers, publishes = {}, policies = {}, projections = [], reactions = [] }) => {
-      const facts = { contract, uses: options.uses ?? {}, store: options.store ?? postgres(), handlers, publishes, policies, projections, reactions }
+    invalidation: (event, tags) => ({ kind: 'invalidation', service: name, event, tags: tags as Invalidation['tags'] }),
+    service: ({ publishes = {}, policies = {}, projections = [], reactions = [], invalidations = [], handlers }) => {
+      const { uses = {}, store = postgres() } = options
+      const facts = { contract, uses, store, handlers, publishes, policies, projections, reactions, invalidations }
       return { kind: 'service', contract, facts: facts as unknown as ServiceFacts & { policies: Record<string, Policy> } }
     },
   }

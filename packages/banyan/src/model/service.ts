@@ -1,5 +1,6 @@
 import type { Access } from './access.ts'
 import type { AnyAggregate } from './aggregate.ts'
+import type { CachePolicy, Invalidation } from './cache.ts'
 import type { Uses } from './call.ts'
 import type { AnyContract } from './contract.ts'
 import type { Limits } from './limit.ts'
@@ -47,6 +48,7 @@ export interface Policy extends Limits<never> {
   readonly access?: Access<never, never>
   /** Rules by the path of what they keep back: `lines[].price`. */
   readonly redact?: Readonly<Record<string, Access<never, never>>>
+  readonly cache?: CachePolicy
 }
 
 /** A service as the runtime takes it, whatever its types. */
@@ -58,6 +60,7 @@ export interface ServiceFacts {
   readonly publishes: Readonly<Record<string, Published>>
   readonly reactions: readonly Reaction[]
   readonly projections: readonly Projection[]
+  readonly invalidations: readonly Invalidation[]
   readonly policies: Readonly<Record<string, Policy>>
 }
 

@@ -29,6 +29,8 @@ export interface TopologyOptions<Name extends string, Unit extends string = stri
    * nothing needs to be said.
    */
   registry?: RegistrySetting
+  /** Where what is cached is kept beside memory, and how processes hear what is old: `redis(env('REDIS_URL'))`. */
+  cache?: RedisSetting
   /** Where a process runs: its zone, rack or host. Calls stay in a zone while it has enough healthy instances. BANYAN_ZONE unless said. */
   zone?: Setting
   /** Where limits are counted, for all processes together; unless said, each process counts for itself. */
@@ -45,26 +47,29 @@ export interface Topology<Name extends string = string> {
   readonly units: Readonly<Record<string, UnitOptions<Name>>> | undefined
   readonly database: Setting | undefined
   readonly registry?: RegistrySetting | undefined
+  readonly cache?: RedisSetting | undefined
   readonly zone?: Setting | undefined
   readonly limits?: LimitsSetting | undefined
   readonly connections?: number | undefined
   readonly unsafe: boolean
 }
 
+export interface SingleOptions extends Pick<TopologyOptions<never>, 'database' | 'cache' | 'limits' | 'whenAway' | 'unsafe'> {
+  connections?: number
+}
+
 /** One process with every service: the default. */
 export function single(options: SingleOptions = {}): Topology<never> {
-  const { database, connections, limits, whenAway, unsafe = false } = options
+  const { database, cache, connections, limits, whenAway, unsafe = false } = options
   return {
     kind: 'topology',
     units: undefined,
     database,
+    cache,
     limits: limits && { store: limits, whenAway },
     unsafe,
     ...(connections === undefined ? {} : { connections }),
   }
-}
-export interface SingleOptions extends Pick<TopologyOptions<never>, 'database' | 'limits' | 'whenAway' | 'unsafe'> {
-  connections?: number
 }
 
 /** Several units. Every service of the app stands in exactly one. */
@@ -72,6 +77,6 @@ export function topology<const Name extends string, const Unit extends string>(o
   const units = Object.entries<readonly Name[] | UnitOptions<Name>>(options.units).map(
     ([name, unit]) => [name, 'services' in unit ? unit : { services: unit }] as const,
   )
-  const { database, registry, zone, limits, whenAway, unsafe = false } = options
-  return { kind: 'topology', units: Object.fromEntries(units), database, registry, zone, limits: limits && { store: limits, whenAway }, unsafe }
+  const { database, registry, cache, zone, limits, whenAway, unsafe = false } = options
+  return { kind: 'topology', units: Object.fromEntries(units), database, registry, cache, zone, limits: limits && { store: limits, whenAway }, unsafe }
 }

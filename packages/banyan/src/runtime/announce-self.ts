@@ -7,6 +7,7 @@ import { announcedUrl } from './announced-url.ts'
 import { loadMeter } from './load-meter.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { Placement } from './placement.ts'
+import type { UnitRuntime } from './unit.ts'
 import type { UnitStatus } from './unit-status.ts'
 
 interface Self {
@@ -28,10 +29,11 @@ interface SelfParts {
   readonly http: HttpServer
   readonly registry: Registry
   readonly neighbours: Neighbours
+  readonly runtime: Pick<UnitRuntime, 'cache'>
 }
 
 /** What this process is to others: its instance in the registry, and how it fares. */
-export function announceSelf({ placement, host, log, development, together = false }: SelfOptions, { http, registry, neighbours }: SelfParts): Self {
+export function announceSelf({ placement, host, log, development, together = false }: SelfOptions, { http, registry, neighbours, runtime }: SelfParts): Self {
   const { unit, registry: plan } = placement
   let state: UnitStatus['state'] = 'starting'
   let instance: Instance | undefined
@@ -66,6 +68,7 @@ export function announceSelf({ placement, host, log, development, together = fal
       upMs: Math.round(process.uptime() * 1_000),
       inFlight: http.load.inFlight,
       ways: neighbours.ways(),
+      cache: runtime.cache,
     }),
     async announce() {
       if (plan.use.kind !== 'static') return announce()

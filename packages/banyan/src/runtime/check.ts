@@ -3,6 +3,7 @@ import type { AnyEvent } from '../model/event.ts'
 import { eventsOf, operationsOf } from '../model/contract.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import { authMistakes } from './check-auth.ts'
+import { cacheMistakes } from './check-cache.ts'
 import { limitMistakes, proxyMistakes } from './check-limits.ts'
 import { operationMistakes, routeMistakes } from './check-operations.ts'
 import { pagesMistakes } from './check-pages.ts'
@@ -19,7 +20,7 @@ export function mistakes(app: App, services: Services): string[] {
   if (problem) found.push(`the app's name '${app.name}' is not usable: a name ${problem}`)
   for (const [name, service] of services) {
     found.push(...nameMistakes(name, service), ...usesMistakes(name, service, services), ...handlerMistakes(name, service), ...publishMistakes(name, service))
-    found.push(...listenMistakes(name, service), ...redactionMistakes(name, service), ...limitMistakes(name, service))
+    found.push(...listenMistakes(name, service), ...redactionMistakes(name, service), ...limitMistakes(name, service), ...cacheMistakes(name, service))
     for (const operation of operationsOf(service.contract)) found.push(...operationMistakes(operation))
   }
   found.push(
@@ -89,9 +90,10 @@ function listenMistakes(name: string, service: ServiceFacts): string[] {
   const projections = service.projections.flatMap((projection) =>
     projection.on.flatMap(({ event }) => sourceMistakes(`projection '${projection.name}' of service '${name}' listens to`, name, event, service)),
   )
+  const invalidations = service.invalidations.flatMap(({ event }) => sourceMistakes(`service '${name}' invalidates its cache at`, name, event, service))
   const names = service.projections.map((projection) => projection.name)
   const doubles = names.filter((projection, index) => names.indexOf(projection) !== index)
-  return [...reactions, ...projections, ...doubles.map((projection) => `service '${name}' has two projections called '${projection}'`)]
+  return [...reactions, ...projections, ...invalidations, ...doubles.map((projection) => `service '${name}' has two projections called '${projection}'`)]
 }
 
 function sourceMistakes(who: string, name: string, event: AnyEvent, service: ServiceFacts): string[] {

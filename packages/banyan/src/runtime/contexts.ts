@@ -1,3 +1,4 @@
+import type { Cache } from '../model/cache.ts'
 import type { AsOf, Loaded, Log, Reader, RunSql, Tx } from '../model/context.ts'
 import { OPERATOR, type Access, type Identity } from '../model/access.ts'
 import type { StateOf } from '../model/aggregate.ts'
@@ -24,6 +25,7 @@ export interface Host {
   readonly log: Log
   /** The service's tables as they are for somebody. */
   reading(who: Identity): TableReading
+  readonly cache: Cache
   now(): Date
   calls(origin: Origin): Clients
   queries(origin: Origin): Clients
@@ -90,6 +92,10 @@ class ReadingContext implements Origin {
 
   get query(): RunSql {
     return this.host.reading(this.envelope.identity).query
+  }
+
+  get cache(): Cache {
+    return this.host.cache
   }
 
   get load(): (aggregate: StateOf<unknown>, id: string, asOf?: AsOf) => Promise<Loaded<unknown>> {

@@ -32,7 +32,7 @@ export class Freshness {
   }
 
   /** `undefined`, or a promise for the time when it is so. That rejects with `deadline_exceeded`, naming the projection that is behind. */
-  reached(consistency: Consistency, envelope: Envelope): Promise<unknown> | undefined {
+  reached(consistency: Consistency, envelope: Pick<Envelope, 'session' | 'deadline' | 'signal'>): Promise<unknown> | undefined {
     // a session is read from its header only where it is asked for
     if (consistency === 'eventual') return undefined
     const { session, deadline } = envelope

@@ -7,7 +7,9 @@ import { isDeclared } from '../model/declared-error.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Policy } from '../model/service.ts'
+import { forgetAnswer } from '../network/answer-facts.ts'
 import type { Envelope } from '../network/envelope.ts'
+import type { Cached } from './cached-query.ts'
 import { WatchedCall } from './deadline-watch.ts'
 import { asForeign, isForeign } from './foreign.ts'
 import { gateOf, refusedBy, type Refused } from './gate.ts'
@@ -35,23 +37,41 @@ export function accessOf(operation: AnyOperation, said: Access<never, never> | u
   return said ?? (operation.facts.http === undefined ? peers() : noRule)
 }
 
+export interface OperationParts {
+  readonly operation: AnyOperation
+  readonly policy: Policy
+  readonly handle: Run
+  /** Answers instead of the handler where it can. */
+  readonly cached?: Cached | undefined
+  readonly hooks: Hooks
+}
+
 /** Errors that may leave an operation are made exact here, so that callers in process and remote callers see the same. */
-export function localOperation(operation: AnyOperation, { access, redact }: Policy, handle: Run, { fault, refused }: Hooks): LocalOperation {
+export function localOperation({ operation, policy: { access, redact }, handle, cached, hooks: { fault, refused } }: OperationParts): LocalOperation {
   const name = `${operation.service}.${operation.name}`
   const readInput = reader(operation.facts.input, name)
   const readOutput = outputReader(operation.facts.output, name)
   const gate = gateOf(operation, accessOf(operation, access))
   const conceal = redact && operation.facts.output && redaction(redact, operation.facts.output)
+  const handled = async (input: unknown, envelope: Envelope): Promise<unknown> => readOutput(await handle(input, envelope))
+
+  /** The answer as its reader may see it; what is cached is everybody's, and stays whole. */
+  function seen(whole: unknown, read: unknown, envelope: Envelope): unknown {
+    if (!conceal || envelope.caller !== undefined) return whole
+    const output = cached ? structuredClone(whole) : whole
+    conceal(output, new Asking(envelope).read(read).answered(output))
+    if (cached) forgetAnswer(envelope)
+    return output
+  }
   async function run(input: unknown, envelope: Envelope, call: WatchedCall): Promise<void> {
     try {
       const passage = gate.open || envelope.caller === OPERATOR ? undefined : gate.ask(envelope)
       const read = readInput(input)
       passage?.read(read)
       envelope.deadline.check(name)
-      const output = readOutput(await handle(read, envelope))
+      const output = cached ? await cached(read, envelope, (asker) => handled(read, asker)) : readOutput(await handle(read, envelope))
       passage?.answered(output)
-      if (conceal && envelope.caller === undefined) conceal(output, new Asking(envelope).read(read).answered(output))
-      call.resolve(output)
+      call.resolve(seen(output, read, envelope))
     } catch (error) {
       const why = refusedBy(error)
       if (why) refused(why, envelope)

@@ -1,6 +1,7 @@
 import { BanyanError } from '../kernel/errors.ts'
 import type { App } from '../model/app.ts'
 import type { EdgeOptions } from '../model/edge.ts'
+import type { RedisSetting } from '../model/redis-setting.ts'
 import type { Setting } from '../model/setting.ts'
 import type { Topology } from '../model/topology.ts'
 import { registryOf, type RegistryPlan } from './registry-plan.ts'
@@ -18,8 +19,18 @@ export interface Placement {
   readonly connections: number
   /** Where limits are counted for all processes together, with its address read; `undefined`: each process counts for itself. */
   readonly limits: LimitsPlan | undefined
+  /** The Redis of the cache, where there is one. */
+  readonly cache: RedisPlace | undefined
+  /** How many processes alike there are to be. */
+  readonly replicas: number
   /** Whether a server may be one that loses data in a power failure. */
   readonly unsafe: boolean
+}
+
+/** An address of a Redis, and what the keys of the app there begin with, where that is said. */
+export interface RedisPlace {
+  readonly url: string
+  readonly prefix: string | undefined
 }
 
 export interface LimitsPlan {
@@ -74,6 +85,8 @@ export function placementOf(app: App, topology: string, unit: string | undefined
     database: setting(declared.database, environment) ?? environment.variables['DATABASE_URL'],
     connections: connectionsOf(own, services.length, declared.units?.[own]?.connections ?? declared.connections),
     limits: limitsOf(declared, environment),
+    cache: redisOf(declared.cache, environment),
+    replicas: replicasOf(app, topology)[own]!,
     unsafe: declared.unsafe,
   }
 }
@@ -92,6 +105,12 @@ export function surroundingsOf(app: App, topology: string, own: string | undefin
   const others = units.filter(([name]) => name !== own)
   const calls = own === undefined ? undefined : app.topologies[topology]!.units?.[own]?.calls
   return { registry, peers: others.map(([unit, services]) => ({ unit, services, urls: registry.addresses[unit] ?? [], edge: calls?.[unit] })) }
+}
+
+/** `undefined` where the topology has none, or its address is not set. */
+function redisOf(said: RedisSetting | undefined, environment: Environment): RedisPlace | undefined {
+  const url = setting(said?.url, environment)
+  return url === undefined ? undefined : { url, prefix: said?.prefix }
 }
 
 /** How many processes of each unit there are to be. Throws `invalid_topology` where that is no count. */

@@ -7,6 +7,8 @@ import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Identity } from '../model/access.ts'
 import { operationsOf } from '../model/contract.ts'
+import type { AnyOperation } from '../model/operation.ts'
+import type { CacheRules } from '../network/http/cache-rules.ts'
 import { patientUnit } from '../network/discovery/patient-unit.ts'
 import { presence } from '../network/discovery/presence.ts'
 import type { Instance, Registry } from '../network/discovery/registry.ts'
@@ -28,6 +30,7 @@ import { announceSelf } from './announce-self.ts'
 import { authentication, type Authentication } from './authentication.ts'
 import { Directory, remoteBinding } from './bindings.ts'
 import { pagesDirectory } from './check-pages.ts'
+import { cacheRules } from './cache-rules.ts'
 import { callFactory, type Clients } from './calls.ts'
 import { chaosDetour } from './detour.ts'
 import { edgePolicies } from './edge-policies.ts'
@@ -36,6 +39,7 @@ import { answerFeed, remoteFeed } from './feed-wire.ts'
 import { accessOf } from './invoke.ts'
 import type { LoadedApp } from './load.ts'
 import { Neighbours } from './neighbours.ts'
+import { openCache } from './open-cache.ts'
 import { openLimits } from './open-limits.ts'
 import { openRegistry } from './open-registry.ts'
 import type { Placement } from './placement.ts'
@@ -111,7 +115,11 @@ export class RunningUnit implements AsyncDisposable {
       signal?.throwIfAborted()
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
       signal?.throwIfAborted()
-      const runtime = lifecycle.add('the services', new UnitRuntime({ loaded, placement, server, directory: reach, log: (service) => log.child({ service }) }))
+      const cache = await openCache({ app: loaded.name, placement, lifecycle, log })
+      const runtime = lifecycle.add(
+        'the services',
+        new UnitRuntime({ loaded, placement, server, directory: reach, cache, log: (service) => log.child({ service }) }),
+      )
       await runtime.open()
       const quiet = new Quiet(
         () => runtime.services.values(),
@@ -130,7 +138,7 @@ export class RunningUnit implements AsyncDisposable {
       const gates = await openLimits({ loaded, placement, development, lifecycle, log })
       let status = (): UnitStatus | undefined => undefined
       const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server, gates, ways: () => status() }))
-      const self = announceSelf(options, { http, registry, neighbours })
+      const self = announceSelf(options, { http, registry, neighbours, runtime })
       status = self.status
       await runtime.listen(`${hostname()}:${http.port}`)
       signal?.throwIfAborted()
@@ -234,6 +242,7 @@ function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server, ga
     port,
     operations: [...loaded.services.values()].flatMap(({ contract }) => operationsOf(contract)),
     access: (operation) => accessOf(operation, loaded.services.get(operation.service)?.policies[operation.name]?.access),
+    cache: (operation) => cacheOf(loaded, operation),
     invoke: (operation, input, envelope) => runtime.directory.binding(operation.service).invoke(operation, input, envelope),
     authenticate: auth.authenticate,
     gates,
@@ -253,6 +262,11 @@ function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server, ga
     log,
     ...(bodyLimit === undefined ? {} : { limits: { bodyBytes: bodyLimit } }),
   })
+}
+
+function cacheOf({ services }: LoadedApp, operation: AnyOperation): CacheRules | undefined {
+  const said = services.get(operation.service)?.policies[operation.name]
+  return said?.cache && cacheRules(operation, accessOf(operation, said.access), { ...said, cache: said.cache })
 }
 
 /** Days before the end of a certificate that a start warns of it. */

@@ -15,12 +15,18 @@ import type { SubscriptionHandler } from '../events/subscription-handler.ts'
 import { Wakeup } from '../events/wakeup.ts'
 import type { Log } from '../model/context.ts'
 import { operationsOf } from '../model/contract.ts'
+import type { AnyOperation } from '../model/operation.ts'
 import type { ServiceFacts } from '../model/service.ts'
+import { lifeOf } from '../cache/entry.ts'
+import { lifetimesOf, ServiceCache } from '../cache/service-cache.ts'
+import { CacheGroup } from '../cache/statistics.ts'
+import type { TieredCache } from '../cache/tiered-cache.ts'
 import type { ServiceDatabase } from '../store/service-database.ts'
 import { dispatcher } from '../work/dispatcher.ts'
 import { countWork } from '../work/work.ts'
 import { attempts, type AttemptParts } from './attempt.ts'
 import type { Directory } from './bindings.ts'
+import { cachedQuery, type Cached } from './cached-query.ts'
 import { Freshness } from './freshness.ts'
 import { callFactory } from './calls.ts'
 import type { Host } from './contexts.ts'
@@ -28,8 +34,9 @@ import { deliver } from './deliver.ts'
 import { localOperation, type Hooks, type LocalOperation } from './invoke.ts'
 import { operationOf, type LoadedApp } from './load.ts'
 import type { Listening } from './listen.ts'
+import { invalidationHandler } from './invalidations.ts'
 import { runCommand, runQuery } from './operations.ts'
-import { plannedSubscriptions } from './planned-subscriptions.ts'
+import { plannedSubscriptions, type PlannedSubscription } from './planned-subscriptions.ts'
 import { ProjectionBatches, projectionHandler } from './projections.ts'
 import { succeed } from './predecessor.ts'
 import { publisherOf, type Publisher } from './publish.ts'
@@ -47,6 +54,8 @@ export interface ServiceOptions {
   readonly leases: ServiceDatabase
   readonly directory: Directory
   readonly loaded: LoadedApp
+  /** Shared by all services of the unit. */
+  readonly cache: TieredCache
   readonly log: Log
 }
 
@@ -80,6 +89,8 @@ export class ServiceRuntime implements AsyncDisposable {
   readonly database: ServiceDatabase
   /** Woken when its log or its projections have moved in this process. */
   readonly changes: Wakeup = new Wakeup()
+  /** How its cache fares, by what follows the service's name: `.operation`, or ` by hand`. */
+  readonly caches: Map<string, CacheGroup> = new Map()
   readonly #active: Active[] = []
   readonly #freshness: Freshness
   readonly #options: ServiceOptions
@@ -123,19 +134,23 @@ export class ServiceRuntime implements AsyncDisposable {
 
   /** Begins to react, project and deliver, and goes on with what its predecessor in this place has left. */
   async listen(place: string): Promise<void> {
-    const { facts, database, directory, loaded, log } = this.#options
+    const { facts, database, directory, loaded, cache, log } = this.#options
     await succeed(database.pool, place)
     const owner = `${place}/${uuidv7()}`
     const leases: Leases = this.#lifecycle.add('leases', partitionLeases({ sql: this.#options.leases.pool, owner, log }))
+    const moved = () => this.changes.wake()
+    const handlers: Record<PlannedSubscription['kind'], (name: string, listening: Listening) => SubscriptionHandler> = {
+      reactions: (name, listening) => reactionHandler(this.#host, this.#transactions, name, listening),
+      projection: (_name, listening) => projectionHandler(new ProjectionBatches(database, listening, facts.store.tenants), moved),
+      invalidations: (_name, listening) => invalidationHandler({ service: this.name, cache, freshness: this.#freshness, moved }, listening),
+    }
     const planned = plannedSubscriptions(facts, this.#publisher).map(({ kind, name, listening }) => ({
       name,
       listening,
-      handler:
-        kind === 'reactions'
-          ? reactionHandler(this.#host, this.#transactions, name, listening)
-          : projectionHandler(new ProjectionBatches(database, listening, facts.store.tenants), () => this.changes.wake()),
+      kind,
+      handler: handlers[kind](name, listening),
     }))
-    await Promise.all(planned.map(({ name, listening, handler }) => this.#subscribe(name, listening, handler, leases)))
+    await Promise.all(planned.map((one) => this.#subscribe(one, leases)))
     this.#freshness.complete()
     this.#lifecycle.add(
       'dispatcher',
@@ -175,7 +190,10 @@ export class ServiceRuntime implements AsyncDisposable {
     return this.#lifecycle[Symbol.asyncDispose]()
   }
 
-  async #subscribe(name: string, { source, types }: Listening, handler: SubscriptionHandler, leases: Leases): Promise<void> {
+  async #subscribe(
+    { kind, name, listening: { source, types }, handler }: PlannedSubscription & { handler: SubscriptionHandler },
+    leases: Leases,
+  ): Promise<void> {
     const { database, directory, log } = this.#options
     const feed = source === this.name ? logFeed(this.#watched) : directory.feed(source)
     const subscription = await subscribe({
@@ -190,7 +208,7 @@ export class ServiceRuntime implements AsyncDisposable {
       ...(handler.kind === 'each' ? { concurrency: PARTITIONS } : {}),
     })
     this.#active.push({ subscription: this.#lifecycle.add(`subscription ${name} to ${source}`, subscription), feed, types })
-    if (handler.kind === 'batch') this.#freshness.add(subscription)
+    if (kind === 'projection') this.#freshness.add(subscription)
   }
 
   #makeHost(load: Host['load']): Host {
@@ -199,7 +217,19 @@ export class ServiceRuntime implements AsyncDisposable {
     const reading: Host['reading'] = facts.store.tenants ? ({ tenant }) => tableReading(database, tenant) : () => all
     const calls = callFactory(facts.uses, { bindings: directory.binding, only: 'all', log })
     const queries = callFactory(facts.uses, { bindings: directory.binding, only: 'queries', log })
-    return { name: this.name, log, reading, now: () => new Date(), calls, queries, load }
+    const cache = new ServiceCache(this.name, this.#options.cache)
+    this.caches.set(' by hand', cache.group)
+    return { name: this.name, log, reading, cache, now: () => new Date(), calls, queries, load }
+  }
+
+  #cached(operation: AnyOperation): Cached | undefined {
+    const { facts, cache } = this.#options
+    const policy = facts.policies[operation.name]?.cache
+    // what is never kept would only wait for others that ask the same
+    if (!policy || lifeOf(lifetimesOf(policy)) === 0) return undefined
+    const group = new CacheGroup()
+    this.caches.set(`.${operation.name}`, group)
+    return cachedQuery({ operation, policy, cache, group, sources: [this.name, ...Object.keys(facts.uses)] })
   }
 
   #makeOperations(log: Log): ReadonlyMap<string, LocalOperation> {
@@ -216,7 +246,8 @@ export class ServiceRuntime implements AsyncDisposable {
           fault: (error, { traceparent }) => log.error(`${this.name}.${operation.name} failed`, { error, traceparent }),
           refused: (why, envelope) => this.#refusals.note(operation.name, why, envelope),
         }
-        return [operation.name, localOperation(operation, facts.policies[operation.name] ?? {}, run, hooks)] as const
+        const policy = facts.policies[operation.name] ?? {}
+        return [operation.name, localOperation({ operation, policy, handle: run, cached: this.#cached(operation), hooks })] as const
       }),
     )
   }

@@ -1,3 +1,4 @@
+import type { CacheStatistics } from '../cache/statistics.ts'
 import type { Instance } from '../network/discovery/registry.ts'
 import type { WayStatus } from '../network/way-status.ts'
 
@@ -14,4 +15,15 @@ export interface UnitStatus {
   readonly inFlight: number
   /** Its ways to the other units, by unit. */
   readonly ways: Readonly<Record<string, WayStatus>>
+  /** Absent where the unit is of a version before this was told. */
+  readonly cache?: CacheStatus
+}
+
+/** How the cache of a process fares. */
+export interface CacheStatus {
+  readonly memory: { readonly entries: number; readonly bytes: number; readonly evictions: number }
+  /** `undefined` where there is no Redis. */
+  readonly redis: 'healthy' | 'away' | undefined
+  /** By operation, such as `catalog.product`; what a service caches by hand is `catalog by hand`. Only what was asked for. */
+  readonly of: Readonly<Record<string, CacheStatistics>>
 }

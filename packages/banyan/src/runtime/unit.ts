@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { frameworkMigrations } from '../events/framework-migrations.ts'
+import type { TieredCache } from '../cache/tiered-cache.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Log } from '../model/context.ts'
 import type { ServiceFacts } from '../model/service.ts'
@@ -11,6 +12,7 @@ import { localBinding, type Directory } from './bindings.ts'
 import type { LoadedApp } from './load.ts'
 import type { Placement } from './placement.ts'
 import { ServiceRuntime } from './service-runtime.ts'
+import type { CacheStatus } from './unit-status.ts'
 
 /** The migrations of a service: the framework's, then its own. */
 export async function migrationsOf(facts: ServiceFacts): Promise<readonly MigrationSet[]> {
@@ -75,6 +77,7 @@ export interface UnitParts {
   readonly server: DatabaseServer
   /** Where the services of other units are found; those of this one are added. */
   readonly directory: Directory
+  readonly cache: TieredCache
   readonly log: (service: string) => Log
 }
 
@@ -84,17 +87,19 @@ export class UnitRuntime implements AsyncDisposable {
   readonly directory: Directory
   /** Connections of each service's pool. */
   readonly poolSize: number
+  readonly #cache: TieredCache
   readonly #lifecycle = new Lifecycle()
 
-  constructor({ loaded, placement, server, directory, log }: UnitParts) {
+  constructor({ loaded, placement, server, directory, cache, log }: UnitParts) {
     this.directory = directory
+    this.#cache = cache
     this.poolSize = Math.floor(placement.connections / placement.services.length) - KEPT
     this.services = new Map(
       placement.services.map((name) => {
         const database = server.open(name, { connections: this.poolSize })
         const leases = server.open(name, { connections: 1 })
         const facts = loaded.services.get(name)!
-        const service = this.#lifecycle.add(name, new ServiceRuntime({ facts, database, leases, directory, log: log(name), loaded }))
+        const service = this.#lifecycle.add(name, new ServiceRuntime({ facts, database, leases, directory, cache, log: log(name), loaded }))
         directory.host(name, localBinding(service.operations), service.feed)
         return [name, service] as const
       }),
@@ -104,6 +109,12 @@ export class UnitRuntime implements AsyncDisposable {
   /** Makes the databases ready to be written to; before the first command. */
   async open(): Promise<void> {
     await Promise.all([...this.services.values()].map((service) => service.open()))
+  }
+
+  get cache(): CacheStatus {
+    const { memory, shared } = this.#cache
+    const groups = [...this.services].flatMap(([service, { caches }]) => [...caches].map(([what, group]) => [`${service}${what}`, group.statistics] as const))
+    return { memory, redis: shared, of: Object.fromEntries(groups.filter(([, { asked }]) => asked > 0)) }
   }
 
   /** Begins to react, project and deliver; peers must be in the directory by now. `place`: the address that no other process has now. */

@@ -4,6 +4,7 @@ import { BanyanError } from '../../kernel/errors.ts'
 import type { Identity } from '../../model/access.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import { hasBody, readBody } from './body.ts'
+import { cachedReply } from './cached-reply.ts'
 import { clientAddress, nobody } from './client-address.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Envelope } from '../envelope.ts'
@@ -39,6 +40,7 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
   const { operation, method, path } = route
   const live = isWatchable(operation)
   const rules = rulesOf(options, limits)
+  const cache = operation.kind === 'query' && method === 'GET' ? options.cache?.(operation) : undefined
   const gates = options.gates?.(operation)
   return {
     method,
@@ -69,6 +71,7 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
     const input = route.input(parameters, exchange.target.query, body)
     if (gates?.withInput) await passage?.through(gates.withInput, input)
     const output = await options.invoke(operation, input, envelope)
+    if (cache && output !== undefined) return cachedReply(cache, { input, output, envelope, headers: exchange.request.headers })
     if (operation.kind === 'command') crashPoint('request.executed')
     return outputReply(operation, output, envelope)
   }

@@ -6,6 +6,7 @@ import type { AnyOperation, Method } from '../../model/operation.ts'
 import type { Awaitable } from '../../model/schema.ts'
 import type { TlsOptions } from '../../security/tls.ts'
 import type { Envelope } from '../envelope.ts'
+import type { CacheRules } from './cache-rules.ts'
 import type { IsTrusted } from './client-address.ts'
 import type { Gates } from './gate.ts'
 import type { PagesOptions } from './pages.ts'
@@ -98,6 +99,8 @@ export interface HttpServerOptions {
   readonly operations: readonly AnyOperation[]
   /** Who may call an operation, for OpenAPI; `invoke` sees to it. */
   access(operation: AnyOperation): Access<never, never>
+  /** What caches are told of a query's answers; `undefined`, and they may not keep them. */
+  cache?(operation: AnyOperation): CacheRules | undefined
   invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
   /** What a request from outside has to pass on its way to an operation. Nothing unless said. */
   gates?(operation: AnyOperation): Gates | undefined

@@ -1,0 +1,127 @@
+import { hash } from 'node:crypto'
+import type { Entry, Loaded } from '../cache/entry.ts'
+import { noMarks, type Marks } from '../cache/marks.ts'
+import type { Found, Question } from '../cache/question.ts'
+import { lifetimesOf, scoped, tagOf } from '../cache/service-cache.ts'
+import type { CacheGroup } from '../cache/statistics.ts'
+import type { TieredCache } from '../cache/tiered-cache.ts'
+import { Deadline } from '../kernel/deadline.ts'
+import { milliseconds } from '../kernel/duration.ts'
+import { entityTag } from '../kernel/entity-tag.ts'
+import { uuidv7 } from '../kernel/id.ts'
+import { canonicalJson } from '../kernel/json.ts'
+import { inputJsonSchema, outputJsonSchema } from '../kernel/schema.ts'
+import type { Identity } from '../model/access.ts'
+import type { CachePolicy } from '../model/cache.ts'
+import { declaredError, isDeclared } from '../model/declared-error.ts'
+import type { AnyOperation } from '../model/operation.ts'
+import { noteAnswer } from '../network/answer-facts.ts'
+import type { Envelope } from '../network/envelope.ts'
+import type { Session } from '../network/session.ts'
+import { newTrace } from '../observe/trace.ts'
+
+/** Answers from the cache, or by `load`, which runs the handler and strips what it returns to the schema. */
+export type Cached = (input: unknown, envelope: Envelope, load: (envelope: Envelope) => Promise<unknown>) => Promise<unknown>
+
+export interface CachedQueryParts {
+  readonly operation: AnyOperation
+  readonly policy: CachePolicy
+  readonly cache: TieredCache
+  readonly group: CacheGroup
+  /** The services whose logs an answer may depend on. */
+  readonly sources: readonly string[]
+}
+
+/** Keys up to this length are kept as they are. */
+const LONG_KEY = 200
+/** Time for a load that nobody waits for, in milliseconds. */
+const REFRESH_MS = 30_000
+
+/**
+ * Answers a query from the cache. The key is the operation, its schemas and the policy's version, the tenant, the subject with its roles unless
+ * the answer is shared, and the input.
+ */
+export function cachedQuery({ operation, policy, cache, group, sources }: CachedQueryParts): Cached {
+  const { service, name, facts } = operation
+  const { ttlMs, ...lifetimes } = lifetimesOf(policy)
+  const notFoundMs = policy.notFound === undefined ? undefined : milliseconds(policy.notFound)
+  const tagsOf = policy.tags as ((input: unknown, output: unknown) => readonly string[]) | undefined
+  const start = `${service}.${name}@${versionOf(operation, policy)}`
+  const own = tagOf(service)
+  const session = facts.consistency === 'session'
+  const tags = (input: unknown, output: unknown): readonly string[] => [own, ...scoped(service, tagsOf?.(input, output) ?? [])]
+
+  return async (input, envelope, run) => {
+    const loadFor = (who: () => Envelope) => async (): Promise<Loaded> => {
+      try {
+        const output = await run(who())
+        return { text: JSON.stringify(output), kind: 'value', ttlMs, tags: tags(input, output) }
+      } catch (error) {
+        if (notFoundMs === undefined || !isDeclared(error) || error.code !== 'NotFound' || error.service !== service) throw error
+        return { text: JSON.stringify(error.details), kind: 'error', ttlMs: notFoundMs, tags: tags(input, undefined) }
+      }
+    }
+    const question: Question = {
+      key: keyOf(start, policy.shared === true, envelope.identity, input),
+      group,
+      lifetimes,
+      needs: session ? marksOf(envelope.session, sources) : noMarks,
+      deadline: envelope.deadline,
+      load: loadFor(() => envelope),
+      refresh: loadFor(() => refreshing(envelope)),
+    }
+    const asked = cache.ask(question)
+    const found = asked instanceof Promise ? await asked : asked
+    const { entry } = found
+    if (entry.kind === 'error') throw declaredError(service, name, 'NotFound', JSON.parse(entry.text))
+    if (envelope.caller !== undefined) return JSON.parse(entry.text) // the caller's own, as over the network
+    noteAnswer(envelope, factsOf(found))
+    return entry.value
+  }
+}
+
+/** What makes answers of one version of the code different from those of another. */
+function versionOf({ facts: { input, output } }: AnyOperation, { version = '' }: CachePolicy): string {
+  const schemas = [input && inputJsonSchema(input), output && outputJsonSchema(output), version]
+  return hash('sha256', JSON.stringify(schemas), 'base64url').slice(0, 10)
+}
+
+function keyOf(start: string, shared: boolean, { tenant, subject, roles, scopes, attributes }: Identity, input: unknown): string {
+  const whose = canonicalJson(shared ? [tenant] : [tenant, subject, [...roles].sort(), [...scopes].sort(), attributes])
+  const rest = `${whose}${input === undefined ? '' : canonicalJson(input)}`
+  return `${start}${rest.length > LONG_KEY ? hash('sha256', rest, 'base64url') : rest}`
+}
+
+function marksOf(session: Session, sources: readonly string[]): Marks {
+  if (session.empty) return noMarks
+  const marks: Record<string, number> = {}
+  for (const source of sources) for (const [partition, position] of session.of(source) ?? []) marks[`${source}/${partition}`] = position
+  return marks
+}
+
+/** The envelope of a load that nobody waits for: the same caller and the same session, with time of its own. */
+function refreshing({ identity, caller, correlation, session }: Envelope): Envelope {
+  const key = uuidv7()
+  return {
+    identity,
+    caller,
+    key,
+    correlation,
+    causation: key,
+    causedBy: 'command',
+    deadline: Deadline.in(REFRESH_MS),
+    traceparent: newTrace(),
+    session,
+    signal: AbortSignal.timeout(REFRESH_MS),
+    aborted: false,
+  }
+}
+
+const entityTags = new WeakMap<Entry, string>()
+
+function factsOf({ entry, way }: Found): Parameters<typeof noteAnswer>[1] {
+  let etag = entityTags.get(entry)
+  if (etag === undefined) entityTags.set(entry, (etag = entityTag(entry.text)))
+  const ageMs = performance.now() - entry.bornAt
+  return { text: entry.text, etag, way, ageMs, freshMs: entry.ttlMs - ageMs }
+}
