@@ -1,11 +1,14 @@
 import { answerPolicy } from './policies/answer.ts'
 import { apiKeyPolicy } from './policies/api-key.ts'
 import { basicPolicy } from './policies/basic.ts'
+import { bodyLimit } from './policies/body-limit.ts'
+import { cors } from './policies/cors.ts'
 import { envelopePolicy } from './policies/envelope.ts'
 import { ipPolicy } from './policies/ip.ts'
 import { redirectPolicy } from './policies/redirect.ts'
 import { requestPolicy } from './policies/request.ts'
 import { responsePolicy } from './policies/response.ts'
+import { securityHeaders } from './policies/security-headers.ts'
 import { versionsPolicy } from './policies/versions.ts'
 import type { PolicyKind } from './policy-kind.ts'
 
@@ -14,10 +17,13 @@ export const policyKinds: readonly PolicyKind[] = [
   answerPolicy,
   apiKeyPolicy,
   basicPolicy,
+  bodyLimit,
+  cors,
   envelopePolicy,
   ipPolicy,
   redirectPolicy,
   requestPolicy,
   responsePolicy,
+  securityHeaders,
   versionsPolicy,
 ]

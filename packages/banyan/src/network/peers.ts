@@ -11,35 +11,37 @@ import type { Outcome } from './resilience/callee-failure.ts'
 import { healthCheck, type HealthCheck } from './resilience/health-check.ts'
 import type { PeerStatus } from './way-status.ts'
 
-export interface PeersOptions<I extends Instance> {
+export interface PeersOptions<I extends Instance, C extends AsyncDisposable = RemoteUnit> {
   readonly unit: string
   /** Where this process is; nearer instances are preferred. */
   readonly zone?: string | undefined
   /** Tells the instances now and whenever they change, until disposed of. */
   watch(changed: (instances: readonly I[]) => void): Disposable
   /** A connection to one instance, without repeats of its own. Disposed of once the instance is gone and its calls have ended. */
-  connect(instance: I): RemoteUnit
+  connect(instance: I): C
   /**
    * Whether an instance says that it is ready; it is asked now and then, and soon after a request to it was lost. Must end when `signal`
    * aborts. Without it, an instance that was ejected, or whose breaker is open, is back only after its time.
    */
   probe?(instance: I, signal: AbortSignal): Promise<boolean>
+  /** How often it is asked while all is well, in milliseconds; 5,000 unless said. */
+  readonly probeMs?: number | undefined
   readonly policies?: EdgePolicies
 }
 
 /** An instance as this process sees it. */
-interface Peer {
+interface Peer<C> {
   readonly endpoint: Endpoint
   readonly breaker: Breaker | undefined
-  readonly connection: RemoteUnit
+  readonly connection: C
   readonly health: HealthCheck | undefined
   /** Whether the unit has it no more: then it is let go when its calls have ended. */
   gone: boolean
 }
 
 /** One request to one instance, from `Peers.begin` to `Peers.end`. */
-export interface Attempt {
-  readonly peer: Peer
+export interface Attempt<C = RemoteUnit> {
+  readonly peer: Peer<C>
   /** Of the breaker. */
   readonly ticket: number
   /** Monotonic milliseconds. */
@@ -58,19 +60,21 @@ export interface Wish {
 const READY_MS = 500
 
 /** The instances of a unit, each with its connection and what is known of it; and which of them takes the next request. */
-export class Peers<I extends Instance> implements AsyncDisposable {
+export class Peers<I extends Instance, C extends AsyncDisposable = RemoteUnit> implements AsyncDisposable {
   readonly #unit: string
   readonly #outliers: OutlierDetector
   readonly #endpoints: EndpointSet
-  readonly #peers = new Map<Endpoint, Peer>()
+  readonly #peers = new Map<Endpoint, Peer<C>>()
   readonly #watching: Disposable
+  readonly #probeMs: number | undefined
 
-  constructor({ unit, zone, watch, connect, probe, policies = {} }: PeersOptions<I>) {
+  constructor({ unit, zone, watch, connect, probe, probeMs, policies = {} }: PeersOptions<I, C>) {
     const { balancer, slowStart } = policies
     this.#unit = unit
+    this.#probeMs = probeMs
     this.#outliers = outlierDetector(policies.outliers)
     this.#endpoints = endpointSet({ outliers: this.#outliers, zone, ...(balancer && { balancer }), ...(slowStart && { slowStart }) })
-    const peerAt = (endpoint: Endpoint, instance: I): Peer => {
+    const peerAt = (endpoint: Endpoint, instance: I): Peer<C> => {
       const connection = connect(instance)
       const guard = policies.breaker === false ? undefined : breaker(policies.breaker)
       const health = probe && this.#checking(endpoint, guard, (signal) => probe(instance, signal))
@@ -93,7 +97,7 @@ export class Peers<I extends Instance> implements AsyncDisposable {
    * The instance for a request at `at`, as it is wished. Its breaker has let it through. Throws `unavailable` when
    * there is no instance, or the breakers of all that it may be are open.
    */
-  begin(at: number, { service, name }: Pick<AnyOperation, 'service' | 'name'>, { key, tried }: Wish = {}): Attempt {
+  begin(at: number, { service, name }: Pick<AnyOperation, 'service' | 'name'>, { key, tried }: Wish = {}): Attempt<C> {
     const picked = this.#endpoints.pick(at, key, tried)
     const attempt = picked && (this.#admitted(picked, at) ?? this.#another(at, [picked, ...(tried ?? [])], key))
     if (attempt) return attempt
@@ -123,12 +127,32 @@ export class Peers<I extends Instance> implements AsyncDisposable {
   }
 
   /** Takes down how a request ended at `at`. `timed`: whether how long it took tells how fast the instance is. */
-  end({ peer, ticket, began }: Attempt, outcome: Outcome, at: number, timed: boolean): void {
+  end({ peer, ticket, began }: Attempt<C>, outcome: Outcome, at: number, timed: boolean): void {
     const { endpoint } = peer
     peer.breaker?.end(ticket, outcome, at)
     endpoint.end(at, timed ? at - began : undefined, outcome)
     this.#outliers.record(endpoint, outcome, at)
     if (outcome === 'failure') peer.health?.suspect()
+    if (peer.gone) this.#letGo(peer)
+  }
+
+  /**
+   * Takes down at `at` that an answer has begun which may last: it is judged now, so that no breaker waits for its end, and the instance is
+   * kept until `release`.
+   */
+  heard(attempt: Attempt<C>, outcome: Outcome, at: number): void {
+    attempt.peer.endpoint.begin()
+    this.end(attempt, outcome, at, true)
+  }
+
+  /** Takes down the end of what was `heard`; `broken`: in the middle, by the instance. */
+  release({ peer }: Attempt<C>, broken: boolean): void {
+    const now = performance.now()
+    peer.endpoint.end(now, undefined, 'abandoned')
+    if (broken) {
+      this.#outliers.record(peer.endpoint, 'failure', now)
+      peer.health?.suspect()
+    }
     if (peer.gone) this.#letGo(peer)
   }
 
@@ -145,7 +169,7 @@ export class Peers<I extends Instance> implements AsyncDisposable {
     await Promise.all(peers.map(({ connection }) => connection[Symbol.asyncDispose]()))
   }
 
-  #update(instances: readonly I[], peerAt: (endpoint: Endpoint, instance: I) => Peer): void {
+  #update(instances: readonly I[], peerAt: (endpoint: Endpoint, instance: I) => Peer<C>): void {
     this.#endpoints.update(instances, performance.now())
     const { all } = this.#endpoints
     for (const [index, endpoint] of all.entries()) {
@@ -162,6 +186,7 @@ export class Peers<I extends Instance> implements AsyncDisposable {
   #checking(endpoint: Endpoint, breaker: Breaker | undefined, probe: (signal: AbortSignal) => Promise<boolean>): HealthCheck {
     return healthCheck({
       probe,
+      ...(this.#probeMs !== undefined && { intervalMs: this.#probeMs }),
       turned: (healthy) => this.#outliers.checked(endpoint, healthy),
       restored: () => {
         this.#outliers.passed(endpoint)
@@ -171,11 +196,11 @@ export class Peers<I extends Instance> implements AsyncDisposable {
     })
   }
 
-  #letGo({ endpoint, connection }: Peer): void {
+  #letGo({ endpoint, connection }: Peer<C>): void {
     if (endpoint.pending === 0 && this.#peers.delete(endpoint)) void connection[Symbol.asyncDispose]()
   }
 
-  #admitted(endpoint: Endpoint, at: number): Attempt | undefined {
+  #admitted(endpoint: Endpoint, at: number): Attempt<C> | undefined {
     const peer = this.#peers.get(endpoint)
     const ticket = peer?.breaker ? peer.breaker.begin(at) : 1
     if (!peer || ticket === REFUSED) return undefined
@@ -184,7 +209,7 @@ export class Peers<I extends Instance> implements AsyncDisposable {
   }
 
   /** After a breaker refused: whatever is left besides `except`. */
-  #another(at: number, except: Endpoint[], key: string | undefined): Attempt | undefined {
+  #another(at: number, except: Endpoint[], key: string | undefined): Attempt<C> | undefined {
     while (this.others(except)) {
       const endpoint = this.#endpoints.pick(at, key, except)!
       const attempt = this.#admitted(endpoint, at)

@@ -1,7 +1,7 @@
 import { milliseconds, type Duration } from '../kernel/duration.ts'
 import { messageOf } from '../kernel/errors.ts'
 import type { EdgeOptions } from '../model/edge.ts'
-import { balancers } from './edge-policies.ts'
+import { balancers } from '../network/balance/balancers.ts'
 
 /** What is wrong with a value; `undefined`: nothing. */
 type Check = (value: unknown) => string | undefined

@@ -1,18 +1,8 @@
 import { milliseconds, type Duration } from '../kernel/duration.ts'
-import type { BalancerName, BreakerPolicy, EdgeOptions, HedgingPolicy } from '../model/edge.ts'
-import { consistentHash } from '../network/balance/consistent-hash.ts'
-import { leastPending, peakEwma, roundRobin, weighted, type Balancer } from '../network/balance/balancer.ts'
+import type { BreakerPolicy, EdgeOptions, HedgingPolicy } from '../model/edge.ts'
+import { balancers } from '../network/balance/balancers.ts'
 import type { BreakerOptions } from '../network/resilience/breaker.ts'
 import type { EdgePolicies } from '../network/edge-policies.ts'
-
-/** By the names that a topology uses. */
-export const balancers: Readonly<Record<BalancerName, () => Balancer>> = {
-  'peak-ewma': peakEwma,
-  'round-robin': roundRobin,
-  weighted,
-  'least-connections': leastPending,
-  'consistent-hash': consistentHash,
-}
 
 /** What a way takes, of what the topology says of an edge. */
 export function edgePolicies(said: EdgeOptions = {}): EdgePolicies {

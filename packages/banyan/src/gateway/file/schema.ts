@@ -107,8 +107,8 @@ const upstreamSettings: JsonSchema = {
     targets,
     balance: {
       description:
-        'How requests are spread. `peak-ewma`, which is the default: to the one of two that promises to answer first. `weighted`: by weight. `round-robin`: in turn. `least-connections`: to the one with the fewest requests under way.',
-      enum: ['peak-ewma', 'weighted', 'round-robin', 'least-connections'],
+        'How requests are spread. `peak-ewma`, which is the default: to the one of two that promises to answer first. `weighted`: by weight. `round-robin`: in turn. `least-connections`: to the one with the fewest requests under way. `consistent-hash`: those of one address to the same one.',
+      enum: ['peak-ewma', 'weighted', 'round-robin', 'least-connections', 'consistent-hash'],
     },
     health: {
       description:

@@ -4,15 +4,17 @@ import type { Log } from '../../model/context.ts'
 import { checkCertificate, type TlsOptions } from '../../security/tls.ts'
 import type { Endpoint, EndpointTable } from './endpoint.ts'
 import { Exchange } from './exchange.ts'
+import type { ForeignSurface } from './foreign.ts'
 import type { Pages } from './pages.ts'
 import { logFailure, problemReply } from './problem-reply.ts'
 import { write, type Reply } from './reply.ts'
-import { requestFault } from './request-target.ts'
+import { requestFault, targetOf } from './request-target.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
 import type { PathParameters } from './routes.ts'
 
 export interface DispatchContext {
   readonly table: EndpointTable
+  readonly foreign: ForeignSurface | undefined
   /** Files that answer where no endpoint does. */
   readonly pages: Pages | undefined
   readonly inFlight: RequestsInFlight
@@ -34,8 +36,16 @@ export function dispatch(request: IncomingMessage, response: ServerResponse, con
   const { path } = exchange.target
   const found = context.table.find(request.method!, path)
   if (typeof found === 'object') void run(found.endpoint, exchange, found.parameters, context)
+  else if (found === undefined && context.foreign && !path.startsWith(PEERS) && context.foreign.answer(exchange, context)) return
   else if (context.pages && found === undefined) void runPages(context.pages, exchange, context)
   else write(exchange, unfound(exchange, context.table, found === 'malformed'), context.leaving())
+}
+
+/** Whether what stands behind the gateway answers a request: it is well-formed, and nothing of this process goes before. */
+export function isForeign(request: IncomingMessage, { table, foreign }: DispatchContext): boolean {
+  if (foreign === undefined || requestFault(request) !== undefined) return false
+  const { path } = targetOf(request.url ?? '/')
+  return !path.startsWith(PEERS) && table.find(request.method!, path) === undefined && foreign.takes(request, path)
 }
 
 async function runPages(pages: Pages, exchange: Exchange, context: DispatchContext): Promise<void> {

@@ -9,6 +9,7 @@ import type { Envelope } from '../envelope.ts'
 import type { CacheRules } from './cache-rules.ts'
 import type { IsTrusted } from './client-address.ts'
 import type { Gates } from './gate.ts'
+import type { ForeignSurface } from './foreign.ts'
 import type { PagesOptions } from './pages.ts'
 import type { Reply } from './reply.ts'
 import type { PathParameters } from './routes.ts'
@@ -120,6 +121,8 @@ export interface HttpServerOptions {
   readonly extra?: readonly ExtraRoute[]
   /** Whether `/reference` shows the operations; false unless said. */
   readonly reference?: boolean
+  /** What answers where no operation does, and before files do. */
+  readonly foreign?: ForeignSurface | undefined
   /** Files that answer where nothing else does. */
   readonly pages?: PagesOptions | undefined
   readonly log: Log

@@ -2,10 +2,16 @@ import { request as requestPlain } from 'node:http'
 import { request as requestSecure } from 'node:https'
 import { callingTls, type TlsOptions } from '../../security/tls.ts'
 
-/** Whether the unit at an origin says that it is ready: `GET /readyz` answers 200. Rejects when nothing answers, or `signal` aborts first. */
-export function readyProbe(origin: string, { tls, signal }: { readonly tls?: TlsOptions | undefined; readonly signal: AbortSignal }): Promise<boolean> {
+export interface ReadyProbeOptions {
+  readonly signal: AbortSignal
+  readonly path?: string
+  readonly tls?: TlsOptions | undefined
+}
+
+/** Whether what listens at an origin says that it is ready: `GET /readyz`, or another path, answers 2xx. Rejects when nothing answers, or `signal` aborts first. */
+export function readyProbe(origin: string, { tls, signal, path = '/readyz' }: ReadyProbeOptions): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const url = new URL('/readyz', origin)
+    const url = new URL(path, origin)
     const secure = url.protocol === 'https:'
     const request = secure ? requestSecure : requestPlain
     // a connection of its own each time: that a new one can be made is half of what is asked
@@ -13,7 +19,7 @@ export function readyProbe(origin: string, { tls, signal }: { readonly tls?: Tls
       .on('socket', (socket) => socket.unref())
       .on('response', (response) => {
         response.resume()
-        resolve(response.statusCode === 200)
+        resolve(Math.floor(response.statusCode! / 100) === 2)
       })
       .on('error', reject)
       .end()

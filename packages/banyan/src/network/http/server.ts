@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerOptions } from 'node:http'
+import { createServer, ServerResponse, type Server, type ServerOptions } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -9,8 +9,9 @@ import { asksForWire } from '../wire/handshake.ts'
 import { WireSurface } from '../wire/surface.ts'
 import { answerClientError } from './client-error.ts'
 import { isWithin } from './body.ts'
-import { dispatch, fail, type DispatchContext } from './dispatch.ts'
+import { dispatch, fail, isForeign, type DispatchContext } from './dispatch.ts'
 import { endpointTable } from './endpoint.ts'
+import { Exchange } from './exchange.ts'
 import { extraEndpoint, frameworkEndpoints } from './framework-endpoints.ts'
 import { peerEndpoints, publicEndpoints } from './operation-endpoints.ts'
 import { defaultLimits, type HttpLimits, type HttpServerOptions } from './options.ts'
@@ -55,7 +56,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   ])
   const { peer } = options
   const wire = peer && new WireSurface({ ...options, peer }, limits)
-  const context = { table, pages: options.pages && pages(options.pages), inFlight, leaving, log, tls }
+  const context = { table, foreign: options.foreign, pages: options.pages && pages(options.pages), inFlight, leaving, log, tls }
   const server = serverOf(limits, context, { wire, secure })
   await listen(server, options)
 
@@ -88,7 +89,7 @@ interface Ways {
 function serverOf(limits: HttpLimits, context: DispatchContext, { wire, secure }: Ways): Server | SecureServer {
   const settings: ServerOptions = {
     // what asks for another protocol, or a version that is not known here, is answered in HTTP
-    shouldUpgradeCallback: (request) => wire !== undefined && asksForWire(request),
+    shouldUpgradeCallback: (request) => (wire !== undefined && asksForWire(request)) || isForeign(request, context),
     maxHeaderSize: limits.headerBytes,
     headersTimeout: Math.min(limits.headersMs, limits.requestMs),
     requestTimeout: limits.requestMs,
@@ -101,10 +102,14 @@ function serverOf(limits: HttpLimits, context: DispatchContext, { wire, secure }
   server.maxConnections = limits.connections
   server.on('request', (request, response) => dispatch(request, response, context))
   server.on('checkContinue', (request, response) => {
-    if (isWithin(request, limits.bodyBytes) || request.headers['transfer-encoding'] !== undefined) response.writeContinue()
+    const fits = isWithin(request, limits.bodyBytes) || request.headers['transfer-encoding'] !== undefined
+    if (fits && !isForeign(request, context)) response.writeContinue()
     dispatch(request, response, context)
   })
-  server.on('upgrade', (request, socket, head) => void wire?.accept(request, socket, head))
+  server.on('upgrade', (request, socket, head) => {
+    if (wire !== undefined && asksForWire(request)) void wire.accept(request, socket, head)
+    else context.foreign?.upgrade(new Exchange(request, new ServerResponse(request)), socket, head, context)
+  })
   server.on('clientError', (error: Error, socket: Duplex) => answerClientError(error, socket, context.inFlight.hasAnswered(socket), limits))
   return server
 }

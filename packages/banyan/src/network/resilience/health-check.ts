@@ -5,6 +5,8 @@ export interface HealthCheckOptions {
   turned(healthy: boolean): void
   /** The instance may be trusted as if nothing had happened. */
   restored(): void
+  /** Between checks while all is well, in milliseconds; 5,000 unless said. */
+  readonly intervalMs?: number
   /** Monotonic milliseconds. */
   readonly now?: () => number
   /** From 0 up to 1, for the jitter. */
@@ -31,13 +33,20 @@ const FAILURES = 2
 const DISTRUST_MS = 30_000
 
 /**
- * Asks an instance whether it is ready: every 5 s while all is well, 50 ms after a call to it has failed, and from then on until it passes
+ * Asks an instance whether it is ready: every 5 s, or as said, while all is well, 50 ms after a call to it has failed, and from then on until it passes
  * at waits that double up to 1 s. Two failures in a row make it unhealthy, a pass makes it healthy.
  *
  * A pass after a failure restores it: it was away and is back. A pass alone, after calls have failed, does so at most every 30 s: what
  * passes its checks while its calls fail would otherwise be trusted anew 50 ms after each time it was found out. (Envoy, active health checking)
  */
-export function healthCheck({ probe, turned, restored, now = () => performance.now(), random = Math.random }: HealthCheckOptions): HealthCheck {
+export function healthCheck({
+  probe,
+  turned,
+  restored,
+  intervalMs = INTERVAL_MS,
+  now = () => performance.now(),
+  random = Math.random,
+}: HealthCheckOptions): HealthCheck {
   let timer: NodeJS.Timeout | undefined
   let dueAt = Infinity
   let disposed = false
@@ -81,7 +90,7 @@ export function healthCheck({ probe, turned, restored, now = () => performance.n
     failures = 0
     wanted?.resolve(true)
     wanted = undefined
-    askIn(suspectedAnew ? SOON_MS : INTERVAL_MS)
+    askIn(suspectedAnew ? SOON_MS : intervalMs)
     const trusted = suspected && now() - trustedAt >= DISTRUST_MS
     if (!back && !trusted) return
     if (!back) trustedAt = now()
@@ -93,7 +102,7 @@ export function healthCheck({ probe, turned, restored, now = () => performance.n
     askIn(wanted ? WANTED_MS : Math.min(BACK_OFF_CAP_MS, SOON_MS * 2 ** Math.min(failures, 10)))
   }
 
-  askIn(INTERVAL_MS)
+  askIn(intervalMs)
   return {
     suspect() {
       const soon = failures > 0 || suspectedAnew || asking !== undefined

@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Pool, type Dispatcher } from 'undici'
+import type { GatewayConfig } from '../../packages/banyan/src/gateway/config.ts'
+import { startGateway } from '../../packages/banyan/src/gateway/start-gateway.ts'
+import { silentLog } from '../../packages/banyan/src/observe/log.ts'
+
+/** A server in a process of its own. `upstream` is the origin that it stands in front of. */
+export interface Contender extends AsyncDisposable {
+  readonly port: number
+}
+
+const BODY = JSON.stringify({ id: 'o1', lines: [{ sku: 'a', quantity: 2 }], total: { amount: 1_299, currency: 'EUR' } })
+
+async function listening(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Contender> {
+  const server = createServer(answer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** What stands behind all of them. */
+export function backend(): Promise<Contender> {
+  return listening((request, response) => {
+    request.resume()
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': String(BODY.length) }).end(BODY)
+  })
+}
+
+/** The least that passes an answer on: no fields for one hop are removed, nothing is said of the client, nothing repeated or counted. */
+export function bare(upstream: string): Promise<Contender> {
+  const pool = new Pool(upstream, { pipelining: 1 })
+  return listening((request, response) => {
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart: () => undefined,
+      onResponseStart: (_controller, status, headers) => void response.writeHead(status, headers),
+      onResponseData(controller, chunk) {
+        if (response.write(chunk)) return
+        controller.pause()
+        response.once('drain', () => controller.resume())
+      },
+      onResponseEnd: () => void response.end(),
+      onResponseError: () => void response.destroy(),
+    }
+    const { host: _host, connection: _connection, ...headers } = request.headers
+    const body = request.headers['content-length'] === undefined ? null : request
+    pool.dispatch({ method: request.method!, path: request.url!, headers, body }, handler)
+  })
+}
+
+/** The gateway with no policies. */
+export function banyan(upstream: string): Promise<Contender> {
+  const config: GatewayConfig = {
+    upstreams: {
+      orders: {
+        name: 'orders',
+        targets: [{ url: upstream, weight: 1 }],
+        balance: 'peak-ewma',
+        health: undefined,
+        timeoutMs: 30_000,
+        attempts: 3,
+        host: 'keep',
+      },
+    },
+    routes: [{ name: 'orders', to: 'orders', policies: [], match: { path: '/orders/*', hosts: [], methods: [], headers: {}, query: {} } }],
+  }
+  return startGateway(config, { port: 0, log: silentLog })
+}

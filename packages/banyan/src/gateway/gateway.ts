@@ -1,0 +1,115 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Log } from '../model/context.ts'
+import { fail } from '../network/http/dispatch.ts'
+import { trustedProxies, type IsTrusted } from '../network/http/client-address.ts'
+import type { Exchange } from '../network/http/exchange.ts'
+import type { Answering, ForeignSurface } from '../network/http/foreign.ts'
+import { targetOf } from '../network/http/request-target.ts'
+import type { AccessLog } from './access-log.ts'
+import type { GatewayConfig } from './config.ts'
+import { clientOf } from './client.ts'
+import { gatewayStatus, type GatewayStatus } from './gateway-status.ts'
+import { openRoutes, type OpenRoute, type OpenRoutes } from './open-routes.ts'
+import { Passage } from './passage.ts'
+import type { GatewayParts, PolicyKind } from './policy-kind.ts'
+import { policyKinds } from './policy-kinds.ts'
+import { Tunnels } from './tunnels.ts'
+
+export interface GatewayOptions {
+  /** Kinds of policies beside the framework's own. */
+  readonly kinds?: readonly PolicyKind[]
+  readonly parts?: Partial<GatewayParts>
+  /** Addresses and networks of proxies in front, that are believed what they say of clients; none unless said. */
+  readonly trusted?: readonly string[]
+  readonly accessLog?: AccessLog | undefined
+  readonly log: Log
+}
+
+/** Routes to foreign servers. Disposing of it cuts its tunnels, and lets go of connections once what is under way has ended. */
+export interface Gateway extends ForeignSurface, AsyncDisposable {
+  /**
+   * Puts another configuration in the place of this one, in one moment: a request takes its way by the old one or by the new. What has not
+   * changed keeps its connections, breakers and counts. Throws `invalid_configuration`, and then nothing changes.
+   */
+  load(config: GatewayConfig): Promise<void>
+  status(): GatewayStatus
+}
+
+/** Opens a gateway. Throws `invalid_configuration`. */
+export async function gateway(config: GatewayConfig, options: GatewayOptions): Promise<Gateway> {
+  const opened = await openRoutes(config, openOptions(options))
+  return new RunningGateway(opened, options)
+}
+
+function openOptions({ kinds = [], parts }: GatewayOptions): { kinds: readonly PolicyKind[]; parts: GatewayParts } {
+  return { kinds: [...kinds, ...policyKinds], parts: { directory: process.cwd(), ...parts } }
+}
+
+class RunningGateway implements Gateway {
+  readonly #options: GatewayOptions
+  readonly #trusted: IsTrusted
+  readonly #tunnels: Tunnels
+  #open: OpenRoutes
+
+  constructor(open: OpenRoutes, options: GatewayOptions) {
+    this.#open = open
+    this.#options = options
+    this.#trusted = trustedProxies(options.trusted)
+    this.#tunnels = new Tunnels(options.accessLog)
+  }
+
+  answer(exchange: Exchange, surface: Answering): boolean {
+    let route: OpenRoute | undefined
+    try {
+      route = this.#find(exchange.request, exchange.target.path, exchange.target.query)
+    } catch (error) {
+      fail(error, exchange, surface)
+      return true
+    }
+    if (route === undefined) return false
+    const client = clientOf(exchange.request, this.#trusted)
+    new Passage({ exchange, route, client, surface, accessLog: this.#options.accessLog }).start()
+    return true
+  }
+
+  takes(request: IncomingMessage, path: string): boolean {
+    try {
+      return this.#find(request, path, targetOf(request.url ?? '/').query) !== undefined
+    } catch {
+      return false // `answer` says what is wrong with it
+    }
+  }
+
+  upgrade(exchange: Exchange, socket: Duplex, head: Buffer, surface: Answering): void {
+    const { path, query } = exchange.target
+    const route = this.#find(exchange.request, path, query)
+    if (!route) return void socket.destroy() // the configuration has changed since it was asked
+    void this.#tunnels.open({ exchange, route, client: clientOf(exchange.request, this.#trusted), socket, head, surface })
+  }
+
+  async load(config: GatewayConfig): Promise<void> {
+    const before = this.#open
+    const after = await openRoutes(config, openOptions(this.#options), before)
+    this.#open = after
+    const kept = new Set(after.ways.values())
+    const left = [...before.ways.values()].filter((way) => !kept.has(way))
+    for (const way of left) {
+      // it waits for what is under way, which may be long; nobody waits for it
+      way[Symbol.asyncDispose]().catch((error: unknown) => this.#options.log.warn('an upstream was not let go', { upstream: way.name, error }))
+    }
+  }
+
+  status(): GatewayStatus {
+    return gatewayStatus(this.#open)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#tunnels[Symbol.dispose]()
+    await Promise.all([...this.#open.ways.values()].map((way) => way[Symbol.asyncDispose]()))
+  }
+
+  #find({ method, headers }: IncomingMessage, path: string, query: string): OpenRoute | undefined {
+    return this.#open.table.find({ method: method!, path, query, headers })
+  }
+}

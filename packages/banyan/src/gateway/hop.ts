@@ -1,0 +1,160 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import { Deadline } from '../kernel/deadline.ts'
+import { BanyanError, type Executed } from '../kernel/errors.ts'
+import type { Endpoint } from '../network/balance/endpoint.ts'
+import { backoff } from '../network/resilience/backoff.ts'
+import { unreachable } from '../network/unreachable.ts'
+import { Upload } from './upload.ts'
+import { outcomeOfFailure, outcomeOfStatus, type Attempt, type UpstreamWay } from './upstream-way.ts'
+
+/** A request as it goes to the upstream. */
+export interface Outgoing {
+  readonly method: string
+  /** With its query. */
+  readonly target: string
+  /** Names and values in turn. */
+  readonly headers: string[]
+  readonly body: Readable | undefined
+  /** From its first byte to the first of the answer. */
+  readonly timeoutMs: number
+  /** The address of who asks. */
+  readonly client: string
+}
+
+/** Stops and goes on with what comes from the upstream. */
+export type Flow = Pick<Dispatcher.DispatchController, 'pause' | 'resume'>
+
+/** Takes an answer as it comes. After `fail` or `end` nothing more is told. */
+export interface AnswerSink {
+  /** An answer before the answer: 103 Early Hints. */
+  informed(status: number, headers: IncomingHttpHeaders): void
+  begin(status: number, headers: IncomingHttpHeaders, flow: Flow): void
+  data(chunk: Buffer, flow: Flow): void
+  end(trailers: IncomingHttpHeaders): void
+  /** Before `begin`: there is no answer; after it: the rest will not come. */
+  fail(error: BanyanError): void
+}
+
+/** Those whose repetition changes nothing (RFC 9110 §9.2.2). */
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+const gone = new BanyanError('cancelled', 'the client closed the connection before the answer', { executed: 'maybe' })
+
+/**
+ * One request on its way to an upstream, and its answer on the way back. What is lost before the answer begins goes to another target, within
+ * attempts and budget: where nothing was sent, or where the method may be repeated and nothing of the body was. Never after that.
+ */
+export class Hop implements Dispatcher.DispatchHandler {
+  readonly #way: UpstreamWay
+  readonly #outgoing: Outgoing
+  readonly #sink: AnswerSink
+  #attempt: Attempt | undefined
+  #controller: Dispatcher.DispatchController | undefined
+  #number = 1
+  #tried: Endpoint[] | undefined
+  #heard = false
+  #over = false
+
+  constructor(way: UpstreamWay, outgoing: Outgoing, sink: AnswerSink) {
+    this.#way = way
+    this.#outgoing = outgoing
+    this.#sink = sink
+  }
+
+  start(): void {
+    const at = performance.now()
+    this.#way.budget.deposit(at)
+    this.#send(at)
+  }
+
+  /** Nobody waits for the answer any more. */
+  abandon(error: BanyanError = gone): void {
+    if (this.#over) return
+    this.#finish(error, 'abandoned')
+    this.#controller?.abort(error)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#over) controller.abort(gone)
+    else this.#controller = controller
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return this.#sink.informed(status, headers)
+    this.#heard = true
+    this.#way.heard(this.#attempt!, outcomeOfStatus(status), performance.now())
+    this.#sink.begin(status, headers, controller)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#sink.data(chunk, controller)
+  }
+
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    if (this.#over) return
+    this.#over = true
+    this.#way.release(this.#attempt!, false)
+    this.#sink.end(trailers)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
+    if (this.#over) return
+    const error = this.#errorOf(cause)
+    if (this.#heard || !this.#mayRepeat(error)) return this.#finish(error, outcomeOfFailure(error))
+    this.#way.failed(this.#attempt!, outcomeOfFailure(error), performance.now())
+    void this.#again(error)
+  }
+
+  #send(at: number): void {
+    try {
+      this.#attempt = this.#way.begin(at, { key: this.#outgoing.client, tried: this.#tried ?? [] })
+    } catch (error) {
+      return this.#end(error as BanyanError)
+    }
+    this.#controller = undefined
+    const { method, target, headers, body = null, timeoutMs } = this.#outgoing
+    const { pool, prefix } = this.#attempt.peer.connection
+    pool.dispatch({ method, path: prefix === '' ? target : prefix + target, headers, body, headersTimeout: timeoutMs }, this)
+  }
+
+  async #again(error: BanyanError): Promise<void> {
+    this.#tried = [...(this.#tried ?? []), this.#attempt!.peer.endpoint]
+    this.#attempt = undefined
+    const inTime = await backoff(this.#number++, { deadline: Deadline.in(this.#outgoing.timeoutMs) })
+    if (this.#over) return
+    if (inTime) this.#send(performance.now())
+    else this.#end(error)
+  }
+
+  #mayRepeat(error: BanyanError): boolean {
+    const { method, body } = this.#outgoing
+    const untouched = body === undefined || (body instanceof Upload && !body.begun && !body.destroyed)
+    const safe = error.executed === 'no' || (repeatable.has(method) && error.code === 'unavailable')
+    return safe && untouched && this.#number < this.#way.upstream.attempts && this.#way.budget.withdraw()
+  }
+
+  #errorOf(cause: Error): BanyanError {
+    // what befell the body is the client's doing
+    const { body } = this.#outgoing
+    if (body?.errored && BanyanError.is(body.errored)) return body.errored
+    if (BanyanError.is(cause)) return cause
+    const executed: Executed = this.#controller === undefined ? 'no' : 'maybe'
+    const { origin } = this.#attempt!.peer.connection
+    const late = (cause as { code?: string }).code === 'UND_ERR_HEADERS_TIMEOUT'
+    const what = late ? `${origin} gave no answer in ${this.#outgoing.timeoutMs} ms` : unreachable(origin, cause)
+    return new BanyanError(late ? 'deadline_exceeded' : 'unavailable', `upstream '${this.#way.name}': ${what}`, { executed, cause })
+  }
+
+  #finish(error: BanyanError, outcome: ReturnType<typeof outcomeOfFailure>): void {
+    const attempt = this.#attempt
+    if (attempt && this.#heard) this.#way.release(attempt, outcome === 'failure')
+    else if (attempt) this.#way.failed(attempt, outcome, performance.now())
+    this.#end(error)
+  }
+
+  #end(error: BanyanError): void {
+    this.#over = true
+    this.#sink.fail(error)
+  }
+}

@@ -1,0 +1,66 @@
+import { BanyanError } from '../kernel/errors.ts'
+import type { GatewayConfig, PolicyConfig, Route, Upstream } from './config.ts'
+import type { EdgeAnswer, EdgeRequest, Policy } from './exchange.ts'
+import { meter, type Meter } from './meter.ts'
+import type { GatewayParts, PolicyKind } from './policy-kind.ts'
+import { routeTable, type RouteTable } from './route-table.ts'
+import { UpstreamWay } from './upstream-way.ts'
+
+/** Asks policies one after the other, and at last the upstream. */
+export type Pipeline = (request: EdgeRequest, last: (request: EdgeRequest) => Promise<EdgeAnswer>) => Promise<EdgeAnswer>
+
+/** A route that requests can take. */
+export interface OpenRoute {
+  readonly route: Route
+  readonly way: UpstreamWay
+  /** `undefined`: no policy looks at what passes. */
+  readonly pipeline: Pipeline | undefined
+  readonly meter: Meter
+}
+
+/** All that a configuration says, made usable. */
+export interface OpenRoutes {
+  readonly routes: readonly OpenRoute[]
+  readonly table: RouteTable<OpenRoute>
+  readonly ways: ReadonlyMap<string, UpstreamWay>
+}
+
+export interface OpenOptions {
+  readonly kinds: readonly PolicyKind[]
+  readonly parts: GatewayParts
+}
+
+/** Opens a configuration. What is as in `before` is kept, with its connections, breakers and counts. Throws `invalid_configuration`. */
+export async function openRoutes(config: GatewayConfig, { kinds, parts }: OpenOptions, before?: OpenRoutes): Promise<OpenRoutes> {
+  const ways = new Map<string, UpstreamWay>()
+  for (const [name, upstream] of Object.entries(config.upstreams)) {
+    const there = before?.ways.get(name)
+    ways.set(name, there && isSame(there.upstream, upstream) ? there : await UpstreamWay.open(upstream))
+  }
+  const routes = config.routes.map((route): OpenRoute => {
+    const way = ways.get(route.to)
+    if (!way) throw new BanyanError('invalid_configuration', `route '${route.name}' leads to '${route.to}'; the upstreams are ${[...ways.keys()].join(', ')}`)
+    const policies = route.policies.map((policy) => openPolicy(policy, kinds, parts))
+    const counted = before?.routes.find((one) => one.route.name === route.name)?.meter ?? meter()
+    return { route, way, pipeline: policies.length === 0 ? undefined : pipelineOf(policies), meter: counted }
+  })
+  return { routes, table: routeTable(routes), ways }
+}
+
+function isSame(a: Upstream, b: Upstream): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function openPolicy({ kind, settings, line }: PolicyConfig, kinds: readonly PolicyKind[], parts: GatewayParts): Policy {
+  const known = kinds.find(({ name }) => name === kind)
+  if (!known)
+    throw new BanyanError('invalid_configuration', `line ${line} names the policy '${kind}'; the kinds are ${kinds.map(({ name }) => name).join(', ')}`)
+  return known.open(settings as never, parts)
+}
+
+function pipelineOf(policies: readonly Policy[]): Pipeline {
+  return policies.reduceRight<Pipeline>(
+    (rest, policy) => (request, last) => policy(request, (next) => rest(next, last)),
+    (request, last) => last(request),
+  )
+}

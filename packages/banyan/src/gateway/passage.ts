@@ -1,0 +1,181 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
+import type { BanyanError } from '../kernel/errors.ts'
+import type { Identity } from '../model/access.ts'
+import { fail } from '../network/http/dispatch.ts'
+import { hasBody } from '../network/http/body.ts'
+import type { Client } from './client.ts'
+import type { Exchange } from '../network/http/exchange.ts'
+import type { Answering } from '../network/http/foreign.ts'
+import { anonymousIdentity } from '../security/identity.ts'
+import type { AccessLog } from './access-log.ts'
+import { AnswerWriter } from './answer-writer.ts'
+import type { EdgeAnswer, EdgeRequest } from './exchange.ts'
+import { Hop, type AnswerSink, type Flow } from './hop.ts'
+import type { OpenRoute } from './open-routes.ts'
+import { passedHeaders, requestHeaders, visibleHeaders } from './request-headers.ts'
+import { AnswerBody, UpstreamAnswer } from './upstream-answer.ts'
+import { Upload } from './upload.ts'
+
+export interface PassageOptions {
+  readonly exchange: Exchange
+  readonly route: OpenRoute
+  readonly client: Client
+  readonly surface: Answering
+  readonly accessLog: AccessLog | undefined
+}
+
+const noFlow: Flow = { pause: () => undefined, resume: () => undefined }
+
+/**
+ * A request that passes the gateway. Without policies its answer is written as it comes; with them it is made into values that they look at
+ * and change, and what they give back is written. Either way nothing is kept that can be passed on.
+ */
+export class Passage implements AnswerSink {
+  readonly #options: PassageOptions
+  readonly #writer: AnswerWriter
+  readonly #began = performance.now()
+  readonly #upload: Upload | undefined
+  /** More than one where a policy asks again. */
+  #hops: Hop[] = []
+  #identity: Identity = anonymousIdentity
+  #bytes = 0
+
+  constructor(options: PassageOptions) {
+    const { exchange, route, surface } = options
+    const { request, response } = exchange
+    this.#options = options
+    this.#writer = new AnswerWriter(request, response, surface.leaving())
+    this.#upload = hasBody(request) ? new Upload(request, response) : undefined
+    route.meter.begin()
+    route.way.meter.begin()
+    response.once('close', () => this.#closed())
+  }
+
+  start(): void {
+    const { exchange, route, client } = this.#options
+    if (route.pipeline !== undefined) return void this.#pass(route.pipeline)
+    const { request, traceparent } = exchange
+    const { upstream } = route.way
+    const headers = requestHeaders(request.headers, { client, identity: anonymousIdentity, traceparent, keepHost: upstream.host === 'keep' })
+    const target = targetText(exchange.target.path, exchange.target.query)
+    this.#hop({ method: request.method!, target, headers, body: this.#upload, timeoutMs: upstream.timeoutMs, client: this.#options.client.address }, this)
+  }
+
+  informed(status: number, headers: IncomingHttpHeaders): void {
+    this.#writer.informed(status, headers)
+  }
+
+  begin(status: number, headers: IncomingHttpHeaders): void {
+    this.#writer.begin(status, headers)
+  }
+
+  data(chunk: Buffer, flow: Flow): void {
+    this.#bytes += chunk.length
+    this.#writer.data(chunk, flow)
+  }
+
+  end(trailers: IncomingHttpHeaders): void {
+    this.#writer.end(trailers)
+  }
+
+  fail(error: BanyanError): void {
+    const { exchange, surface } = this.#options
+    if (exchange.response.headersSent) {
+      if (error.code !== 'cancelled') surface.log.warn('an answer was cut short', { route: this.#options.route.route.name, error })
+      this.#writer.cut()
+    } else fail(error, exchange, surface)
+  }
+
+  #hop(outgoing: ConstructorParameters<typeof Hop>[1], sink: AnswerSink): void {
+    const hop = new Hop(this.#options.route.way, outgoing, sink)
+    this.#hops.push(hop)
+    hop.start()
+  }
+
+  async #pass(pipeline: NonNullable<OpenRoute['pipeline']>): Promise<void> {
+    try {
+      const answer = await pipeline(this.#edgeRequest(), (request) => this.#ask(request))
+      if (this.#options.exchange.answered) return
+      await this.#write(answer)
+    } catch (error) {
+      this.fail(error as BanyanError)
+    }
+  }
+
+  #ask(request: EdgeRequest): Promise<EdgeAnswer> {
+    const { client, route } = this.#options
+    const { upstream } = route.way
+    this.#identity = request.identity
+    const { method, path, query, traceparent, identity } = request
+    const headers = passedHeaders(request.headers, { client, identity, traceparent, keepHost: upstream.host === 'keep' })
+    const answer = new UpstreamAnswer(method, (status, early) => this.#writer.informed(status, early))
+    this.#hop({ method, target: targetText(path, query), headers, body: request.body, timeoutMs: upstream.timeoutMs, client: request.client }, answer)
+    return answer.promise
+  }
+
+  #edgeRequest(): EdgeRequest {
+    const { exchange, route, client } = this.#options
+    const { request, target, traceparent } = exchange
+    return {
+      method: request.method!,
+      original: request.url!,
+      path: target.path,
+      query: target.query,
+      headers: visibleHeaders(request.headers),
+      body: this.#upload,
+      client: client.address,
+      identity: anonymousIdentity,
+      route: route.route,
+      get signal() {
+        return exchange.signal
+      },
+      traceparent,
+    }
+  }
+
+  /** Writes what the policies gave back. */
+  async #write({ status, headers, body }: EdgeAnswer): Promise<void> {
+    const writer = this.#writer
+    if (!(body instanceof Readable)) {
+      writer.begin(status, headers)
+      if (body !== undefined) this.data(body, noFlow)
+      return writer.end({})
+    }
+    writer.begin(status, headers)
+    const flow = { pause: () => void body.pause(), resume: () => void body.resume() }
+    await new Promise<void>((resolve, reject) => {
+      body.on('data', (chunk: Buffer) => this.data(chunk, flow))
+      body.once('end', resolve).once('error', reject)
+      body.once('close', () => reject(new Error('the body was closed before its end')))
+    })
+    writer.end(body instanceof AnswerBody ? body.trailers : {})
+  }
+
+  /** The answer is over, or the client has gone. */
+  #closed(): void {
+    const { exchange, route, accessLog, client } = this.#options
+    const { request, response } = exchange
+    this.#writer[Symbol.dispose]()
+    for (const hop of this.#hops) hop.abandon()
+    this.#upload?.destroy()
+    const status = response.writableFinished || response.headersSent ? response.statusCode : 0
+    const ms = performance.now() - this.#began
+    route.meter.end(status, ms)
+    route.way.meter.end(status, ms)
+    accessLog?.({
+      request,
+      status,
+      ms,
+      bytes: this.#bytes,
+      client: client.address,
+      identity: this.#identity,
+      route: route.route,
+      traceparent: exchange.traceparent,
+    })
+  }
+}
+
+function targetText(path: string, query: string): string {
+  return query === '' ? path : `${path}?${query}`
+}

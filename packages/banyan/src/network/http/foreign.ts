@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Log } from '../../model/context.ts'
+import type { Exchange } from './exchange.ts'
+
+/** What answering takes of the surface that a request came to. */
+export interface Answering {
+  readonly log: Log
+  /** Whether connections should end with their next answer. */
+  leaving(): boolean
+}
+
+/** What answers requests that no operation of this process has a route for: routes to servers that know nothing of the app. */
+export interface ForeignSurface {
+  /** Answers the request, now or later; `false` where it has no route either. Its framing has been checked. */
+  answer(exchange: Exchange, surface: Answering): boolean
+  /** Whether it would answer. It then asks for an awaited body itself (100 Continue), once it can be sent on. */
+  takes(request: IncomingMessage, path: string): boolean
+  /** Takes a connection over that asks for another protocol; only where it `takes` the request. */
+  upgrade(exchange: Exchange, socket: Duplex, head: Buffer, surface: Answering): void
+}
