@@ -72,8 +72,8 @@ export class ServiceCache implements Cache {
 
   #question(key: string, run: () => Awaitable<unknown>, options: CacheOptions): Question {
     const { ttlMs, ...lifetimes } = lifetimesOf(options)
-    const tags = [tagOf(this.#service), this.#own(key), ...scoped(this.#service, options.tags ?? [])]
     const load = async (): Promise<Loaded> => {
+      const tags = [tagOf(this.#service), this.#own(key), ...scoped(this.#service, options.tags ?? [])]
       const text = JSON.stringify(await run()) as string | undefined
       if (text !== undefined) return { text, kind: 'value', ttlMs, tags }
       throw new BanyanError('invalid_configuration', `what ${this.#service} caches as '${key}' cannot be said in JSON; cache null where there is nothing`)

@@ -1,8 +1,12 @@
 /** Counters stop here, as those of four bits do. */
 const MOST = 15
 const ROWS = 4
-/** Odd numbers that spread one hash over the rows. */
-const SEEDS = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f] as const
+/** Counters of one key lie in one line of the processor's cache: a block of four rows of sixteen. */
+const BLOCK_BITS = 6
+const ROW_BITS = 4
+const ROW = 1 << ROW_BITS
+const SPREAD = 0x9e3779b1
+const SPREAD_AGAIN = 0x85ebca77
 
 /**
  * How often keys were asked for lately, roughly and never too low: a count-min sketch whose counters are halved after ten times as many
@@ -10,27 +14,29 @@ const SEEDS = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f] as const
  */
 export class FrequencySketch {
   readonly #counts: Uint8Array
-  readonly #mask: number
-  readonly #shift: number
+  readonly #blocks: number
   readonly #sample: number
   #counted = 0
 
   /** `entries`: about how many keys are kept at a time. */
   constructor(entries: number) {
-    const width = 2 ** Math.max(6, Math.ceil(Math.log2(entries)))
-    this.#counts = new Uint8Array(width * ROWS)
-    this.#mask = width - 1
-    this.#shift = Math.log2(width)
+    const blocks = 2 ** Math.max(2, Math.ceil(Math.log2(entries * ROWS)) - BLOCK_BITS)
+    this.#counts = new Uint8Array(blocks << BLOCK_BITS)
+    this.#blocks = blocks - 1
     this.#sample = entries * 10
   }
 
   count(hash: number): void {
+    const counts = this.#counts
+    const spread = Math.imul(hash ^ (hash >>> 15), SPREAD)
+    let picks = Math.imul(spread ^ (spread >>> 13), SPREAD_AGAIN) >>> 8
     let raised = false
-    for (let row = 0; row < ROWS; row++) {
-      const at = this.#at(hash, row)
-      const now = this.#counts[at]!
+    let row = ((spread >>> 7) & this.#blocks) << BLOCK_BITS
+    for (let left = ROWS; left > 0; left--, row += ROW, picks >>>= ROW_BITS) {
+      const at = row + (picks & (ROW - 1))
+      const now = counts[at]!
       if (now >= MOST) continue
-      this.#counts[at] = now + 1
+      counts[at] = now + 1
       raised = true
     }
     if (raised && ++this.#counted >= this.#sample) this.#age()
@@ -38,14 +44,14 @@ export class FrequencySketch {
 
   /** From 0 to 15. */
   of(hash: number): number {
+    const spread = Math.imul(hash ^ (hash >>> 15), SPREAD)
+    let picks = Math.imul(spread ^ (spread >>> 13), SPREAD_AGAIN) >>> 8
     let least = MOST
-    for (let row = 0; row < ROWS; row++) least = Math.min(least, this.#counts[this.#at(hash, row)]!)
+    let row = ((spread >>> 7) & this.#blocks) << BLOCK_BITS
+    for (let left = ROWS; left > 0; left--, row += ROW, picks >>>= ROW_BITS) {
+      least = Math.min(least, this.#counts[row + (picks & (ROW - 1))]!)
+    }
     return least
-  }
-
-  #at(hash: number, row: number): number {
-    const spread = Math.imul(hash ^ (hash >>> 15), SEEDS[row]!)
-    return (row << this.#shift) + ((spread ^ (spread >>> 16)) & this.#mask)
   }
 
   #age(): void {
