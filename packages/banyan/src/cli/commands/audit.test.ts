@@ -13,6 +13,7 @@ import { testServer } from '../../testing/database.ts'
 
 type Sow = (input: { bed: string; plant: string }) => Promise<void>
 let server: DatabaseServer
+const refusals: unknown[] = []
 const directory = mkdtempSync(join(tmpdir(), 'banyan-audit-'))
 
 beforeAll(async () => {
@@ -24,8 +25,7 @@ beforeAll(async () => {
   const sow = (subject: string, roles: string[]) =>
     (running.as({ subject, roles }) as unknown as { beds: { sow: Sow } }).beds.sow({ bed: 'south', plant: 'opium poppy' })
   await sow('ada', ['gardener'])
-  await expect(sow('eve', ['cook'])).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(sow('eve', ['cook'])).rejects.toMatchObject({ code: 'forbidden' })
+  for (let n = 0; n < 2; n++) await sow('eve', ['cook']).catch((error: unknown) => refusals.push(error))
 })
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
@@ -35,6 +35,7 @@ afterAll(async () => {
 const run = (...argv: string[]) => banyan(['audit', ...argv], { cwd: garden, env: gardenEnv(server) })
 
 test('what was executed and what was refused stand side by side, and no input', async () => {
+  expect(refusals).toMatchObject([{ code: 'forbidden' }, { code: 'forbidden' }])
   const { code, out } = await run('beds')
   expect(code).toBe(0)
   expect(out).toMatch(/^\S+Z {2}executed {2}ada {2}default {2}beds\.sow {11}[0-9a-f-]{36}$/m)
