@@ -38,6 +38,13 @@ test('everything works through PgBouncer in transaction mode', async ({ skip }) 
   for (const [which, database] of databases.entries()) {
     const things = await database.reader<Tables>().selectFrom('things').selectAll().orderBy('id').execute()
     expect(things).toEqual(Array.from({ length: 24 }, (_, id) => ({ id, name: `${services[which]} ${id}` })))
+    const tenants = Array.from({ length: 24 }, (_, nth) => `tenant ${nth}`)
+    const told = await Promise.all(
+      tenants.map((tenant) => sql<{ tenant: string }>`select current_setting('banyan.tenant') as tenant`.execute(database.reader(tenant))),
+    )
+    expect(told.map(({ rows }) => rows)).toEqual(tenants.map((tenant) => [{ tenant }]))
+    const { rows: left } = await database.pool.query<{ tenant: string }>("select coalesce(current_setting('banyan.tenant', true), '') as tenant")
+    expect(left).toEqual([{ tenant: '' }])
     await expect(sql`delete from things`.execute(database.reader())).rejects.toMatchObject({ code: 'read_only' })
   }
 })
