@@ -50,8 +50,6 @@ export interface SessionOptions {
   readonly idle?: Duration
   /** How long a session lasts at most, however it is used; 12 hours unless said. */
   readonly lasting?: Duration
-  /** Where sessions are kept: the app's database unless said, or Redis at an address. */
-  readonly store?: 'postgres' | { readonly redis: Setting }
 }
 
 export interface OidcOptions {

@@ -53,6 +53,25 @@ test.each<[string, () => Promise<string>, string]>([
   await expect((async () => verify(await make()))()).rejects.toMatchObject({ code: 'unauthenticated', message: expect.stringContaining(message) })
 })
 
+test.each([
+  ['jku', 'https://evil.example/keys'],
+  ['x5u', 'https://evil.example/chain'],
+])('a token that brings its own keys by %s is judged by the issuer’s', async (name, where) => {
+  const verify = jwtVerifier({ ...names, jwks })
+  expect(await verify(await signed(good(), { [name]: where }))).toMatchObject({ subject: 'u1' })
+  await expect((async () => verify(await signed(good(), { [name]: where }, other)))()).rejects.toMatchObject({ details: { reason: 'wrong_signature' } })
+})
+
+test('a token that brings its own key as jwk is judged by the issuer’s', async () => {
+  const pair = await generateKeyPair('ES256', { extractable: true })
+  const token = await signed(good(), { jwk: await exportJWK(pair.publicKey) }, pair.privateKey)
+  await expect((async () => jwtVerifier({ ...names, jwks })(token))()).rejects.toMatchObject({ details: { reason: 'wrong_signature' } })
+})
+
+test.each(['../../dev/null', "k1' or '1'='1", 'k1\0', '__proto__'])('the key id %j is a name of no key', async (kid) => {
+  await expect((async () => jwtVerifier({ ...names, jwks })(await signed(good(), { kid })))()).rejects.toMatchObject({ details: { reason: 'unknown_key' } })
+})
+
 test('with a shared secret, only the algorithms of secrets are accepted', async () => {
   const secret = new TextEncoder().encode('x'.repeat(32))
   const verify = jwtVerifier({ ...names, key: secret })

@@ -6,6 +6,7 @@ import { withoutComments } from './source.ts'
 const entries = [
   ['.', 'index.d.ts'],
   ['./types', 'types.d.ts'],
+  ['./security', 'security/index.d.ts'],
   ['./testing', 'testing/index.d.ts'],
 ] as const
 
