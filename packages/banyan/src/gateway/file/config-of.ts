@@ -7,7 +7,7 @@ import { mistakesError } from './mistake.ts'
 import type { Path } from './pointer.ts'
 import { PolicyLists, spelledPolicies } from './policy-lists.ts'
 import type { EnvironmentVariables } from './read-options.ts'
-import { requestsOf, routeOf, shadowing, type WrittenRoute } from './routes.ts'
+import { routeOf, shadowing, take, type Taken, type WrittenRoute } from './routes.ts'
 import { upstreamOf, type WrittenUpstream } from './upstreams.ts'
 import { asList, asMap, isMap, type Written } from './written.ts'
 
@@ -66,7 +66,7 @@ function upstreams({ document, value, sound }: Reading): Readonly<Record<string,
 function routes(reading: Reading): readonly Route[] {
   const { document, value, sound, lists } = reading
   const everywhere = lists.policies(value['policies'], ['policies'])
-  const earlier = new Map<string, number>()
+  const taken: Taken = new Map()
   const names = new Map<string, number>()
   return asList(value['routes']).flatMap((item, index) => {
     const path = ['routes', index]
@@ -75,7 +75,7 @@ function routes(reading: Reading): readonly Route[] {
     if (!isMap(item) || !sound(path)) return []
     const route = routeOf(item as WrittenRoute, [...everywhere, ...own])
     // one that takes the same requests as another often has its name as well, which need not be said too
-    if (!isShadowed(route, index, earlier, document)) checkName(route, index, names, document)
+    if (!isShadowed(route, index, taken, document)) checkName(route, index, names, document)
     return [route]
   })
 }
@@ -94,13 +94,13 @@ function checkUpstream(to: unknown, path: Path, policies: readonly PolicyConfig[
   }
 }
 
-function isShadowed({ match }: Route, index: number, earlier: Map<string, number>, document: GatewayDocument): boolean {
-  const shadows = shadowing(match, earlier)
-  for (const request of requestsOf(match)) if (!earlier.has(request)) earlier.set(request, index)
+function isShadowed({ match }: Route, index: number, taken: Taken, document: GatewayDocument): boolean {
+  const shadows = shadowing(match, taken)
+  take(match, index, taken)
   if (shadows.length === 0) return false
   const which = shadows.map((shadow) => `routes[${shadow}] (line ${document.line(['routes', shadow])})`).join(' and ')
-  const [take, stand] = shadows.length === 1 ? ['takes', 'stands'] : ['take', 'stand']
-  document.reject(['routes', index], `never matches: ${which} ${take} the same requests and ${stand} before it; remove one, or say more in it`)
+  const [takes, stands] = shadows.length === 1 ? ['takes', 'stands'] : ['take', 'stand']
+  document.reject(['routes', index], `never matches: ${which} ${takes} the same requests and ${stands} before it; remove one, or say more in it`)
   return true
 }
 

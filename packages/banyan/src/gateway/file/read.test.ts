@@ -197,13 +197,13 @@ routes:
           "2:9 routes is empty; expected is at least 1",
         ],
         "credentials in an address": [
-          "1:17 upstreams.a is 'http://me:\${SECRET}@a:1'; credentials in a URL end up in logs; set them by a policy: request: { headers: { set: { authorization: … } } }",
+          "1:17 upstreams.a has credentials, which would end up in logs; set them by a policy: request: { headers: { set: { authorization: '\${NAME}' } } }",
         ],
         "half a variable": [
           "1:17 upstreams.a has '\${' without the name of a variable; write \${NAME} or \${NAME:-fallback}, or $\${ for the two characters themselves",
         ],
         "methods that others have taken": [
-          "2:58 routes[2] never matches: routes[1] (line 2) and routes[0] (line 2) take the same requests and stand before it; remove one, or say more in it",
+          "2:58 routes[2] never matches: routes[0] (line 2) and routes[1] (line 2) take the same requests and stand before it; remove one, or say more in it",
         ],
         "no YAML": [
           "2:1 this is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",

@@ -42,18 +42,30 @@ function texts(written: WrittenRoute['headers'], named: (name: string) => string
   return Object.fromEntries(Object.entries(written ?? {}).map(([name, value]) => [named(name), String(value)]))
 }
 
+/** The requests that the routes read so far take, and by which of them. */
+export type Taken = Map<string, number>
+
 /**
  * The earlier routes that leave a route nothing to match: together they take all its hosts and methods, with the same path, headers and
  * query. A route that says more is more specific and goes before, wherever it stands; it is never in vain.
  */
-export function shadowing(route: RouteMatch, earlier: ReadonlyMap<string, number>): readonly number[] {
-  const taken = requestsOf(route).map((request) => earlier.get(request))
-  return taken.every((index) => index !== undefined) ? [...new Set(taken)] : []
+export function shadowing(route: RouteMatch, taken: Taken): readonly number[] {
+  const by = requestsOf(route).map((request) => taken.get(request))
+  return by.every((index) => index !== undefined) ? [...new Set(by)].sort((a, b) => a - b) : []
+}
+
+/** Notes what a route takes, unless another has taken it. A route for GET takes HEAD as well. */
+export function take(route: RouteMatch, index: number, taken: Taken): void {
+  const methods = route.methods.includes('GET') ? [...route.methods, 'HEAD'] : route.methods
+  for (const request of requestsOf({ ...route, methods })) if (!taken.has(request)) taken.set(request, index)
 }
 
 /** One text for each host and method that a route takes, equal for routes that take the same requests. */
-export function requestsOf({ path, hosts, methods, headers, query }: RouteMatch): readonly string[] {
-  const shape = path.replaceAll(/:[^/]+/g, ':')
+function requestsOf({ path, hosts, methods, headers, query }: RouteMatch): readonly string[] {
+  const shape = path
+    .replaceAll(/:[^/]+/g, ':')
+    .split('/')
+    .filter((segment) => segment !== '')
   const rest = canonicalJson([shape, headers, query])
   const some = (values: readonly string[]) => (values.length === 0 ? ['*'] : values)
   return some(hosts).flatMap((host) => some(methods).map((method) => `${method} ${host} ${rest}`))

@@ -8,6 +8,9 @@ const TIMEOUT_MS = 30_000
 const ATTEMPTS = 3
 const HEALTH_MS = 5_000
 
+const CREDENTIALS = "set them by a policy: request: { headers: { set: { authorization: '${NAME}' } } }"
+const NO_QUERY = 'an upstream has no query and no fragment; set parameters by a policy: request: { query: { set: … } }'
+
 type WrittenTarget = string | { readonly url: string; readonly weight?: number }
 
 interface WrittenSettings {
@@ -47,19 +50,13 @@ function targetsOf(written: WrittenUpstream, path: Path): { readonly targets: re
 
 function targetOf(written: WrittenTarget, path: Path, document: GatewayDocument): Target {
   const { url, weight = 1 } = typeof written === 'string' ? { url: written } : written
-  const problem = urlProblem(url)
   const place = typeof written === 'string' ? path : [...path, 'url']
-  if (problem !== undefined) document.reject(place, `is ${document.quote(place, url)}; ${problem}`)
+  const parsed = URL.parse(url)
+  // a password is not repeated
+  if (parsed && (parsed.username !== '' || parsed.password !== '')) document.reject(place, `has credentials, which would end up in logs; ${CREDENTIALS}`)
+  else if (!parsed) document.reject(place, `is ${document.quote(place, url)}, which is no URL; write one such as 'http://10.0.0.7:8080'`)
+  else if (parsed.search !== '' || parsed.hash !== '') document.reject(place, `is ${document.quote(place, url)}; ${NO_QUERY}`)
   return { url, weight }
-}
-
-function urlProblem(text: string): string | undefined {
-  const url = URL.parse(text)
-  if (!url) return "that is no URL; write one such as 'http://10.0.0.7:8080'"
-  if (url.username !== '' || url.password !== '')
-    return 'credentials in a URL end up in logs; set them by a policy: request: { headers: { set: { authorization: … } } }'
-  if (url.search !== '' || url.hash !== '') return 'an upstream has no query and no fragment; set parameters by a policy: request: { query: { set: … } }'
-  return undefined
 }
 
 function healthOf(health: WrittenSettings['health']): Upstream['health'] {

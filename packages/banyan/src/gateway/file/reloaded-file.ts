@@ -1,0 +1,127 @@
+import { watch } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { systemClock, type Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/errors.ts'
+import type { Log } from '../../model/context.ts'
+import type { GatewayConfig } from '../config.ts'
+import { mistakeLine, mistakesOf } from './mistake.ts'
+import type { ReadOptions } from './read-options.ts'
+import { readGatewayFile } from './read.ts'
+
+export interface ReloadedFileOptions extends ReadOptions {
+  readonly path: string
+  /** What was read from the file already and is served. */
+  readonly loaded: GatewayConfig
+  /**
+   * Puts a configuration in the place of the one before: opens all that is new first, then changes over in one assignment, lets requests of
+   * the old one end on it, and disposes of it. Rejects where it cannot be opened, and then nothing has changed.
+   */
+  readonly load: (config: GatewayConfig) => Promise<void>
+  readonly log: Log
+  /** A signal of the process that also has it read again; none unless said. */
+  readonly signal?: 'SIGHUP'
+  readonly clock?: Clock
+}
+
+/** What came of reading a file again. `refused`: it is wrong, which the log says with its lines, and what was served is served on. */
+export type Reload = 'loaded' | 'unchanged' | 'refused'
+
+/** Editors and tools write in several steps; a file that is half written may look whole. */
+const QUIET_MS = 100
+
+/** A gateway file that is read again whenever it changes, one time after the other. Dispose of it to stop; it waits for the reload under way. */
+export class ReloadedFile implements AsyncDisposable {
+  readonly #options: ReloadedFileOptions
+  readonly #path: string
+  readonly #stopping = new AbortController()
+  readonly #stops: (() => void)[] = []
+  #loaded: string
+  #last: Promise<unknown> = Promise.resolve()
+  /** A reload that has been asked for and has not begun: it will see what whoever asks meanwhile wants it to see. */
+  #next: Promise<Reload> | undefined
+  /** Changes seen so far. */
+  #changes = 0
+
+  private constructor(options: ReloadedFileOptions) {
+    this.#options = options
+    this.#path = resolve(options.path)
+    this.#loaded = JSON.stringify(options.loaded)
+  }
+
+  /** Follows the file from now on. What has changed since it was read is seen as well. */
+  static open(options: ReloadedFileOptions): ReloadedFile {
+    const file = new ReloadedFile(options)
+    file.#watch()
+    if (options.signal) file.#hear(options.signal)
+    void file.reload()
+    return file
+  }
+
+  /** Reads the file again, whether it has changed or not. Never rejects. */
+  reload(): Promise<Reload> {
+    this.#next ??= this.#enqueue()
+    return this.#next
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort()
+    for (const stop of this.#stops.splice(0)) stop()
+    await this.#last
+  }
+
+  #enqueue(): Promise<Reload> {
+    const reload = this.#last.then(() => {
+      this.#next = undefined
+      return this.#reload()
+    })
+    this.#last = reload
+    return reload
+  }
+
+  async #reload(): Promise<Reload> {
+    const { load, log, path } = this.#options
+    if (this.#stopping.signal.aborted) return 'unchanged'
+    try {
+      const config = await readGatewayFile(this.#path, this.#options)
+      const text = JSON.stringify(config)
+      if (text === this.#loaded) return 'unchanged'
+      await load(config)
+      this.#loaded = text
+      log.info(`${path} was read again and is served`, { routes: config.routes.length, upstreams: Object.keys(config.upstreams).length })
+      return 'loaded'
+    } catch (error) {
+      const mistakes = mistakesOf(error)?.map((mistake) => mistakeLine(path, mistake))
+      log.error(`${path} was read again and is not served; what was served before still is`, mistakes ? { mistakes } : { error: messageOf(error) })
+      return 'refused'
+    }
+  }
+
+  /** Its folder is watched: many editors, and mounted configurations, put another file in its place. */
+  #watch(): void {
+    const { log, path } = this.#options
+    const watcher = watch(dirname(this.#path), () => this.#changed())
+    watcher.on('error', (error) => log.warn(`${path} is not watched any more; restart, or send SIGHUP when it has changed`, { error }))
+    this.#stops.push(() => watcher.close())
+  }
+
+  #hear(signal: 'SIGHUP'): void {
+    const heard = () => void this.reload()
+    process.on(signal, heard)
+    this.#stops.push(() => process.off(signal, heard))
+  }
+
+  #changed(): void {
+    this.#changes++
+    if (this.#changes === 1) void this.#whenQuiet()
+  }
+
+  async #whenQuiet(): Promise<void> {
+    const { clock = systemClock } = this.#options
+    for (let seen = 0; seen !== this.#changes && !this.#stopping.signal.aborted;) {
+      seen = this.#changes
+      await clock.wait(QUIET_MS, this.#stopping.signal)
+    }
+    this.#changes = 0
+    await this.reload()
+  }
+}
