@@ -64,8 +64,10 @@ test('a wrong file changes nothing, and the log has its lines', async () => {
   writeFileSync(followed.path, good(1))
   expect(await followed.file.reload()).toBe('unchanged')
   expect(followed.ports).toEqual([])
-  expect(followed.lines[0]).toContain(`${followed.path}:2:16 routes[0].to is 'b'; there is a`)
-  expect(followed.lines[1]).toContain('cannot be read: ENOENT')
+  // the watcher may have had it read as well, so a line may be there twice
+  const log = followed.lines.join('')
+  expect(log).toContain(`${followed.path}:2:16 routes[0].to is 'b'; there is a`)
+  expect(log).toContain('cannot be read: ENOENT')
 })
 
 test('many who ask at once are answered by few readings, which see what was there when they asked', async () => {
