@@ -25,12 +25,10 @@ export interface Asked {
   readonly route?: string
 }
 
-const never = new AbortController().signal
-
 /** A request as the gateway's engine hands it to a policy. */
 export function edgeRequest(
   url: string,
-  { method = 'GET', headers = {}, signal = never, identity: who = anonymous, route: name = 'all' }: Asked = {},
+  { method = 'GET', headers = {}, signal = new AbortController().signal, identity: who = anonymous, route: name = 'all' }: Asked = {},
 ): EdgeRequest {
   const [path = '/', query = ''] = url.split('?')
   return {

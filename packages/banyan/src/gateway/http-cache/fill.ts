@@ -25,7 +25,7 @@ export interface Arrival {
 export class Fill {
   readonly key: ResourceKey
   /** Whether the answer is worth having when nobody waits for it. */
-  readonly wanted: boolean
+  #wanted: boolean
   readonly #stop = new AbortController()
   readonly #forgotten = new Set<string>()
   #arrival: Promise<Arrival> | undefined
@@ -36,7 +36,7 @@ export class Fill {
 
   constructor(key: ResourceKey, wanted: boolean) {
     this.key = key
-    this.wanted = wanted
+    this.#wanted = wanted
   }
 
   begin(ask: (signal: AbortSignal) => Promise<Arrival>): void {
@@ -48,6 +48,15 @@ export class Fill {
     this.#body = arrival.body
     if (this.#waiting === 0) this.#left()
     return arrival
+  }
+
+  get wanted(): boolean {
+    return this.#wanted
+  }
+
+  /** From now on the answer is worth having also when nobody waits for it. */
+  want(): void {
+    this.#wanted = true
   }
 
   get arrival(): Promise<Arrival> {
@@ -86,7 +95,7 @@ export class Fill {
     if (this.#waiting > 0) return
     if (this.#body instanceof Spool) this.#body.stopIfDeserted()
     else if (this.#body instanceof Readable && !this.#claimed) this.#body.destroy()
-    else if (this.#body === 'not here yet' && !this.wanted) this.#stop.abort(new BanyanError('cancelled', `nobody waits for ${this.key.url} any more`))
+    else if (this.#body === 'not here yet' && !this.#wanted) this.#stop.abort(new BanyanError('cancelled', `nobody waits for ${this.key.url} any more`))
   }
 
   /** The answer was asked for before its resource changed, so it must not be kept, nor given to who asks from now on. */

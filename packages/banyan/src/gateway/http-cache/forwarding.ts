@@ -69,7 +69,7 @@ export function forwarding(shared: Shared, caching: RouteCaching): Forwarding {
     try {
       return await fill.wait(request.signal, (arrival) => own(question, fill, arrival))
     } catch (error) {
-      if (question.insteadOfError && question.stored && !request.signal.aborted) return instead(question, question.stored, undefined)
+      if (question.insteadOfError && question.stored && !request.signal.aborted && isFailure(error)) return instead(question, question.stored, undefined)
       throw error
     }
   }
@@ -98,7 +98,10 @@ export function forwarding(shared: Shared, caching: RouteCaching): Forwarding {
       counts.validated++
       return served(request, kept, body as Buffer, steady(), status(fate))
     }
-    if (isUnmodified(request.headers, kept)) return served(request, kept, NO_BODY, steady(), status(fate))
+    if (isUnmodified(request.headers, kept)) {
+      fill.want() // for those who do not have it yet
+      return served(request, kept, NO_BODY, steady(), status(fate))
+    }
     const told = withStatus(answer, status(fate))
     if (body instanceof Spool) return { ...told, body: readBy(request, body.read()!) }
     return { ...told, body: answer.body === undefined ? undefined : fill.claim(body, request.signal) }
@@ -111,7 +114,7 @@ export function forwarding(shared: Shared, caching: RouteCaching): Forwarding {
       return await fill.wait(request.signal, (arrival) => share(question, fill, arrival))
     } catch (error) {
       if (request.signal.aborted) throw error
-      if (insteadOfError && stored) return instead(question, stored, undefined)
+      if (insteadOfError && stored && isFailure(error)) return instead(question, stored, undefined)
       // these are about the origin; others may be about who asked
       if (BanyanError.is(error, 'unavailable') || BanyanError.is(error, 'deadline_exceeded')) throw error
       return undefined
@@ -152,6 +155,11 @@ export function forwarding(shared: Shared, caching: RouteCaching): Forwarding {
     })
   }
   return { ask, renew }
+}
+
+/** Whether an error is the origin's failure; that this client may not have the answer is none. */
+function isFailure(error: unknown): boolean {
+  return !BanyanError.is(error) || error.status >= 500
 }
 
 function readBy({ signal }: EdgeRequest, body: Readable): Readable {

@@ -90,7 +90,7 @@ function received(fill: Fill, kept: Kept, answer: EdgeAnswer, parts: OriginParts
     return { body, settled: store(fill, kept, body, parts) }
   }
   const limits = { ...parts.spooling, largest: Math.min(parts.caching.largest, parts.store.largest) }
-  const audience = { expected: () => fill.waiting, wanted: fill.wanted }
+  const audience = { expected: () => fill.waiting, wanted: () => fill.wanted }
   const spool = new Spool(answer.body, saidLength(answer.headers), limits, audience)
   return { body: spool, settled: spool.whole.then((body) => (body === undefined ? undefined : store(fill, kept, body, parts))) }
 }

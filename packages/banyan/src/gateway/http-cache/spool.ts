@@ -14,7 +14,7 @@ export interface SpoolAudience {
   /** How many are about to read from the beginning. */
   expected(): number
   /** Whether the body is wanted for keeping even if nobody reads it. */
-  readonly wanted: boolean
+  wanted(): boolean
 }
 
 /** Bytes that readers of a body that is not kept may lag behind its source. */
@@ -56,8 +56,8 @@ export class Spool {
   /** Ends the source when nobody reads, nobody is about to, and nobody wants the whole; to be called when fewer are expected. */
   stopIfDeserted(): void {
     if (this.#state !== 'flowing' || this.#readers.size > 0 || this.#audience.expected() > 0) return
-    if (this.#kept && this.#audience.wanted) return
-    this.#source.destroy(new BanyanError('cancelled', 'nobody reads the body any more'))
+    if (this.#kept && this.#audience.wanted()) return
+    this.#source.destroy()
     this.#moved?.()
   }
 

@@ -14,7 +14,7 @@ const understood: ReadonlySet<number> = new Set([...heuristicStatuses, 302, 303,
 
 /**
  * Why a shared cache may not keep this answer to this request, in a word or two, or `undefined` where it may (RFC 9111 §3).
- * Somebody whom an earlier policy has recognised, by whatever means, counts as one who sent `Authorization` (§3.5).
+ * Somebody whom an earlier policy has recognised, by whatever means, counts as one who sent `Authorization`.
  */
 export function whyNotStored(request: EdgeRequest, requestControl: CacheControl, kept: Kept, policy: StorePolicy): string | undefined {
   const { control } = kept.instructions
@@ -24,14 +24,17 @@ export function whyNotStored(request: EdgeRequest, requestControl: CacheControl,
   if (status < 200 || status === 206 || status === 304) return 'status'
   if (control.mustUnderstand ? !understood.has(status) : control.noStore) return control.mustUnderstand ? 'must-understand' : 'no-store'
   if (control.private) return 'private'
-  if (isPersonal(request) && !(control.public || control.mustRevalidate || control.sMaxAge !== undefined)) return 'authorization'
+  if (isPersonal(request, kept)) return 'authorization'
   if (policy.setCookie === 'refuse' && kept.fields['set-cookie'] !== undefined) return 'set-cookie'
   if (kept.vary === '*') return 'vary'
   return whyUseless(request, kept)
 }
 
-function isPersonal({ headers, identity }: EdgeRequest): boolean {
-  return headers.authorization !== undefined || identity.subject !== ANONYMOUS
+/** Whether the answer may be about who asked. `must-revalidate` frees it for all only where the origin itself was shown credentials (RFC 9111 §3.5). */
+function isPersonal({ headers, identity }: EdgeRequest, { instructions: { control } }: Kept): boolean {
+  if (control.public || control.sMaxAge !== undefined) return false
+  if (identity.subject !== ANONYMOUS) return true
+  return headers.authorization !== undefined && !control.mustRevalidate
 }
 
 /** Why nothing could be done with the answer later: it is not fresh for a moment and cannot be validated, or it is a guess about somebody with cookies. */
