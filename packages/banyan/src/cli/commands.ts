@@ -42,6 +42,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./commands/db-plan.ts')).dbPlan,
   },
   {
+    name: 'gateway start',
+    summary: 'pass requests on to foreign servers, as a gateway file says',
+    load: async () => (await import('./commands/gateway-start.ts')).gatewayStart,
+  },
+  {
     name: 'gateway check',
     summary: 'find the mistakes of a gateway file, or list its routes',
     load: async () => (await import('./commands/gateway-check.ts')).gatewayCheck,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { memoryStore } from '../limits/stores.ts'
 import type { Log } from '../model/context.ts'
 import { fail } from '../network/http/dispatch.ts'
 import { trustedProxies, type IsTrusted } from '../network/http/client-address.ts'
@@ -9,6 +10,7 @@ import { targetOf } from '../network/http/request-target.ts'
 import type { AccessLog } from './access-log.ts'
 import type { GatewayConfig } from './config.ts'
 import { clientOf } from './client.ts'
+import { httpCache } from './http-cache/http-cache.ts'
 import { gatewayStatus, type GatewayStatus } from './gateway-status.ts'
 import { openRoutes, type OpenRoute, type OpenRoutes } from './open-routes.ts'
 import { Passage } from './passage.ts'
@@ -38,22 +40,27 @@ export interface Gateway extends ForeignSurface, AsyncDisposable {
 
 /** Opens a gateway. Throws `invalid_configuration`. */
 export async function gateway(config: GatewayConfig, options: GatewayOptions): Promise<Gateway> {
-  const opened = await openRoutes(config, openOptions(options))
-  return new RunningGateway(opened, options)
+  const { kinds = [], parts } = options
+  // what is cached and counted outlives a configuration
+  const opening = { kinds: [...kinds, ...policyKinds], parts: { directory: process.cwd(), cache: httpCache(), limits: memoryStore(), ...parts } }
+  return new RunningGateway(await openRoutes(config, opening), opening, options)
 }
 
-function openOptions({ kinds = [], parts }: GatewayOptions): { kinds: readonly PolicyKind[]; parts: GatewayParts } {
-  return { kinds: [...kinds, ...policyKinds], parts: { directory: process.cwd(), ...parts } }
+interface Opening {
+  readonly kinds: readonly PolicyKind[]
+  readonly parts: GatewayParts
 }
 
 class RunningGateway implements Gateway {
   readonly #options: GatewayOptions
+  readonly #opening: Opening
   readonly #trusted: IsTrusted
   readonly #tunnels: Tunnels
   #open: OpenRoutes
 
-  constructor(open: OpenRoutes, options: GatewayOptions) {
+  constructor(open: OpenRoutes, opening: Opening, options: GatewayOptions) {
     this.#open = open
+    this.#opening = opening
     this.#options = options
     this.#trusted = trustedProxies(options.trusted)
     this.#tunnels = new Tunnels(options.accessLog)
@@ -90,7 +97,7 @@ class RunningGateway implements Gateway {
 
   async load(config: GatewayConfig): Promise<void> {
     const before = this.#open
-    const after = await openRoutes(config, openOptions(this.#options), before)
+    const after = await openRoutes(config, this.#opening, before)
     this.#open = after
     const kept = new Set(after.ways.values())
     const left = [...before.ways.values()].filter((way) => !kept.has(way))

@@ -1,4 +1,6 @@
+import type { LimitStore } from '../limits/stores.ts'
 import type { Policy } from './exchange.ts'
+import type { HttpCache } from './http-cache/http-cache.ts'
 
 /** A kind of policy that a gateway file can name. */
 export interface PolicyKind<Settings = never> {
@@ -14,4 +16,8 @@ export interface PolicyKind<Settings = never> {
 export interface GatewayParts {
   /** The directory of the file, for paths in it. */
   readonly directory: string
+  /** What routes keep of answers; one of its own for each policy unless said. */
+  readonly cache?: HttpCache
+  /** Where limits are counted; each for itself unless said. */
+  readonly limits?: LimitStore
 }

@@ -1,7 +1,7 @@
 import { milliseconds, type Duration } from '../../kernel/duration.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { PolicyKind } from '../policy-kind.ts'
-import type { HttpCache } from './http-cache.ts'
+import { httpCache } from './http-cache.ts'
 import { routeCaching, type RouteCaching } from './settings.ts'
 
 /** What a gateway file may say under `cache`. */
@@ -49,9 +49,11 @@ const schema = {
   },
 }
 
-/** The policy `cache` of a gateway file. The cache outlives the file, so that a new one does not begin empty. */
-export function cacheKind(cache: HttpCache): PolicyKind<CacheSettings> {
-  return { name: 'cache', schema, open: (settings) => cache.policy(routeSettings(settings)) }
+/** The policy `cache` of a gateway file. The gateway's cache outlives the file, so that a new one does not begin empty. */
+export const cachePolicy: PolicyKind<CacheSettings> = {
+  name: 'cache',
+  schema,
+  open: (settings, { cache = httpCache() }) => cache.policy(routeSettings(settings)),
 }
 
 function routeSettings(settings: CacheSettings): Partial<RouteCaching> {
