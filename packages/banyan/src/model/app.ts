@@ -13,6 +13,11 @@ export type Lazy<C> = () => Promise<Module<C>>
 export type ForwardedHeader = 'x-forwarded-for' | 'forwarded'
 /** By role, the roles that whoever has it has as well. */
 export type RoleTree = Readonly<Record<string, readonly string[]>>
+/** Routes to servers that know nothing of the app: an old system behind the same door. */
+export interface AppGateway {
+  /** The gateway file: `import.meta.resolve('./gateway.yaml')`. Every unit serves its routes, after those of operations; it is read again when it changes. */
+  readonly file: string
+}
 export interface HttpOptions {
   /** Bytes of a request body; 1 MiB unless said. */
   bodyLimit?: number
@@ -40,6 +45,7 @@ export interface AppOptions<Contracts extends Record<string, AnyContract>> {
   /** Which roles include others: `{ admin: ['clerk'] }` lets an admin do what a clerk may. */
   roles?: RoleTree
   http?: HttpOptions
+  gateway?: AppGateway | undefined
   topologies?: Readonly<Record<string, Topology<keyof Contracts & string>>> | undefined
 }
 
@@ -51,6 +57,7 @@ export interface App<Contracts = unknown> {
   readonly auth: readonly AuthWay[]
   readonly roles?: RoleTree
   readonly http: HttpOptions
+  readonly gateway?: AppGateway | undefined
   readonly topologies: Readonly<Record<string, Topology>>
   readonly '~contracts': Contracts
 }
@@ -60,6 +67,6 @@ export interface App<Contracts = unknown> {
  * (`invalid_app`), each naming both sides.
  */
 export function app<Contracts extends Record<string, AnyContract>>(name: string, options: AppOptions<Contracts>): App<Contracts> {
-  const { services, auth, roles = {}, http = {}, topologies = {} } = options
-  return { kind: 'app', name, services, auth: waysOf(auth), roles, http, topologies: { one: single(), ...topologies } } as unknown as App<Contracts>
+  const { services, auth, roles = {}, http = {}, gateway, topologies = {} } = options
+  return { kind: 'app', name, services, auth: waysOf(auth), roles, http, gateway, topologies: { one: single(), ...topologies } } as unknown as App<Contracts>
 }

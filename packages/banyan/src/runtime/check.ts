@@ -9,6 +9,7 @@ import { operationMistakes, routeMistakes } from './check-operations.ts'
 import { pagesMistakes } from './check-pages.ts'
 import { redactionMistakes } from './check-redactions.ts'
 import { nameProblem } from './names.ts'
+import { gatewayMistakes } from './open-gateway.ts'
 import { topologyMistakes } from './check-topology.ts'
 
 type Services = ReadonlyMap<string, ServiceFacts>
@@ -28,6 +29,7 @@ export function mistakes(app: App, services: Services): string[] {
     ...topologyMistakes(app),
     ...authMistakes(app, services),
     ...pagesMistakes(app),
+    ...gatewayMistakes(app),
     ...proxyMistakes(app),
   )
   return found

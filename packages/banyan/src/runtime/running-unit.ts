@@ -1,21 +1,15 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { keyOf } from '../events/keys.ts'
-import { Wakeup } from '../events/wakeup.ts'
 import type { Chaos } from '../kernel/chaos.ts'
-import { BanyanError, messageOf } from '../kernel/errors.ts'
+import { BanyanError } from '../kernel/errors.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Identity } from '../model/access.ts'
 import { operationsOf } from '../model/contract.ts'
-import type { AnyOperation } from '../model/operation.ts'
-import type { CacheRules } from '../network/http/cache-rules.ts'
 import { patientUnit } from '../network/discovery/patient-unit.ts'
 import { presence } from '../network/discovery/presence.ts'
 import type { Instance, Registry } from '../network/discovery/registry.ts'
-import { trustedProxies } from '../network/http/client-address.ts'
-import type { Readiness } from '../network/http/options.ts'
 import { readyProbe } from '../network/http/ready-probe.ts'
-import { httpServer, type HttpServer } from '../network/http/server.ts'
+import type { HttpServer } from '../network/http/server.ts'
 import { printsOf } from '../network/wire/prints.ts'
 import { wireUnit } from '../network/wire/wire-unit.ts'
 import { wayTo } from '../network/way.ts'
@@ -23,23 +17,21 @@ import type { RootLog } from '../observe/log.ts'
 import type { IdentityFields } from '../security/identity.ts'
 import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
 import { peerVoice } from '../security/peer-voice.ts'
-import { daysLeft } from '../security/read-tls.ts'
 import type { TlsOptions } from '../security/tls.ts'
 import type { DatabaseServer } from '../store/server.ts'
 import { announceSelf } from './announce-self.ts'
 import { authentication, type Authentication } from './authentication.ts'
 import { Directory, remoteBinding } from './bindings.ts'
-import { pagesDirectory } from './check-pages.ts'
-import { cacheRules } from './cache-rules.ts'
 import { callFactory, type Clients } from './calls.ts'
 import { chaosDetour } from './detour.ts'
 import { edgePolicies } from './edge-policies.ts'
 import { Entrance, operator } from './entrance.ts'
-import { answerFeed, remoteFeed } from './feed-wire.ts'
-import { accessOf } from './invoke.ts'
+import { remoteFeed } from './feed-wire.ts'
+import { listen } from './http-surface.ts'
 import type { LoadedApp } from './load.ts'
 import { Neighbours } from './neighbours.ts'
 import { openCache } from './open-cache.ts'
+import { openGateway } from './open-gateway.ts'
 import { openLimits } from './open-limits.ts'
 import { openRegistry } from './open-registry.ts'
 import type { Placement } from './placement.ts'
@@ -64,9 +56,6 @@ export interface UnitOptions {
   /** Ends the start before its end. */
   readonly signal?: AbortSignal | undefined
 }
-
-/** What is heard of services elsewhere. */
-const silence = new Wakeup()
 
 /** One unit: database, services, and the HTTP surface in front of all services of the app. */
 export class RunningUnit implements AsyncDisposable {
@@ -136,8 +125,9 @@ export class RunningUnit implements AsyncDisposable {
       })
       lifecycle.add('authentication', auth)
       const gates = await openLimits({ loaded, placement, development, lifecycle, log })
+      const foreign = await openGateway(loaded.app, lifecycle, log)
       let status = (): UnitStatus | undefined => undefined
-      const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server, gates, ways: () => status() }))
+      const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server, gates, foreign, ways: () => status() }))
       const self = announceSelf(options, { http, registry, neighbours, runtime })
       status = self.status
       await runtime.listen(`${hostname()}:${http.port}`)
@@ -218,78 +208,4 @@ function addPeers(directory: Directory, { loaded, registry, placement, tokens, t
     }
   }
   return neighbours
-}
-
-interface Surface {
-  readonly runtime: UnitRuntime
-  readonly tokens: PeerTokens
-  readonly auth: Authentication
-  readonly quiet: Quiet
-  readonly server: DatabaseServer
-  readonly gates: Awaited<ReturnType<typeof openLimits>>
-  readonly ways: () => unknown
-}
-
-/** Every unit answers every route of the app: what runs elsewhere is passed on through the same binding that calls take. */
-function listen(options: UnitOptions, { runtime, tokens, auth, quiet, server, gates, ways }: Surface): Promise<HttpServer> {
-  const { loaded, host, port, tls, log } = options
-  warnOfExpiry(tls, log)
-  const { bodyLimit, contentSecurityPolicy, trustedProxies: proxies, forwardedHeader, reference = options.development } = loaded.app.http
-  const directory = pagesDirectory(loaded.app)
-  return httpServer({
-    title: loaded.name,
-    host,
-    port,
-    operations: [...loaded.services.values()].flatMap(({ contract }) => operationsOf(contract)),
-    access: (operation) => accessOf(operation, loaded.services.get(operation.service)?.policies[operation.name]?.access),
-    cache: (operation) => cacheOf(loaded, operation),
-    invoke: (operation, input, envelope) => runtime.directory.binding(operation.service).invoke(operation, input, envelope),
-    authenticate: auth.authenticate,
-    gates,
-    proxies: { isTrusted: trustedProxies(proxies), header: forwardedHeader ?? 'x-forwarded-for' },
-    changes: (service) => runtime.services.get(service)?.changes ?? silence,
-    mapKey: (key) => keyOf(key),
-    health: { live: () => true, ready: () => readiness(runtime, server) },
-    peer: {
-      verify: (token) => tokens.verify(token),
-      feed: (service, body, signal) => answerFeed(own(runtime, service).feed, body, signal),
-      ways,
-    },
-    extra: [...auth.routes, ...(options.development ? quiet.routes : [])],
-    reference,
-    pages: directory === undefined ? undefined : { directory, contentSecurityPolicy },
-    tls,
-    log,
-    ...(bodyLimit === undefined ? {} : { limits: { bodyBytes: bodyLimit } }),
-  })
-}
-
-function cacheOf({ services }: LoadedApp, operation: AnyOperation): CacheRules | undefined {
-  const said = services.get(operation.service)?.policies[operation.name]
-  return said?.cache && cacheRules(operation, accessOf(operation, said.access), { ...said, cache: said.cache })
-}
-
-/** Days before the end of a certificate that a start warns of it. */
-const WARNING_DAYS = 14
-
-function warnOfExpiry(tls: TlsOptions | undefined, log: RootLog): void {
-  const days = daysLeft(tls)
-  if (days === undefined || days > WARNING_DAYS) return
-  log.warn(days < 0 ? 'the TLS certificate has expired: nobody will trust this unit' : 'the TLS certificate expires soon', { days: Math.floor(days) })
-}
-
-function own(runtime: UnitRuntime, service: string): { feed: Parameters<typeof answerFeed>[0] } {
-  const found = runtime.services.get(service)
-  if (!found) throw new BanyanError('not_found', `service '${service}' does not run in this unit; it has ${[...runtime.services.keys()].join(', ')}`)
-  return found
-}
-
-async function readiness({ services }: UnitRuntime, server: DatabaseServer): Promise<Readiness> {
-  try {
-    const [first] = services.values()
-    await (first ? first.database.pool : server.admin).query('select 1')
-    return { ready: true, checks: { database: { ok: true } } }
-  } catch (error) {
-    return { ready: false, checks: { database: { ok: false, detail: messageOf(error) } } }
-  }
 }

@@ -36,6 +36,8 @@ export class ReloadedFile implements AsyncDisposable {
   readonly #stopping = new AbortController()
   readonly #stops: (() => void)[] = []
   #loaded: string
+  /** What was last said to be wrong with it. */
+  #complaint: string | undefined
   #last: Promise<unknown> = Promise.resolve()
   /** A reload that has been asked for and has not begun: it will see what whoever asks meanwhile wants it to see. */
   #next: Promise<Reload> | undefined
@@ -84,13 +86,19 @@ export class ReloadedFile implements AsyncDisposable {
     try {
       const config = await readGatewayFile(this.#path, this.#options)
       const text = JSON.stringify(config)
-      if (text === this.#loaded) return 'unchanged'
-      await load(config)
+      const same = text === this.#loaded
+      if (!same) await load(config)
+      this.#complaint = undefined
+      if (same) return 'unchanged'
       this.#loaded = text
       log.info(`${path} was read again and is served`, { routes: config.routes.length, upstreams: Object.keys(config.upstreams).length })
       return 'loaded'
     } catch (error) {
       const mistakes = mistakesOf(error)?.map((mistake) => mistakeLine(path, mistake))
+      const complaint = mistakes?.join('\n') ?? messageOf(error)
+      // said once: what else happens in its folder, perhaps to the very log, has it read again
+      if (complaint === this.#complaint) return 'refused'
+      this.#complaint = complaint
       log.error(`${path} was read again and is not served; what was served before still is`, mistakes ? { mistakes } : { error: messageOf(error) })
       return 'refused'
     }

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { anyone, app, contract, implement, query, start } from '../../src/index.ts'
+import { silentLog } from '../../src/observe/log.ts'
+import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
+import { plainServer } from '../http/peers.ts'
+import { opened } from '../http/stack.ts'
+
+const keep = opened()
+const directory = mkdtempSync(join(tmpdir(), 'banyan-app-gateway-'))
+const file = join(directory, 'gateway.yaml')
+let installation: TestInstallation
+beforeAll(async () => {
+  installation = await testInstallation()
+})
+afterEach(() => rmSync(file, { force: true }))
+afterAll(async () => {
+  rmSync(directory, { recursive: true })
+  await installation[Symbol.asyncDispose]()
+})
+
+const shelf = contract('shelf', { titles: query({ http: 'GET /titles', output: z.array(z.string()) }) })
+const service = implement(shelf).service({ handlers: { titles: () => ['Ulysses'] }, policies: { titles: { access: anyone() } } })
+const library = () => app('library', { services: { shelf: async () => ({ default: service }) }, gateway: { file } })
+
+test('an old system stands behind the same door as the app, and its file is followed', async () => {
+  const old = keep(await plainServer((request, response) => response.end(`old ${request.url}`)))
+  writeFileSync(file, `upstreams: { old: '${old.origin}' }\nroutes: [{ path: /loans/*, to: old }, { path: /titles, to: old }]`)
+  await using running = await start(library(), { ...installation.options, log: silentLog })
+  const get = async (path: string) => {
+    const answer = await fetch(running.url + path)
+    return [answer.status, await answer.text()]
+  }
+  expect(await get('/titles')).toEqual([200, '["Ulysses"]'])
+  expect(await get('/loans/1?late=yes')).toEqual([200, 'old /loans/1?late=yes'])
+  expect((await get('/fines'))[0]).toBe(404)
+  writeFileSync(file, `upstreams: { old: '${old.origin}' }\nroutes: [{ path: /fines, to: old }]`)
+  await expect.poll(() => get('/fines'), { timeout: 10_000 }).toEqual([200, 'old /fines'])
+  expect((await get('/loans/1'))[0]).toBe(404)
+})
+
+test('a file with mistakes keeps the app from starting, and every one is said', async () => {
+  writeFileSync(file, 'upstreams: { old: ftp://old }\nroutes: [{ path: /loans/*, to: odl }]')
+  await expect(start(library(), { ...installation.options, log: silentLog })).rejects.toMatchObject({
+    code: 'invalid_configuration',
+    message: expect.stringMatching(/gateway\.yaml:1:[^]*gateway\.yaml:2:/),
+  })
+})
+
+test('a relative path leads nowhere', async () => {
+  const lost = app('library', { services: { shelf: async () => ({ default: service }) }, gateway: { file: './gateway.yaml' } })
+  await expect(start(lost, { ...installation.options, log: silentLog })).rejects.toMatchObject({
+    code: 'invalid_app',
+    message: expect.stringContaining("gateway.file is './gateway.yaml', which is relative"),
+  })
+})
