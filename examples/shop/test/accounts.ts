@@ -68,6 +68,19 @@ export function accounts(visit: () => Visit, urls: () => readonly string[]): voi
     expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 409])
   })
 
+  test('who tries passwords for one account is stopped, and nobody else is', async () => {
+    const { email } = await somebody()
+    const tries: number[] = []
+    // its first log-in is the tenth of ten
+    for (let guess = 0; guess < 10; guess++) tries.push((await logIn(email, `guess ${guess}`)).status)
+    expect(tries).toEqual([...Array.from({ length: 9 }, () => 401), 429])
+    expect(await logIn(email)).toMatchObject({
+      status: 429,
+      body: { code: 'rate_limited', detail: expect.stringContaining("limited to 10/m by the limit 'account'") as string },
+    })
+    await somebody()
+  })
+
   test('a wrong password and an unknown address are refused with the same words', async () => {
     const { email } = await somebody()
     const [wrong, unknown] = [await logIn(email, 'wrong'), await logIn('nobody@example.com')]

@@ -14,7 +14,14 @@ export default service({
   handlers: { register, logIn, refresh, logOut, me, changeMe, putAddress, removeAddress, byId, byEmail, grantRoles, keys, rotateKeys },
   policies: {
     register: { access: anyone() },
-    logIn: { access: anyone() },
+    // a password cannot be tried out: not for one account, and not for many from one place
+    logIn: {
+      access: anyone(),
+      limit: [
+        { rate: '10/m', per: ({ input }) => input.email, name: 'account' },
+        { rate: '300/m', per: 'ip' },
+      ],
+    },
     refresh: { access: anyone() },
     logOut: { access: anyone() },
     me: { access: authenticated() },

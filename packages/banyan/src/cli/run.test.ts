@@ -11,7 +11,8 @@ describe('help', () => {
   test.each([[[]], [['--help']], [['-h']], [['help']]])('%j gives an overview of all commands', async (argv) => {
     const { code, out, err } = await banyan(argv)
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    for (const { name, summary } of commands) expect(out).toContain(`${name.padEnd(8)}  ${summary}`)
+    const width = Math.max(...commands.map(({ name }) => name.length))
+    for (const { name, summary } of commands) expect(out).toContain(`  ${name.padEnd(width)}  ${summary}`)
   })
 
   test.each(commands.map(({ name }) => name))('%s is taught: usage, options, examples', async (name) => {

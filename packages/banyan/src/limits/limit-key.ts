@@ -15,7 +15,6 @@ export function limitKey(per: LimitKey<never>, request: LimitRequest): string {
 function namedKey(per: Exclude<LimitKey<never>, Function>, { identity, address }: LimitRequest): string {
   if (per === 'operation') return 'all'
   if (per === 'tenant') return `tenant:${identity.tenant}`
-  if (per === 'key' && identity.key !== undefined) return `key:${identity.key}`
   return per === 'ip' || identity.subject === ANONYMOUS ? `ip:${networkOf(address)}` : `user:${identity.subject}`
 }
 

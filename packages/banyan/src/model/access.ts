@@ -8,8 +8,6 @@ export interface Identity {
   readonly scopes: readonly string[]
   /** Claims of its token that the app has declared: `auth: { claims: ['department'] }`. */
   readonly attributes: Readonly<Record<string, unknown>>
-  /** The id of the API key that a request came with, if it came with one. */
-  readonly key?: string | undefined
   has(role: string): boolean
 }
 

@@ -17,11 +17,11 @@ export interface LimitRequest<Input = unknown> {
 }
 
 /**
- * What has a count of its own. `user`: the subject, or for whoever has not logged in the address. `ip`: the address; of IPv6 the network of 64 bits,
- * since that is what one customer has. `tenant`. `key`: the API key, or the user of a request without one. `operation`: all requests together.
+ * What has a count of its own. `user`: the subject, which an API key is as well, or for whoever has not logged in the address. `ip`: the address; of IPv6 the network of 64 bits,
+ * since that is what one customer has. `tenant`. `operation`: all requests together.
  * A function: whatever it answers.
  */
-export type LimitKey<Input = unknown> = 'user' | 'ip' | 'tenant' | 'key' | 'operation' | ((request: LimitRequest<Input>) => string)
+export type LimitKey<Input = unknown> = 'user' | 'ip' | 'tenant' | 'operation' | ((request: LimitRequest<Input>) => string)
 
 interface Counted<Input> {
   /** `user` unless said. */

@@ -23,7 +23,7 @@ const wrong: readonly (readonly [object, string])[] = [
   [{ limit: { rate: '10 per s' } }, "has a limit whose rate is wrong: '10 per s' is not a rate; write a count and a unit"],
   [{ limit: { rate: '10/s', burst: 0 } }, 'has a limit with burst 0; it is a whole number from 1 to 10000000'],
   [{ limit: { rate: '99999999/d' } }, 'has a limit of 99999999/d; the count is 10000000 at most'],
-  [{ limit: { rate: '10/s', per: 'account' } }, 'has a limit per "account"; it is one of user, ip, tenant, key, operation, or a function'],
+  [{ limit: { rate: '10/s', per: 'account' } }, 'has a limit per "account"; it is one of user, ip, tenant, operation, or a function'],
   [{ limit: { rate: '10/s', cost: 1.5 } }, 'has a limit with cost 1.5; it is a whole number from 0, or a function of the input'],
   [{ limit: { rate: '10/s', cost: 11 } }, 'has a limit that admits nothing: each request costs 11, and there are 10 at most'],
   [{ limit: { rate: '10/s', algorithm: 'leaky' } }, 'has a limit with algorithm "leaky"; it is one of token-bucket, gcra, sliding-window'],

@@ -6,7 +6,7 @@ import type { Limit, Limits, Quota, QuotaSizes } from '../model/limit.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import { trustedProxies } from '../network/http/client-address.ts'
 
-const KEYS = ['user', 'ip', 'tenant', 'key', 'operation']
+const KEYS = ['user', 'ip', 'tenant', 'operation']
 const ALGORITHMS = ['token-bucket', 'gcra', 'sliding-window']
 const KNOWN = {
   rate: ['rate', 'burst', 'algorithm', 'per', 'cost', 'name'],
