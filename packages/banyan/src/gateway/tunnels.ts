@@ -42,6 +42,8 @@ export class Tunnels implements Disposable {
     let status = 0
     let upstream: Duplex | undefined
     const gone = new BanyanError('cancelled', 'the client closed the connection', { executed: 'maybe' })
+    // before the client's end can be heard, after which nothing can be put back
+    if (head.length > 0) socket.unshift(head)
     this.#open.add(socket)
     route.meter.begin()
     route.way.meter.begin()
@@ -83,7 +85,6 @@ export class Tunnels implements Disposable {
       status = answer.status
       if (status === 101 && upstream) {
         socket.write(switching(answer, request.headers.upgrade!))
-        if (head.length > 0) socket.unshift(head)
         ;(socket as Socket).setTimeout(0).setNoDelay(true)
         join(socket, upstream)
       } else await refuse(response, socket, answer)
