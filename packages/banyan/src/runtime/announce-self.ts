@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Gateway } from '../gateway/gateway.ts'
 import type { Log } from '../model/context.ts'
 import type { Instance, Registry } from '../network/discovery/registry.ts'
 import type { HttpServer } from '../network/http/server.ts'
@@ -30,10 +31,14 @@ interface SelfParts {
   readonly registry: Registry
   readonly neighbours: Neighbours
   readonly runtime: Pick<UnitRuntime, 'cache'>
+  readonly foreign: Pick<Gateway, 'status'> | undefined
 }
 
 /** What this process is to others: its instance in the registry, and how it fares. */
-export function announceSelf({ placement, host, log, development, together = false }: SelfOptions, { http, registry, neighbours, runtime }: SelfParts): Self {
+export function announceSelf(
+  { placement, host, log, development, together = false }: SelfOptions,
+  { http, registry, neighbours, runtime, foreign }: SelfParts,
+): Self {
   const { unit, registry: plan } = placement
   let state: UnitStatus['state'] = 'starting'
   let instance: Instance | undefined
@@ -69,6 +74,7 @@ export function announceSelf({ placement, host, log, development, together = fal
       inFlight: http.load.inFlight,
       ways: neighbours.ways(),
       cache: runtime.cache,
+      gateway: foreign?.status(),
     }),
     async announce() {
       if (plan.use.kind !== 'static') return announce()

@@ -128,7 +128,7 @@ export class RunningUnit implements AsyncDisposable {
       const foreign = await openGateway(loaded.app, lifecycle, log)
       let status = (): UnitStatus | undefined => undefined
       const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server, gates, foreign, ways: () => status() }))
-      const self = announceSelf(options, { http, registry, neighbours, runtime })
+      const self = announceSelf(options, { http, registry, neighbours, runtime, foreign })
       status = self.status
       await runtime.listen(`${hostname()}:${http.port}`)
       signal?.throwIfAborted()

@@ -1,4 +1,5 @@
 import type { CacheStatistics } from '../cache/statistics.ts'
+import type { GatewayStatus } from '../gateway/gateway-status.ts'
 import type { Instance } from '../network/discovery/registry.ts'
 import type { WayStatus } from '../network/way-status.ts'
 
@@ -17,6 +18,8 @@ export interface UnitStatus {
   readonly ways: Readonly<Record<string, WayStatus>>
   /** Absent where the unit is of a version before this was told. */
   readonly cache?: CacheStatus
+  /** Its routes to foreign servers; absent where the app has no gateway file. */
+  readonly gateway?: GatewayStatus | undefined
 }
 
 /** How the cache of a process fares. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { anyone, app, contract, implement, query, start } from '../../src/index.ts'
+import { anyone, app, contract, implement, query, start, topology } from '../../src/index.ts'
+import { unitAsker } from '../../src/cli/ask-unit.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
 import { plainServer } from '../http/peers.ts'
@@ -24,7 +25,12 @@ afterAll(async () => {
 
 const shelf = contract('shelf', { titles: query({ http: 'GET /titles', output: z.array(z.string()) }) })
 const service = implement(shelf).service({ handlers: { titles: () => ['Ulysses'] }, policies: { titles: { access: anyone() } } })
-const library = () => app('library', { services: { shelf: async () => ({ default: service }) }, gateway: { file } })
+const library = () =>
+  app('library', {
+    services: { shelf: async () => ({ default: service }) },
+    gateway: { file },
+    topologies: { split: topology({ units: { edge: [], back: ['shelf'] } }) },
+  })
 
 test('an old system stands behind the same door as the app, and its file is followed', async () => {
   const old = keep(await plainServer((request, response) => response.end(`old ${request.url}`)))
@@ -40,6 +46,20 @@ test('an old system stands behind the same door as the app, and its file is foll
   writeFileSync(file, `upstreams: { old: '${old.origin}' }\nroutes: [{ path: /fines, to: old }]`)
   await expect.poll(() => get('/fines'), { timeout: 10_000 }).toEqual([200, 'old /fines'])
   expect((await get('/loans/1'))[0]).toBe(404)
+})
+
+test('a unit without services is a door and nothing else', async () => {
+  const old = keep(await plainServer((request, response) => response.end(`old ${request.url}`)))
+  writeFileSync(file, `upstreams: { old: '${old.origin}' }\nroutes: [{ path: /loans/*, to: old }]`)
+  const shared = { ...installation.options, topology: 'split', secret: 'a secret that the two units share', log: silentLog }
+  await using back = await start(library(), { ...shared, unit: 'back' })
+  await using edge = await start(library(), { ...shared, unit: 'edge' })
+  for (const { url } of [edge, back]) {
+    expect(await (await fetch(`${url}/titles`)).text()).toBe('["Ulysses"]')
+    expect(await (await fetch(`${url}/loans/1`)).text()).toBe('old /loans/1')
+  }
+  const { status } = await keep(unitAsker(installation.options.name, shared.secret)).status(edge.url)
+  expect(status?.gateway).toMatchObject({ routes: { '/loans/*': { to: 'old' } }, upstreams: { old: { targets: [{ calls: 1, failures: 0 }] } } })
 })
 
 test('a file with mistakes keeps the app from starting, and every one is said', async () => {
