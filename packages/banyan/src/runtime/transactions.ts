@@ -75,8 +75,11 @@ export interface TransactionsOptions {
 
 const nothing: ReadonlySet<string> = new Set()
 
-/** How often a transaction function runs before its conflict is told. */
-const ATTEMPTS = 12
+/**
+ * How often a transaction function runs before its conflict is told. At one stream that another process writes to without a pause an attempt
+ * has an even chance, more or less: of a hundred thousand, none should be told.
+ */
+const ATTEMPTS = 30
 const backoff = { baseMs: 2, capMs: 100 }
 
 /** Runs transaction functions: retries what a retry can mend, and answers a repeated command what it was answered before. */
