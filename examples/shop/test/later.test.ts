@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Tokens } from '../users/contract.ts'
 import { openShop, type OpenShop } from './open.ts'
 import { visit, type Visit } from './visit.ts'
 
@@ -26,4 +27,23 @@ test('goods are kept for a while, and then are anybody’s again', async () => {
   await expect.poll(() => visitor.statusOf(orderId), { timeout: 20_000 }).toBe('cancelled: expired')
   await shop.quiet()
   expect(await visitor.staff.inventory.level({ sku })).toEqual({ sku, available: 5, reserved: 0 })
+})
+
+test('a client that refreshes in two places at once keeps its session; later, a used token ends it', async () => {
+  const { http } = visitor
+  const body = { email: 'parallel@example.com', name: 'Ada L', password: 'rain on a tin roof' }
+  await http('POST', '/users', { body })
+  const refresh = async (refreshToken: string) => {
+    const answer = await http('POST', '/sessions/refresh', { body: { refreshToken } })
+    return { status: answer.status, ...(answer.body as Tokens) }
+  }
+  const first = (await http('POST', '/sessions', { body })).body as Tokens
+  vi.stubEnv('SHOP_REFRESH_GRACE', '3600')
+  const both = await Promise.all([refresh(first.refreshToken), refresh(first.refreshToken)])
+  expect(both.map(({ status }) => status)).toEqual([200, 200])
+  const next = await Promise.all(both.map(({ refreshToken }) => refresh(refreshToken)))
+  expect(next.map(({ status }) => status)).toEqual([200, 200])
+  vi.stubEnv('SHOP_REFRESH_GRACE', '0')
+  expect((await refresh(first.refreshToken)).status).toBe(401)
+  expect(await Promise.all(next.map(async ({ refreshToken }) => (await refresh(refreshToken)).status))).toEqual([401, 401])
 })

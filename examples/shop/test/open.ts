@@ -4,6 +4,8 @@ import type { ShopUnderTest } from './visit.ts'
 
 // nobody waits here for a parcel to be packed
 process.env['SHOP_PACKING'] = '0s'
+// and no refresh token is good twice
+process.env['SHOP_REFRESH_GRACE'] = '0'
 
 /** With the address of each of its units. */
 export type OpenShop = ShopUnderTest & AsyncDisposable & { readonly urls: readonly string[] }

@@ -1,27 +1,29 @@
 import type { Kysely } from 'kysely'
 import { accessToken, LIFETIME_S } from './access-token.ts'
 import type { Tokens } from './contract.ts'
-import { hashOf, LIFETIME_MS, newRefreshToken } from './refresh-token.ts'
+import { hashOf, LIFETIME_MS, LONGEST_MS, newRefreshToken } from './refresh-token.ts'
 import { signer } from './signer.ts'
 import type { AccountRow, Tables } from './tables.ts'
 
 type Who = Pick<AccountRow, 'user_id' | 'roles'>
+type Session = Pick<Tables['session'], 'session_id' | 'started_at'>
 
 /** Begins a session and answers its first tokens; what is left of sessions that are over goes. */
 export async function begin(db: Kysely<Tables>, who: Who, sessionId: string, now: Date): Promise<Tokens> {
   await db.deleteFrom('session').where('user_id', '=', who.user_id).where('expires_at', '<', now).execute()
   await db
     .insertInto('session')
-    .values({ session_id: sessionId, user_id: who.user_id, started_at: now, expires_at: expiry(now), ended_at: null })
+    .values({ session_id: sessionId, user_id: who.user_id, started_at: now, expires_at: expiry(now, now), ended_at: null })
     .execute()
   return tokens(db, who, sessionId, now)
 }
 
-/** The next tokens of a session, which lasts longer by that. */
-export async function goOn(db: Kysely<Tables>, who: Who, sessionId: string, now: Date): Promise<Tokens> {
+/** The next tokens of a session, which lasts longer by that, though not for ever. */
+export async function goOn(db: Kysely<Tables>, who: Who, session: Session, now: Date): Promise<Tokens> {
+  const { session_id: sessionId, started_at: started } = session
   await db
     .updateTable('session')
-    .set({ expires_at: expiry(now) })
+    .set({ expires_at: expiry(now, started) })
     .where('session_id', '=', sessionId)
     .execute()
   return tokens(db, who, sessionId, now)
@@ -41,6 +43,6 @@ async function tokens(db: Kysely<Tables>, who: Who, sessionId: string, now: Date
   return { accessToken: await accessToken(who, await signer(db, now), now), expiresIn: LIFETIME_S, refreshToken }
 }
 
-function expiry(now: Date): Date {
-  return new Date(now.getTime() + LIFETIME_MS)
+function expiry(now: Date, started: Date): Date {
+  return new Date(Math.min(now.getTime() + LIFETIME_MS, started.getTime() + LONGEST_MS))
 }
