@@ -139,10 +139,18 @@ const upstreamSettings: JsonSchema = {
   },
   required: ['targets'],
   additionalProperties: false,
-  $defs: { healthPath: { type: 'string', pattern: '^/', patternErrorMessage: "a path that begins with '/'" } },
+  $defs: {
+    healthPath: {
+      description: 'Asked of the origin of the target; 2xx is well.',
+      type: 'string',
+      pattern: '^/',
+      patternErrorMessage: "a path that begins with '/'",
+    },
+  },
 }
 
 const route: JsonSchema = {
+  description: 'Requests that are alike, and where they go. All that is said of them must hold.',
   type: 'object',
   properties: {
     name: { description: 'For metrics, the access log and messages; made of what it matches unless said.', ...NAME },

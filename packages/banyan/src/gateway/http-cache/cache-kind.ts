@@ -1,5 +1,6 @@
 import { milliseconds, type Duration } from '../../kernel/duration.ts'
 import { BanyanError } from '../../kernel/errors.ts'
+import { DURATION } from '../file/schema-texts.ts'
 import type { PolicyKind } from '../policy-kind.ts'
 import { httpCache } from './http-cache.ts'
 import { routeCaching, type RouteCaching } from './settings.ts'
@@ -16,24 +17,22 @@ export interface CacheSettings {
   readonly name?: string
 }
 
-const duration = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' }
-
 const schema = {
   type: 'object',
   description: 'Keeps answers and serves them again, as a shared cache (RFC 9111). What may be kept, and for how long, the answers say themselves.',
   additionalProperties: false,
   properties: {
     staleWhileRevalidate: {
-      ...duration,
+      ...DURATION,
       description:
         'For so long after its time an answer is still served while the upstream is asked for a new one; for answers that say nothing themselves. 0s unless said.',
     },
     staleIfError: {
-      ...duration,
+      ...DURATION,
       description: 'For so long after its time an answer is served when the upstream fails; for answers that say nothing themselves. 0s unless said.',
     },
     heuristic: {
-      anyOf: [duration, { const: 'off' }],
+      anyOf: [DURATION, { const: 'off' }],
       description:
         'Answers that do not say how long they are fresh are taken as fresh for a tenth of the time since they were last modified, for so long at most; off: never. 1d unless said.',
     },

@@ -10,6 +10,7 @@ export interface BodyLimitSettings {
 export const bodyLimit: PolicyKind<BodyLimitSettings> = {
   name: 'body-limit',
   schema: {
+    description: 'How large the bodies of requests may be. Larger ones are answered 413, before they are asked for where their length is announced.',
     type: 'object',
     properties: { bytes: { type: 'integer', minimum: 0, description: 'Bytes that the body of a request may have.' } },
     required: ['bytes'],

@@ -19,6 +19,7 @@ const list = (description: string) => ({ type: 'array', items: { type: 'string',
 export const cors: PolicyKind<CorsSettings> = {
   name: 'cors',
   schema: {
+    description: 'Lets pages of other origins ask, and answers their preflights. What an upstream says of CORS is replaced.',
     type: 'object',
     properties: {
       origins: { ...list('Origins whose pages may ask, such as https://shop.example.com; "*" alone for all.'), minItems: 1 },

@@ -13,6 +13,7 @@ const YEAR_S = 31_536_000
 export const securityHeaders: PolicyKind<SecurityHeadersSettings> = {
   name: 'security-headers',
   schema: {
+    description: 'Adds the header fields by which browsers protect their users, where the upstream has not said them itself.',
     type: 'object',
     properties: {
       hsts: { type: 'integer', minimum: 0, description: 'Seconds for which browsers use https only; a year unless said, 0 for not at all.' },
