@@ -12,7 +12,8 @@ export type Pipeline = (request: EdgeRequest, last: (request: EdgeRequest) => Pr
 /** A route that requests can take. */
 export interface OpenRoute {
   readonly route: Route
-  readonly way: UpstreamWay
+  /** `undefined`: one of its policies answers. */
+  readonly way: UpstreamWay | undefined
   /** `undefined`: no policy looks at what passes. */
   readonly pipeline: Pipeline | undefined
   readonly meter: Meter
@@ -39,12 +40,28 @@ export async function openRoutes(config: GatewayConfig, { kinds, parts }: OpenOp
   }
   const routes = config.routes.map((route): OpenRoute => {
     const way = ways.get(route.to)
-    if (!way) throw new BanyanError('invalid_configuration', `route '${route.name}' leads to '${route.to}'; the upstreams are ${[...ways.keys()].join(', ')}`)
+    if (!way) checkAnswered(route, [...ways.keys()])
     const policies = route.policies.map((policy) => openPolicy(policy, kinds, parts))
     const counted = before?.routes.find((one) => one.route.name === route.name)?.meter ?? meter()
     return { route, way, pipeline: policies.length === 0 ? undefined : pipelineOf(policies), meter: counted }
   })
   return { routes, table: routeTable(routes), ways }
+}
+
+/** The way of a route on which no policy has answered. Throws `not_found` where it has none. */
+export function wayOf({ route, way }: OpenRoute): UpstreamWay {
+  if (way) return way
+  throw new BanyanError(
+    'not_found',
+    `route '${route.name}' leads to no upstream, and none of its policies has answered; give it 'to', or a policy that answers`,
+  )
+}
+
+function checkAnswered({ name, to, policies }: Route, upstreams: readonly string[]): void {
+  const known = upstreams.length === 0 ? 'there are no upstreams' : `the upstreams are ${upstreams.join(', ')}`
+  if (to !== '') throw new BanyanError('invalid_configuration', `route '${name}' leads to '${to}'; ${known}`)
+  if (policies.length === 0)
+    throw new BanyanError('invalid_configuration', `route '${name}' leads nowhere and has no policy that answers; say where it leads to; ${known}`)
 }
 
 function isSame(a: Upstream, b: Upstream): boolean {

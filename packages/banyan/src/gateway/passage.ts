@@ -12,7 +12,7 @@ import type { AccessLog } from './access-log.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import type { EdgeAnswer, EdgeRequest } from './exchange.ts'
 import { Hop, type AnswerSink, type Flow } from './hop.ts'
-import type { OpenRoute } from './open-routes.ts'
+import { wayOf, type OpenRoute } from './open-routes.ts'
 import { passedHeaders, requestHeaders, visibleHeaders } from './request-headers.ts'
 import { AnswerBody, UpstreamAnswer } from './upstream-answer.ts'
 import { Upload } from './upload.ts'
@@ -48,7 +48,7 @@ export class Passage implements AnswerSink {
     this.#writer = new AnswerWriter(request, response, surface.leaving())
     this.#upload = hasBody(request) ? new Upload(request, response) : undefined
     route.meter.begin()
-    route.way.meter.begin()
+    route.way?.meter.begin()
     response.once('close', () => this.#closed())
   }
 
@@ -56,7 +56,7 @@ export class Passage implements AnswerSink {
     const { exchange, route, client } = this.#options
     if (route.pipeline !== undefined) return void this.#pass(route.pipeline)
     const { request, traceparent } = exchange
-    const { upstream } = route.way
+    const { upstream } = wayOf(route)
     const headers = requestHeaders(request.headers, { client, identity: anonymousIdentity, traceparent, keepHost: upstream.host === 'keep' })
     const target = targetText(exchange.target.path, exchange.target.query)
     this.#hop({ method: request.method!, target, headers, body: this.#upload, timeoutMs: upstream.timeoutMs, client: this.#options.client.address }, this)
@@ -88,7 +88,7 @@ export class Passage implements AnswerSink {
   }
 
   #hop(outgoing: ConstructorParameters<typeof Hop>[1], sink: AnswerSink): void {
-    const hop = new Hop(this.#options.route.way, outgoing, sink)
+    const hop = new Hop(wayOf(this.#options.route), outgoing, sink)
     this.#hops.push(hop)
     hop.start()
   }
@@ -103,9 +103,9 @@ export class Passage implements AnswerSink {
     }
   }
 
-  #ask(request: EdgeRequest): Promise<EdgeAnswer> {
+  async #ask(request: EdgeRequest): Promise<EdgeAnswer> {
     const { client, route } = this.#options
-    const { upstream } = route.way
+    const { upstream } = wayOf(route)
     this.#identity = request.identity
     const { method, path, query, traceparent, identity } = request
     const headers = passedHeaders(request.headers, { client, identity, traceparent, keepHost: upstream.host === 'keep' })
@@ -162,7 +162,7 @@ export class Passage implements AnswerSink {
     const status = response.writableFinished || response.headersSent ? response.statusCode : 0
     const ms = performance.now() - this.#began
     route.meter.end(status, ms)
-    route.way.meter.end(status, ms)
+    route.way?.meter.end(status, ms)
     accessLog?.({
       request,
       status,

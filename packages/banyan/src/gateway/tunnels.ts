@@ -11,7 +11,7 @@ import { anonymousIdentity } from '../security/identity.ts'
 import type { AccessLog } from './access-log.ts'
 import { answerHeaders, visibleAnswerHeaders } from './answer-headers.ts'
 import type { EdgeAnswer, EdgeRequest } from './exchange.ts'
-import type { OpenRoute } from './open-routes.ts'
+import { wayOf, type OpenRoute } from './open-routes.ts'
 import { passedHeaders, visibleHeaders } from './request-headers.ts'
 import { askToSwitch, join } from './tunnel.ts'
 
@@ -46,7 +46,7 @@ export class Tunnels implements Disposable {
     if (head.length > 0) socket.unshift(head)
     this.#open.add(socket)
     route.meter.begin()
-    route.way.meter.begin()
+    route.way?.meter.begin()
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       exchange.abort(gone)
@@ -54,7 +54,7 @@ export class Tunnels implements Disposable {
       this.#open.delete(socket)
       const ms = performance.now() - began
       route.meter.end(status, ms)
-      route.way.meter.end(status, ms)
+      route.way?.meter.end(status, ms)
       this.#accessLog?.({
         request,
         status,
@@ -69,12 +69,13 @@ export class Tunnels implements Disposable {
 
     const ask = async (asked: EdgeRequest): Promise<EdgeAnswer> => {
       identity = asked.identity
-      const keepHost = route.way.upstream.host === 'keep'
+      const way = wayOf(route)
+      const keepHost = way.upstream.host === 'keep'
       const headers = passedHeaders(asked.headers, { client, identity, traceparent: asked.traceparent, keepHost })
-      if (!keepHost) headers.push('host', new URL(route.way.upstream.targets[0]!.url).host)
+      if (!keepHost) headers.push('host', new URL(way.upstream.targets[0]!.url).host)
       headers.push('connection', 'Upgrade', 'upgrade', request.headers.upgrade!)
       const target = asked.query === '' ? asked.path : `${asked.path}?${asked.query}`
-      const switched = await askToSwitch(route.way, { method: asked.method, target, headers, signal: exchange.signal })
+      const switched = await askToSwitch(way, { method: asked.method, target, headers, signal: exchange.signal })
       upstream = switched.socket
       return { status: switched.answer.statusCode!, headers: visibleAnswerHeaders(switched.answer.headers), body: upstream ? undefined : switched.answer }
     }
