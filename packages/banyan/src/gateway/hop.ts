@@ -114,8 +114,9 @@ export class Hop implements Dispatcher.DispatchHandler {
     }
     this.#controller = undefined
     const { method, target, headers, body = null, timeoutMs } = this.#outgoing
-    const { pool, prefix } = this.#attempt.peer.connection
-    pool.dispatch({ method, path: prefix === '' ? target : prefix + target, headers, body, headersTimeout: timeoutMs }, this)
+    const { pool, prefix, servername } = this.#attempt.peer.connection
+    const request = { method, path: prefix === '' ? target : prefix + target, headers, body, headersTimeout: timeoutMs, servername }
+    pool.dispatch(request, this)
   }
 
   async #again(error: BanyanError): Promise<void> {

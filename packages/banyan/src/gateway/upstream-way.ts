@@ -1,4 +1,5 @@
-import type { Pool } from 'undici'
+import { isIP } from 'node:net'
+import type { buildConnector, Pool } from 'undici'
 import type { BanyanError } from '../kernel/errors.ts'
 import { balancers } from '../network/balance/balancers.ts'
 import type { Instance } from '../network/balance/endpoint.ts'
@@ -20,6 +21,8 @@ export interface TargetConnection extends AsyncDisposable {
   readonly origin: string
   /** What is put before the paths of requests; empty: nothing. */
   readonly prefix: string
+  /** What its certificate must be for: never what a client has called it. `undefined`: it speaks no TLS. */
+  readonly servername: string | undefined
   readonly pool: Pool
 }
 
@@ -55,12 +58,13 @@ export class UpstreamWay implements AsyncDisposable {
 
   /** Opens no connection yet. */
   static async open(upstream: Upstream): Promise<UpstreamWay> {
-    const { Pool } = await import('undici')
+    const { buildConnector, Pool } = await import('undici')
     return new UpstreamWay(upstream, ({ url }) => {
-      const { origin, pathname } = new URL(url)
-      const options = { pipelining: 1, headersTimeout: upstream.timeoutMs, bodyTimeout: IDLE_MS, connect: { timeout: CONNECT_MS } }
-      const pool = new Pool(origin, options)
-      return { origin, prefix: pathname.replace(/\/$/, ''), pool, [Symbol.asyncDispose]: () => pool.close() }
+      const { origin, pathname, protocol, hostname } = new URL(url)
+      const connect = withoutAddressNames(buildConnector({ timeout: CONNECT_MS }))
+      const pool = new Pool(origin, { pipelining: 1, headersTimeout: upstream.timeoutMs, bodyTimeout: IDLE_MS, connect })
+      const servername = protocol === 'https:' ? hostname.replace(/^\[|\]$/g, '') : undefined
+      return { origin, prefix: pathname.replace(/\/$/, ''), servername, pool, [Symbol.asyncDispose]: () => pool.close() }
     })
   }
 
@@ -95,6 +99,11 @@ export class UpstreamWay implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#peers[Symbol.asyncDispose]()
   }
+}
+
+/** An address is no server name (RFC 6066 §3): without one the certificate is held against the address itself. */
+function withoutAddressNames(connect: buildConnector.connector): buildConnector.connector {
+  return (options, done) => connect(isIP(options.servername ?? '') === 0 ? options : { ...options, servername: '' }, done)
 }
 
 /** What an answer tells of a target: only what says that it cannot serve is a failure; a 500 is about one request. */

@@ -1,0 +1,86 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { everything, serving } from '../../test/gateway/fixture.ts'
+import { authority, hasOpenssl, NO_OPENSSL, type Authority } from '../../test/http/certificates.ts'
+import { open, raw } from '../../test/http/raw.ts'
+import type { Upstream } from './config.ts'
+import type { RunningGateway } from './start-gateway.ts'
+
+describe.skipIf(!hasOpenssl)(`an upstream that speaks TLS${hasOpenssl ? '' : ` (${NO_OPENSSL})`}`, () => {
+  const trusted = getCACertificates('default')
+  let home: Authority
+  beforeAll(() => void (home = authority('home')))
+  afterAll(() => home[Symbol.dispose]())
+  beforeEach(() => setDefaultCACertificates([...trusted, home.ca]))
+
+  const stack: AsyncDisposable[] = []
+  afterEach(async () => {
+    setDefaultCACertificates(trusted)
+    for (const one of stack.splice(0).toReversed()) await one[Symbol.asyncDispose]()
+  })
+
+  /** Says by what name it was asked for, and on how many connections so far. */
+  async function secure(addresses?: string): Promise<number> {
+    let connections = 0
+    const { cert, key } = home.unit('shop', addresses)
+    const server = createServer({ cert, key }, (request, response) => {
+      response.setHeader('x-host', request.headers.host!)
+      response.end(`${connections} ${String((request.socket as { servername?: string | false }).servername)}`)
+    })
+    server.on('secureConnection', () => void connections++)
+    server.on('upgrade', (_request, socket) => void socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\nhello'))
+    await new Promise<void>((resolve) => server.listen(0, resolve))
+    stack.push({
+      async [Symbol.asyncDispose]() {
+        server.closeAllConnections()
+        await new Promise((resolve) => server.close(resolve))
+      },
+    })
+    return (server.address() as AddressInfo).port
+  }
+
+  async function gatewayTo(url: string, said: Partial<Upstream> = {}): Promise<RunningGateway> {
+    const edge = await serving(everything([url], [], { attempts: 1, ...said }))
+    stack.push(edge)
+    return edge
+  }
+
+  test.each([
+    ['https://localhost', 'localhost'],
+    ['https://127.0.0.1', 'false'],
+  ])('%s is asked as itself, whatever host clients name, on one connection', async (origin, name) => {
+    const { port } = await gatewayTo(`${origin}:${await secure()}`, { host: 'keep' })
+    for (const host of ['localhost', 'evil.example', 'shop.example:8080']) {
+      const answer = await raw(port, 'GET / HTTP/1.1', `Host: ${host}`, 'Connection: close', '', '')
+      expect(answer).toContain(`x-host: ${host}`)
+      expect(answer).toContain(`1 ${name}`)
+    }
+  })
+
+  test('another protocol passes as well', async () => {
+    const { port } = await gatewayTo(`https://127.0.0.1:${await secure()}`, { host: 'keep' })
+    const { socket, closed } = await open(port)
+    socket.write('GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n')
+    expect(await closed).toMatch(/^HTTP\/1\.1 101 [^]*hello$/)
+  })
+
+  test('it is asked how it is over TLS', async () => {
+    const edge = await gatewayTo(`https://localhost:${await secure()}`, { health: { path: '/', intervalMs: 20 } })
+    const connections = async () => Number((await (await fetch(edge.url)).text()).split(' ')[0])
+    while ((await connections()) < 3); // each check is a connection of its own
+    expect(edge.status().upstreams['all']!.targets).toMatchObject([{ healthy: true }])
+  })
+
+  test('a certificate for other names is not good for this one, even where a client names those: 503', async () => {
+    const { port } = await gatewayTo(`https://127.0.0.1:${await secure('DNS:evil.example')}`, { host: 'keep' })
+    expect(await raw(port, 'GET / HTTP/1.1', 'Host: evil.example', 'Connection: close', '', '')).toMatch(/^HTTP\/1\.1 503 /)
+  })
+
+  test('one of an authority that is not trusted is not good: 503', async () => {
+    setDefaultCACertificates(trusted)
+    const { url } = await gatewayTo(`https://localhost:${await secure()}`)
+    expect((await fetch(url)).status).toBe(503)
+  })
+})
