@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { route } from '../../test/gateway/fixture.ts'
+import { policy, route } from '../../test/gateway/fixture.ts'
 import { routeTable } from './route-table.ts'
 
 const table = routeTable(
@@ -14,6 +14,8 @@ const table = routeTable(
     route('sub', { hosts: ['*.example.com'] }),
     route('api', { hosts: ['api.example.com'], path: '/v1/*' }),
     route('again', { path: '/files/*' }),
+    route('shared', { path: '/shared', methods: ['PUT'] }, [policy('cors', { origins: ['*'] })]),
+    route('own', { path: '/own', methods: ['PUT'] }),
   ].map((one) => ({ route: one })),
 )
 
@@ -32,6 +34,10 @@ test.each([
   ['GET', 'API.example.com:8080', '/v1/x', {}, 'api'],
   ['GET', 'api.example.com', '/v2', {}, 'sub'],
   ['GET', 'example.com', '/v1/x', {}, 'rest'],
+  ['OPTIONS', 'a', '/shared', { 'access-control-request-method': 'PUT' }, 'shared'],
+  ['OPTIONS', 'a', '/shared', { 'access-control-request-method': 'POST' }, 'rest'],
+  ['OPTIONS', 'a', '/shared', {}, 'rest'],
+  ['OPTIONS', 'a', '/own', { 'access-control-request-method': 'PUT' }, 'rest'],
 ])('%s %s%s %j takes %s', (method, host, target, headers, to) => {
   const [path = '', query = ''] = target.split('?')
   expect(table.find({ method, path, query, headers: { host, ...headers } })?.route.name).toBe(to)

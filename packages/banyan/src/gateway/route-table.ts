@@ -20,6 +20,8 @@ export interface RouteTable<R> {
 interface Entry<R> {
   readonly route: R
   readonly match: RouteMatch
+  /** Whether it answers the questions that browsers ask before they send (Fetch, CORS-preflight). */
+  readonly preflights: boolean
   readonly index: number
 }
 
@@ -33,7 +35,7 @@ interface Suffix<R> {
  * The most specific route that fits: one for the host before one for `*.example.com` before one for any; then by path; then one that names
  * the method, more headers, more of the query; then the one that stands first. (Kubernetes Gateway API, HTTPRouteRule)
  */
-export function routeTable<R extends { readonly route: Pick<Route, 'match'> }>(routes: readonly R[]): RouteTable<R> {
+export function routeTable<R extends { readonly route: Pick<Route, 'match' | 'policies'> }>(routes: readonly R[]): RouteTable<R> {
   const exact = new Map<string, PathTree<Entry<R>>>()
   const suffixes: Suffix<R>[] = []
   const anywhere = pathTree<Entry<R>>(preference)
@@ -50,8 +52,8 @@ export function routeTable<R extends { readonly route: Pick<Route, 'match'> }>(r
   }
 
   for (const [index, route] of routes.entries()) {
-    const { match } = route.route
-    const entry = { route, match, index }
+    const { match, policies } = route.route
+    const entry = { route, match, preflights: policies.some(({ kind }) => kind === 'cors'), index }
     if (match.hosts.length === 0) anywhere.add(match.path, entry)
     for (const host of match.hosts) treeFor(host.toLowerCase()).add(match.path, entry)
   }
@@ -60,7 +62,7 @@ export function routeTable<R extends { readonly route: Pick<Route, 'match'> }>(r
   return {
     find(asked) {
       const segments = segmentsOf(asked.path)
-      const accepts = ({ match }: Entry<R>) => fits(match, asked)
+      const accepts = (entry: Entry<R>) => takes(entry, asked) && fits(entry.match, asked)
       if (!byHost) return anywhere.find(segments, accepts)?.route
       const host = hostOf(asked.headers.host)
       const found = exact.get(host)?.find(segments, accepts)
@@ -89,8 +91,14 @@ function preference(a: Entry<unknown>, b: Entry<unknown>): number {
   return query === 0 ? a.index - b.index : query
 }
 
-function fits({ methods, headers, query }: RouteMatch, asked: Asked): boolean {
-  if (methods.length > 0 && !methods.includes(asked.method) && !(asked.method === 'HEAD' && methods.includes('GET'))) return false
+function takes({ match: { methods }, preflights }: Entry<unknown>, { method, headers }: Asked): boolean {
+  if (methods.length === 0 || methods.includes(method)) return true
+  if (method === 'HEAD') return methods.includes('GET')
+  const next = method === 'OPTIONS' && preflights ? headers['access-control-request-method'] : undefined
+  return next !== undefined && methods.includes(next)
+}
+
+function fits({ headers, query }: RouteMatch, asked: Asked): boolean {
   for (const name in headers) if (asked.headers[name.toLowerCase()] !== headers[name]) return false
   for (const name in query) if (new URLSearchParams(asked.query).get(name) !== query[name]) return false
   return true

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { memoryStore } from '../../limits/stores.ts'
 import { identity } from '../../security/identity.ts'
 import { edgeRequest } from '../../../test/gateway/edge-request.ts'
 import type { EdgeAnswer, Policy } from '../exchange.ts'
@@ -36,4 +37,12 @@ test('counts are of a user, or of the route as a whole', async () => {
   expect(await statuses(perUser, ada, bo, ada)).toEqual([200, 200, 429])
   const perRoute = limitPolicy.open({ rate: '10/d', burst: 1, per: 'route' }, { directory: '.' })
   expect(await statuses(perRoute, ada, bo)).toEqual([200, 429])
+})
+
+test('a limit that is opened again as before goes on counting; another one begins anew', async () => {
+  const limits = memoryStore()
+  const open = (rate: '2/d' | '3/d') => limitPolicy.open(rate, { directory: '.', limits })
+  expect(await statuses(open('2/d'), {}, {}, {})).toEqual([200, 200, 429])
+  expect(await statuses(open('2/d'), {})).toEqual([429])
+  expect(await statuses(open('3/d'), {})).toEqual([200])
 })

@@ -1,6 +1,6 @@
 import { Gate, type Pass } from '../../limits/gate.ts'
 import { guardsOf } from '../../limits/guard.ts'
-import { memoryStore } from '../../limits/stores.ts'
+import { memoryStore, type LimitStore } from '../../limits/stores.ts'
 import type { LimitAlgorithm, RateText } from '../../model/limit.ts'
 import type { EdgeRequest } from '../exchange.ts'
 import type { JsonSchema } from '../file/schema-texts.ts'
@@ -40,12 +40,11 @@ export const limitPolicy: PolicyKind<RateText | LimitSettings> = {
   },
   open(settings, { limits = memoryStore() }) {
     const { per = 'ip', ...said } = typeof settings === 'string' ? { rate: settings } : settings
-    const gates = new Map<string, Gate>()
-    const gateOf = ({ name }: EdgeRequest['route']): Gate => {
-      const gate = gates.get(name) ?? new Gate(name, guardsOf(name, { limit: { ...said, per: per === 'route' ? 'operation' : per, name: per } }, limits))
-      gates.set(name, gate)
-      return gate
-    }
+    const gateOf = ({ name }: EdgeRequest['route']): Gate =>
+      kept(limits, JSON.stringify([name, per, said]), () => {
+        const limit = { ...said, per: per === 'route' ? 'operation' : per, name: per } as const
+        return new Gate(name, guardsOf(name, { limit }, limits))
+      })
     return async (request, next) => {
       const { identity, client, route } = request
       const asked = gateOf(route).pass({ identity, address: client, operation: route.name, input: undefined })
@@ -55,6 +54,17 @@ export const limitPolicy: PolicyKind<RateText | LimitSettings> = {
       return { ...answer, headers: { ...answer.headers, ...fieldsOf(pass) } }
     }
   },
+}
+
+/** By what they are counted in: a limit that a new configuration says as before goes on counting. */
+const gates = new WeakMap<LimitStore, Map<string, Gate>>()
+
+function kept(limits: LimitStore, key: string, make: () => Gate): Gate {
+  const known = gates.get(limits) ?? new Map<string, Gate>()
+  gates.set(limits, known)
+  const gate = known.get(key) ?? make()
+  known.set(key, gate)
+  return gate
 }
 
 function fieldsOf({ policy, state }: Pass): Readonly<Record<string, string>> {

@@ -14,6 +14,10 @@ const READY_MS = 5_000
 /** `/livez`, `/readyz`, `/openapi.json` and `/reference`: for everybody, without a token, and also when the process is full. */
 export function frameworkEndpoints(options: HttpServerOptions, leaving: () => boolean): readonly Endpoint[] {
   let document: string | undefined
+  const describe = (): Reply => {
+    document ??= JSON.stringify(openApi({ title: options.title, operations: options.operations, access: (operation) => options.access(operation) }))
+    return { status: 200, body: document }
+  }
   return [
     get('/livez', () => (options.health.live() ? json(200, { status: 'live' }) : json(503, { status: 'failed' }))),
     get('/readyz', async () => {
@@ -21,10 +25,8 @@ export function frameworkEndpoints(options: HttpServerOptions, leaving: () => bo
       const away = leaving()
       return json(ready && !away ? 200 : 503, { status: away ? 'draining' : ready ? 'ready' : 'not ready', checks })
     }),
-    get('/openapi.json', () => {
-      document ??= JSON.stringify(openApi({ title: options.title, operations: options.operations, access: (operation) => options.access(operation) }))
-      return { status: 200, body: document }
-    }),
+    // a gateway by itself has nothing to describe; what it stands before may have
+    ...(options.operations.length === 0 && options.foreign ? [] : [get('/openapi.json', describe)]),
     ...(options.reference ? referenceEndpoints() : []),
   ]
 }
