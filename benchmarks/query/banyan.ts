@@ -13,20 +13,26 @@ const catalog = contract('catalog', {
   }),
 })
 
-const service = implement(catalog).service({
-  handlers: {
-    bySku: ({ sku }) => {
-      const product = find(sku)
-      if (!product) throw catalog.bySku.errors.NotFound({ sku })
-      return product
-    },
+/** More than comes, so that it counts and refuses nothing. */
+const limit = { rate: '1000000/s', per: 'user' } as const
+const { service } = implement(catalog)
+const handlers = {
+  bySku: ({ sku }: { sku: string }) => {
+    const product = find(sku)
+    if (!product) throw catalog.bySku.errors.NotFound({ sku })
+    return product
   },
-  policies: { bySku: { access: authenticated() } },
-})
+}
+const asked = service({ handlers, policies: { bySku: { access: authenticated(), limit } } })
+const kept = service({ handlers, policies: { bySku: { access: authenticated(), limit, cache: { ttl: '1m', shared: true } } } })
 
-/** A unit whose query is for those who have logged in. */
-export async function hosted(place: Place): Promise<Contender> {
-  const running = await start(app('shop', { services: { catalog: async () => ({ default: service }) } }), { ...place, development: true })
+/** A unit whose query is for those who have logged in, and limited. */
+export const hosted = (place: Place): Promise<Contender> => unit(place, asked)
+/** The same, answered from the cache. */
+export const cached = (place: Place): Promise<Contender> => unit(place, kept)
+
+async function unit(place: Place, catalog: typeof asked): Promise<Contender> {
+  const running = await start(app('shop', { services: { catalog: async () => ({ default: catalog }) } }), { ...place, development: true })
   const token = await running.token({ subject: 'ada', roles: ['customer'] })
   return {
     port: Number(new URL(running.url).port),
