@@ -4,6 +4,7 @@ import { apiKeyPolicy } from './policies/api-key.ts'
 import { authPolicy } from './policies/auth.ts'
 import { basicPolicy } from './policies/basic.ts'
 import { bodyLimit } from './policies/body-limit.ts'
+import { compressPolicy } from './policies/compress.ts'
 import { cors } from './policies/cors.ts'
 import { envelopePolicy } from './policies/envelope.ts'
 import { ipPolicy } from './policies/ip.ts'
@@ -12,6 +13,7 @@ import { redirectPolicy } from './policies/redirect.ts'
 import { requestPolicy } from './policies/request.ts'
 import { responsePolicy } from './policies/response.ts'
 import { securityHeaders } from './policies/security-headers.ts'
+import { timeoutPolicy } from './policies/timeout.ts'
 import { versionsPolicy } from './policies/versions.ts'
 import type { PolicyKind } from './policy-kind.ts'
 
@@ -23,6 +25,7 @@ export const policyKinds: readonly PolicyKind[] = [
   basicPolicy,
   bodyLimit,
   cachePolicy,
+  compressPolicy,
   cors,
   envelopePolicy,
   ipPolicy,
@@ -31,5 +34,6 @@ export const policyKinds: readonly PolicyKind[] = [
   requestPolicy,
   responsePolicy,
   securityHeaders,
+  timeoutPolicy,
   versionsPolicy,
 ]
