@@ -7,7 +7,7 @@ import type { Endpoint } from '../network/balance/endpoint.ts'
 import { backoff } from '../network/resilience/backoff.ts'
 import { unreachable } from '../network/unreachable.ts'
 import { Upload } from './upload.ts'
-import { outcomeOfFailure, outcomeOfStatus, type Attempt, type UpstreamWay } from './upstream-way.ts'
+import { outcomeOfFailure, outcomeOfStatus, UPSTREAM_AUTHORITIES, type Attempt, type UpstreamWay } from './upstream-way.ts'
 
 /** A request as it goes to the upstream. */
 export interface Outgoing {
@@ -143,7 +143,7 @@ export class Hop implements Dispatcher.DispatchHandler {
     const executed: Executed = this.#controller === undefined ? 'no' : 'maybe'
     const { origin } = this.#attempt!.peer.connection
     const late = (cause as { code?: string }).code === 'UND_ERR_HEADERS_TIMEOUT'
-    const what = late ? `${origin} gave no answer in ${this.#outgoing.timeoutMs} ms` : unreachable(origin, cause)
+    const what = late ? `${origin} gave no answer in ${this.#outgoing.timeoutMs} ms` : unreachable(origin, cause, UPSTREAM_AUTHORITIES)
     return new BanyanError(late ? 'deadline_exceeded' : 'unavailable', `upstream '${this.#way.name}': ${what}`, { executed, cause })
   }
 

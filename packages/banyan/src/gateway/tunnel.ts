@@ -3,7 +3,7 @@ import { request as requestSecure } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { BanyanError } from '../kernel/errors.ts'
 import { unreachable } from '../network/unreachable.ts'
-import { outcomeOfStatus, type UpstreamWay } from './upstream-way.ts'
+import { outcomeOfStatus, UPSTREAM_AUTHORITIES, type UpstreamWay } from './upstream-way.ts'
 
 /** What an upstream said to a request for another protocol. */
 export interface Switched {
@@ -46,7 +46,7 @@ export async function askToSwitch(way: UpstreamWay, { method, target, headers, s
   } catch (error) {
     way.failed(attempt, signal.aborted ? 'abandoned' : 'failure', performance.now())
     if (BanyanError.is(error)) throw error
-    throw new BanyanError('unavailable', `upstream '${way.name}': ${unreachable(origin, error)}`, { executed: 'maybe', cause: error })
+    throw new BanyanError('unavailable', `upstream '${way.name}': ${unreachable(origin, error, UPSTREAM_AUTHORITIES)}`, { executed: 'maybe', cause: error })
   } finally {
     clearTimeout(timer)
   }

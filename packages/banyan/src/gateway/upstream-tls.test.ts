@@ -1,12 +1,14 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { everything, serving } from '../../test/gateway/fixture.ts'
 import { authority, hasOpenssl, NO_OPENSSL, type Authority } from '../../test/http/certificates.ts'
 import { open, raw } from '../../test/http/raw.ts'
+import type { Log } from '../model/context.ts'
+import { silentLog } from '../observe/log.ts'
 import type { Upstream } from './config.ts'
-import type { RunningGateway } from './start-gateway.ts'
+import type { RunningGateway, StartGatewayOptions } from './start-gateway.ts'
 
 describe.skipIf(!hasOpenssl)(`an upstream that speaks TLS${hasOpenssl ? '' : ` (${NO_OPENSSL})`}`, () => {
   const trusted = getCACertificates('default')
@@ -41,8 +43,8 @@ describe.skipIf(!hasOpenssl)(`an upstream that speaks TLS${hasOpenssl ? '' : ` (
     return (server.address() as AddressInfo).port
   }
 
-  async function gatewayTo(url: string, said: Partial<Upstream> = {}): Promise<RunningGateway> {
-    const edge = await serving(everything([url], [], { attempts: 1, ...said }))
+  async function gatewayTo(url: string, said: Partial<Upstream> = {}, options: Partial<StartGatewayOptions> = {}): Promise<RunningGateway> {
+    const edge = await serving(everything([url], [], { attempts: 1, ...said }), options)
     stack.push(edge)
     return edge
   }
@@ -78,9 +80,11 @@ describe.skipIf(!hasOpenssl)(`an upstream that speaks TLS${hasOpenssl ? '' : ` (
     expect(await raw(port, 'GET / HTTP/1.1', 'Host: evil.example', 'Connection: close', '', '')).toMatch(/^HTTP\/1\.1 503 /)
   })
 
-  test('one of an authority that is not trusted is not good: 503', async () => {
+  test('one of an authority that is not trusted is not good: 503, and the log says what to do', async () => {
     setDefaultCACertificates(trusted)
-    const { url } = await gatewayTo(`https://localhost:${await secure()}`)
+    const warn = vi.fn<Log['warn']>()
+    const { url } = await gatewayTo(`https://localhost:${await secure()}`, {}, { log: { ...silentLog, warn } })
     expect((await fetch(url)).status).toBe(503)
+    expect(warn.mock.calls.map(([, about]) => String(about?.['error']))).toEqual([expect.stringContaining('NODE_EXTRA_CA_CERTS names the authorities')])
   })
 })

@@ -28,6 +28,8 @@ export interface TargetConnection extends AsyncDisposable {
 
 export type Attempt = PeerAttempt<TargetConnection>
 
+/** Names the authorities that are trusted of upstreams besides the system's: units of the app have their own. */
+export const UPSTREAM_AUTHORITIES = 'NODE_EXTRA_CA_CERTS'
 /** Milliseconds for a connection to be made. */
 const CONNECT_MS = 2_000
 /** Milliseconds between two parts of an answer, while the client takes them. */

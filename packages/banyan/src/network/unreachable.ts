@@ -16,14 +16,17 @@ const untrusted = new Set([
   'CERT_SIGNATURE_FAILURE',
 ])
 
-/** That and why nothing is to be had from an address: the certificate it shows, TLS on one side only, or what the system says. */
-export function unreachable(origin: string, error: unknown): string {
-  return `${origin} cannot be reached: ${reasonOf(origin, error as ConnectionError)}`
+/**
+ * That and why nothing is to be had from an address: the certificate it shows, TLS on one side only, or what the system says. `authorities`:
+ * the variable that names those that are trusted there.
+ */
+export function unreachable(origin: string, error: unknown, authorities = 'BANYAN_TLS_CA'): string {
+  return `${origin} cannot be reached: ${reasonOf(origin, error as ConnectionError, authorities)}`
 }
 
-function reasonOf(origin: string, error: ConnectionError): string {
+function reasonOf(origin: string, error: ConnectionError, authorities: string): string {
   const { code = '' } = error
-  if (untrusted.has(code)) return `its certificate is signed by nobody that is trusted here (${code}); BANYAN_TLS_CA names the authorities that are`
+  if (untrusted.has(code)) return `its certificate is signed by nobody that is trusted here (${code}); ${authorities} names the authorities that are`
   if (code === 'CERT_HAS_EXPIRED') return `its certificate has expired (${code})`
   if (code === 'CERT_NOT_YET_VALID') return `its certificate is not valid yet (${code}); is a clock wrong?`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `its certificate is for other names (${error.reason ?? messageOf(error)})`
