@@ -1,4 +1,3 @@
-import { BanyanError } from '../kernel/errors.ts'
 import type { Lifecycle } from '../kernel/lifecycle.ts'
 import { parseWith } from '../kernel/schema.ts'
 import { Gate as LimitGate } from '../limits/gate.ts'
@@ -10,7 +9,8 @@ import type { Schema } from '../model/schema.ts'
 import type { Gate, Gates } from '../network/http/gate.ts'
 import { openRedis } from '../store/redis.ts'
 import type { LoadedApp } from './load.ts'
-import type { LimitsPlan, Placement } from './placement.ts'
+import type { Placement } from './placement.ts'
+import { redisAddress } from './redis-place.ts'
 
 export interface LimitsParts {
   readonly loaded: LoadedApp
@@ -59,8 +59,9 @@ function readingGate(operation: string, guards: readonly Guard[], schema: Schema
 
 async function openStore({ loaded, placement: { limits }, development, lifecycle, log }: LimitsParts): Promise<LimitStore> {
   if (!limits) return memoryStore()
-  if (limits.url === undefined) return withoutAddress(limits, development)
-  const redis = lifecycle.add('the Redis of limits', await openRedis({ url: limits.url, prefix: limits.prefix ?? `${loaded.name}:`, log }))
+  const url = redisAddress(limits, 'limits', development)
+  if (url === undefined) return memoryStore()
+  const redis = lifecycle.add('the Redis of limits', await openRedis({ url, prefix: limits.prefix ?? `${loaded.name}:`, log }))
   const consequence = limits.whenAway === 'open' ? 'each process limits for itself until it is back' : 'what has a limit is refused until it is back'
   const note = (status: typeof redis.status): void => {
     if (status === 'away') log.warn(`limits cannot be counted in Redis; ${consequence}`)
@@ -69,13 +70,4 @@ async function openStore({ loaded, placement: { limits }, development, lifecycle
   const watching = redis.watch(note)
   lifecycle.onStop('the watch on the Redis of limits', () => watching[Symbol.dispose]())
   return whenAway(redisStore(redis), limits.whenAway === 'open' ? memoryStore() : 'closed')
-}
-
-function withoutAddress({ said }: LimitsPlan, development: boolean): LimitStore {
-  if (development) return memoryStore()
-  const name = typeof said === 'string' ? said : said.name
-  throw new BanyanError(
-    'invalid_configuration',
-    `the topology counts limits in the Redis at ${name}, which is not set; set it, or leave \`limits\` out of the topology to have each process count for itself`,
-  )
 }

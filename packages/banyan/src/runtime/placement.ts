@@ -1,9 +1,8 @@
 import { BanyanError } from '../kernel/errors.ts'
 import type { App } from '../model/app.ts'
 import type { EdgeOptions } from '../model/edge.ts'
-import type { RedisSetting } from '../model/redis-setting.ts'
-import type { Setting } from '../model/setting.ts'
 import type { Topology } from '../model/topology.ts'
+import { redisPlace, type RedisPlace } from './redis-place.ts'
 import { registryOf, type RegistryPlan } from './registry-plan.ts'
 import { setting, type Environment } from './settings.ts'
 
@@ -27,18 +26,7 @@ export interface Placement {
   readonly unsafe: boolean
 }
 
-/** An address of a Redis, and what the keys of the app there begin with, where that is said. */
-export interface RedisPlace {
-  readonly url: string
-  readonly prefix: string | undefined
-}
-
-export interface LimitsPlan {
-  /** `undefined` where the setting has no value. */
-  readonly url: string | undefined
-  /** As the topology has it, for messages. */
-  readonly said: Setting
-  readonly prefix: string | undefined
+export interface LimitsPlan extends RedisPlace {
   readonly whenAway: 'open' | 'closed'
 }
 
@@ -85,7 +73,7 @@ export function placementOf(app: App, topology: string, unit: string | undefined
     database: setting(declared.database, environment) ?? environment.variables['DATABASE_URL'],
     connections: connectionsOf(own, services.length, declared.units?.[own]?.connections ?? declared.connections),
     limits: limitsOf(declared, environment),
-    cache: redisOf(declared.cache, environment),
+    cache: declared.cache && redisPlace(declared.cache, environment),
     replicas: replicasOf(app, topology)[own]!,
     unsafe: declared.unsafe,
   }
@@ -94,7 +82,7 @@ export function placementOf(app: App, topology: string, unit: string | undefined
 function limitsOf({ limits }: Topology, environment: Environment): LimitsPlan | undefined {
   if (!limits) return undefined
   const { store, whenAway = 'open' } = limits
-  return { url: setting(store.url, environment), said: store.url, prefix: store.prefix, whenAway }
+  return { ...redisPlace(store, environment), whenAway }
 }
 
 /** How the units of a topology are found, by one of them or by an onlooker, who is none. */
@@ -105,12 +93,6 @@ export function surroundingsOf(app: App, topology: string, own: string | undefin
   const others = units.filter(([name]) => name !== own)
   const calls = own === undefined ? undefined : app.topologies[topology]!.units?.[own]?.calls
   return { registry, peers: others.map(([unit, services]) => ({ unit, services, urls: registry.addresses[unit] ?? [], edge: calls?.[unit] })) }
-}
-
-/** `undefined` where the topology has none, or its address is not set. */
-function redisOf(said: RedisSetting | undefined, environment: Environment): RedisPlace | undefined {
-  const url = setting(said?.url, environment)
-  return url === undefined ? undefined : { url, prefix: said?.prefix }
 }
 
 /** How many processes of each unit there are to be. Throws `invalid_topology` where that is no count. */

@@ -104,7 +104,7 @@ export class RunningUnit implements AsyncDisposable {
       signal?.throwIfAborted()
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
       signal?.throwIfAborted()
-      const cache = await openCache({ app: loaded.name, placement, lifecycle, log })
+      const cache = await openCache({ app: loaded.name, placement, development, lifecycle, log })
       const runtime = lifecycle.add(
         'the services',
         new UnitRuntime({ loaded, placement, server, directory: reach, cache, log: (service) => log.child({ service }) }),
