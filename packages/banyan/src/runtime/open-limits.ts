@@ -3,10 +3,12 @@ import { parseWith } from '../kernel/schema.ts'
 import { Gate as LimitGate } from '../limits/gate.ts'
 import { guardsOf, type Guard } from '../limits/guard.ts'
 import { memoryStore, redisStore, whenAway, type LimitStore } from '../limits/stores.ts'
+import type { Identity } from '../model/access.ts'
 import type { Log } from '../model/context.ts'
+import type { LimitRequest } from '../model/limit.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
-import type { Gate, Gates } from '../network/http/gate.ts'
+import type { Gate, Gates, Visitor } from '../network/http/gate.ts'
 import { openRedis } from '../store/redis.ts'
 import type { LoadedApp } from './load.ts'
 import type { Placement } from './placement.ts'
@@ -42,7 +44,30 @@ function gatesOf(operation: string, guards: readonly Guard[], schema: Schema | u
 
 function gate(operation: string, guards: readonly Guard[]): Gate {
   const limits = new LimitGate(operation, guards)
-  return { pass: (visitor) => limits.pass({ ...visitor, operation }) }
+  return { pass: (visitor) => limits.pass(new Counted(visitor, operation)) }
+}
+
+/** A visitor as limits count it; its address is asked for only where one goes by it. */
+class Counted implements LimitRequest {
+  readonly operation: string
+  readonly #visitor: Visitor
+
+  constructor(visitor: Visitor, operation: string) {
+    this.#visitor = visitor
+    this.operation = operation
+  }
+
+  get identity(): Identity {
+    return this.#visitor.identity
+  }
+
+  get address(): string {
+    return this.#visitor.address
+  }
+
+  get input(): unknown {
+    return this.#visitor.input
+  }
 }
 
 /** What is counted by its input is read as the contract has it. What cannot be read so is let through to be told what is wrong with it. */
@@ -52,7 +77,16 @@ function readingGate(operation: string, guards: readonly Guard[], schema: Schema
   return {
     pass(visitor) {
       const read = parseWith(schema, visitor.input)
-      return read.ok ? inner.pass({ ...visitor, input: read.value }) : { refusal: undefined, policy: '', state: '' }
+      const { identity } = visitor
+      return read.ok
+        ? inner.pass({
+            identity,
+            get address() {
+              return visitor.address
+            },
+            input: read.value,
+          })
+        : { refusal: undefined, policy: '', state: '' }
     },
   }
 }

@@ -35,16 +35,34 @@ export interface Gates {
   readonly withInput?: Gate | undefined
 }
 
+class Guest implements Visitor {
+  readonly identity: Identity
+  input: unknown
+  readonly #ask: () => string
+  #address: string | undefined
+
+  constructor(identity: Identity, address: () => string) {
+    this.identity = identity
+    this.#ask = address
+  }
+
+  get address(): string {
+    this.#address ??= this.#ask()
+    return this.#address
+  }
+}
+
 /** One request on its way through gates. What they tell goes into the answer, whatever that is. */
 export class Passage {
   readonly #exchange: Exchange
-  readonly #visitor: Omit<Visitor, 'input'>
+  readonly #visitor: Guest
   readonly #log: Log
   readonly #passes: Pass[] = []
 
-  constructor(exchange: Exchange, visitor: Omit<Visitor, 'input'>, log: Log) {
+  /** `address` is asked where a gate wants to know it. */
+  constructor(exchange: Exchange, identity: Identity, { address, log }: { address(): string; log: Log }) {
     this.#exchange = exchange
-    this.#visitor = visitor
+    this.#visitor = new Guest(identity, address)
     this.#log = log
   }
 
@@ -52,7 +70,8 @@ export class Passage {
   async through(gate: Gate | undefined, input?: unknown): Promise<void> {
     if (!gate) return
     try {
-      const passed = gate.pass({ ...this.#visitor, input })
+      this.#visitor.input = input
+      const passed = gate.pass(this.#visitor)
       const pass = passed instanceof Promise ? await passed : passed
       this.#exchange.fields = fieldsOf([...this.#passes, pass])
       if (pass.refusal) throw pass.refusal

@@ -79,7 +79,7 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
 
 function passageOf(exchange: Exchange, identity: Identity, { proxies, log }: HttpServerOptions): Passage {
   const { request } = exchange
-  return new Passage(exchange, { identity, address: clientAddress(request, proxies?.isTrusted ?? nobody, proxies?.header) }, log)
+  return new Passage(exchange, identity, { address: () => clientAddress(request, proxies?.isTrusted ?? nobody, proxies?.header), log })
 }
 
 /** A query that is watched passes once, and what is held is held until nobody watches any more. */
