@@ -1,5 +1,5 @@
 import { answerParent } from '../contender-process.ts'
-import { backend, banyan, bare, type Contender } from './contenders.ts'
+import { backend, banyan, bare, httpProxy, type Contender } from './contenders.ts'
 
 /** What a contender is asked: where the upstream is; it answers where it is itself and the microseconds of processor time it has used. */
 export interface Told {
@@ -7,7 +7,7 @@ export interface Told {
   readonly processorTime: number
 }
 
-const contenders: Record<string, (upstream: string) => Promise<Contender>> = { backend, bare, banyan }
+const contenders: Record<string, (upstream: string) => Promise<Contender>> = { backend, bare, httpProxy, banyan }
 let contender: Promise<Contender> | undefined
 answerParent(
   async ({ upstream }: { upstream: string }): Promise<Told> => {

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import proxy from '@fastify/http-proxy'
+import fastify from 'fastify'
 import { Pool, type Dispatcher } from 'undici'
 import type { GatewayConfig } from '../../packages/banyan/src/gateway/config.ts'
 import { startGateway } from '../../packages/banyan/src/gateway/start-gateway.ts'
@@ -10,6 +12,8 @@ export interface Contender extends AsyncDisposable {
   readonly port: number
 }
 
+/** As the gateway has them. */
+const POOL: Pool.Options = { pipelining: 1, headersTimeout: 30_000, bodyTimeout: 300_000, connect: { timeout: 2_000 } }
 const BODY = JSON.stringify({ id: 'o1', lines: [{ sku: 'a', quantity: 2 }], total: { amount: 1_299, currency: 'EUR' } })
 
 async function listening(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Contender> {
@@ -34,7 +38,7 @@ export function backend(): Promise<Contender> {
 
 /** The least that passes an answer on: no fields for one hop are removed, nothing is said of the client, nothing repeated or counted. */
 export function bare(upstream: string): Promise<Contender> {
-  const pool = new Pool(upstream, { pipelining: 1 })
+  const pool = new Pool(upstream, POOL)
   return listening((request, response) => {
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart: () => undefined,
@@ -51,6 +55,14 @@ export function bare(upstream: string): Promise<Contender> {
     const body = request.headers['content-length'] === undefined ? null : request
     pool.dispatch({ method: request.method!, path: request.url!, headers, body }, handler)
   })
+}
+
+/** What most proxies in Node are built of: fields for one hop are removed, nothing is said of the client. */
+export async function httpProxy(upstream: string): Promise<Contender> {
+  const app = fastify()
+  await app.register(proxy, { upstream, undici: new Pool(upstream, POOL) })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return { port: (app.server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => app.close() }
 }
 
 /** The gateway with no policies. */
