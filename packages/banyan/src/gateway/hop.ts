@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError, type Executed } from '../kernel/errors.ts'
@@ -16,7 +16,8 @@ export interface Outgoing {
   readonly target: string
   /** Names and values in turn. */
   readonly headers: string[]
-  readonly body: Readable | undefined
+  /** All of it, or as it comes. */
+  readonly body: Readable | Buffer | undefined
   /** From its first byte to the first of the answer. */
   readonly timeoutMs: number
   /** The address of who asks. */
@@ -43,7 +44,7 @@ const gone = new BanyanError('cancelled', 'the client closed the connection befo
 
 /**
  * One request on its way to an upstream, and its answer on the way back. What is lost before the answer begins goes to another target, within
- * attempts and budget: where nothing was sent, or where the method may be repeated and nothing of the body was. Never after that.
+ * attempts and budget: where nothing was sent, or where the method may be repeated and the body can be sent again. Never after that.
  */
 export class Hop implements Dispatcher.DispatchHandler {
   readonly #way: UpstreamWay
@@ -130,7 +131,7 @@ export class Hop implements Dispatcher.DispatchHandler {
 
   #mayRepeat(error: BanyanError): boolean {
     const { method, body } = this.#outgoing
-    const untouched = body === undefined || (body instanceof Upload && !body.begun && !body.destroyed)
+    const untouched = !(body instanceof Readable) || (body instanceof Upload && !body.begun && !body.destroyed)
     const safe = error.executed === 'no' || (repeatable.has(method) && error.code === 'unavailable')
     return safe && untouched && this.#number < this.#way.upstream.attempts && this.#way.budget.withdraw()
   }
@@ -138,7 +139,7 @@ export class Hop implements Dispatcher.DispatchHandler {
   #errorOf(cause: Error): BanyanError {
     // what befell the body is the client's doing
     const { body } = this.#outgoing
-    if (body?.errored && BanyanError.is(body.errored)) return body.errored
+    if (body instanceof Readable && BanyanError.is(body.errored)) return body.errored
     if (BanyanError.is(cause)) return cause
     const executed: Executed = this.#controller === undefined ? 'no' : 'maybe'
     const { origin } = this.#attempt!.peer.connection

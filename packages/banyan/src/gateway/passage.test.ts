@@ -126,6 +126,25 @@ describe.each([
     await reader.cancel()
   })
 
+  test('bodies stay with their requests on a connection, whole or in parts', async () => {
+    const edge = await gatewayTo(echo)
+    const { socket, text: received, closed } = await open(edge.port)
+    const post = (body: string, ...more: string[]) => ['POST / HTTP/1.1', 'Host: a', `Content-Length: ${body.length}`, ...more, '', body].join('\r\n')
+    const answers = async (count: number) => {
+      while (received().split('HTTP/1.1 200').length <= count) await once(socket, 'data')
+    }
+    socket.write(post('one') + post('two'))
+    await answers(2)
+    const third = post('three')
+    socket.write(third.slice(0, -3))
+    await new Promise((resolve) => setImmediate(resolve))
+    socket.write(third.slice(-3))
+    await answers(3)
+    socket.write(post('x'.repeat(200_000), 'Connection: close'))
+    const bodies = [...(await closed).matchAll(/"body":"(\w*)"/g)].map((match) => match[1]!)
+    expect(bodies.map((body) => (body.length > 5 ? body.length : body))).toEqual(['one', 'two', 'three', 200_000])
+  })
+
   test('an upload arrives while it is being sent', async () => {
     const { promise: first, resolve: seen } = Promise.withResolvers<string>()
     const edge = await gatewayTo((request, response) => {
@@ -234,6 +253,23 @@ test('what is lost goes to another target where it may be repeated, and only the
   expect(asked).toBeGreaterThan(0)
   const statuses = new Set<number>()
   for (let i = 0; i < 2; i++) statuses.add((await fetch(edge.url, { method: 'POST' })).status)
+  expect(statuses).toEqual(new Set([200, 503]))
+})
+
+test('a small body is sent again where the method may be repeated', async () => {
+  let read = 0
+  const dying = await back((request) => {
+    request.once('data', () => {
+      read++
+      request.socket.destroy()
+    })
+  })
+  const edge = await used(serving(everything([dying.url, (await back(echo)).url])))
+  const put = (body: string) => fetch(edge.url, { method: 'PUT', body })
+  for (const body of ['first', 'second']) expect(await (await put(body)).json()).toMatchObject({ method: 'PUT', body })
+  expect(read).toBeGreaterThan(0)
+  const statuses = new Set<number>()
+  for (let i = 0; i < 2; i++) statuses.add((await put('x'.repeat(1_000_000))).status)
   expect(statuses).toEqual(new Set([200, 503]))
 })
 

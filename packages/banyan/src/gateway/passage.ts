@@ -15,7 +15,7 @@ import { Hop, type AnswerSink, type Flow } from './hop.ts'
 import { wayOf, type OpenRoute } from './open-routes.ts'
 import { passedHeaders, requestHeaders, visibleHeaders } from './request-headers.ts'
 import { AnswerBody, UpstreamAnswer } from './upstream-answer.ts'
-import { Upload } from './upload.ts'
+import { arrivedBody, Upload } from './upload.ts'
 
 export interface PassageOptions {
   readonly exchange: Exchange
@@ -35,7 +35,7 @@ export class Passage implements AnswerSink {
   readonly #options: PassageOptions
   readonly #writer: AnswerWriter
   readonly #began = performance.now()
-  readonly #upload: Upload | undefined
+  #upload: Upload | undefined
   /** More than one where a policy asks again. */
   #hops: Hop[] = []
   #identity: Identity = anonymousIdentity
@@ -46,20 +46,35 @@ export class Passage implements AnswerSink {
     const { request, response } = exchange
     this.#options = options
     this.#writer = new AnswerWriter(request, response, surface.leaving())
-    this.#upload = hasBody(request) ? new Upload(request, response) : undefined
     route.meter.begin()
     route.way?.meter.begin()
     response.once('close', () => this.#closed())
   }
 
   start(): void {
+    const { exchange, route } = this.#options
+    const { request, response } = exchange
+    if (!hasBody(request)) return this.#begin(undefined)
+    // what has come with the head is there once this event is over
+    if (route.pipeline === undefined) return process.nextTick(beginWithBody, this)
+    this.#upload = new Upload(request, response)
+    void this.#pass(route.pipeline)
+  }
+
+  beginWithBody(): void {
+    const { request, response } = this.#options.exchange
+    if (response.destroyed) return // the client has gone
+    this.#begin(arrivedBody(request) ?? (this.#upload = new Upload(request, response)))
+  }
+
+  #begin(body: Upload | Buffer | undefined): void {
     const { exchange, route, client } = this.#options
     if (route.pipeline !== undefined) return void this.#pass(route.pipeline)
     const { request, traceparent } = exchange
     const { upstream } = wayOf(route)
     const headers = requestHeaders(request.headers, { client, identity: anonymousIdentity, traceparent, keepHost: upstream.host === 'keep' })
     const target = targetText(exchange.target.path, exchange.target.query)
-    this.#hop({ method: request.method!, target, headers, body: this.#upload, timeoutMs: upstream.timeoutMs, client: this.#options.client.address }, this)
+    this.#hop({ method: request.method!, target, headers, body, timeoutMs: upstream.timeoutMs, client: client.address }, this)
   }
 
   informed(status: number, headers: IncomingHttpHeaders): void {
@@ -174,6 +189,10 @@ export class Passage implements AnswerSink {
       traceparent: exchange.traceparent,
     })
   }
+}
+
+function beginWithBody(passage: Passage): void {
+  passage.beginWithBody()
 }
 
 function targetText(path: string, query: string): string {

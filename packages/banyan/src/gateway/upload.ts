@@ -9,6 +9,15 @@ const IDLE_MS = 30_000
 export const longUploads: { readonly requestMs: number } = { requestMs: 3_600_000 }
 
 /**
+ * The whole body of a request where all of it has come and nobody has read it, as a small one comes with its head; `undefined`: more is to
+ * come. It costs no stream, and can be sent again. At most what one read of the connection brings is held.
+ */
+export function arrivedBody(request: IncomingMessage): Buffer | undefined {
+  const { readableLength, headers } = request
+  return readableLength > 0 && readableLength === Number(headers['content-length']) ? (request.read() as Buffer) : undefined
+}
+
+/**
  * The body of a request, read from the client no faster than it is taken. Destroying it leaves the client's connection alone, so that it can
  * still be answered. A client that awaits `100 Continue` gets it when the first byte is wanted (RFC 9110 §10.1.1).
  */
