@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { clientAddress, type IsTrusted } from '../network/http/client-address.ts'
 
@@ -12,14 +12,16 @@ export interface Client {
   readonly chain: string
 }
 
+const none: IncomingHttpHeaders = {}
+
 /** The other end of the connection, or what it says of the client where it is a trusted proxy. */
 export function clientOf(request: Pick<IncomingMessage, 'socket' | 'headers'>, isTrusted: IsTrusted): Client {
   const { socket, headers } = request
-  const address = clientAddress(request, isTrusted)
+  const remote = clientAddress({ headers: none, socket }, isTrusted)
   const proto = (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http'
   const host = headers.host ?? ''
-  const remote = clientAddress({ headers: {}, socket }, isTrusted)
-  if (!isTrusted(remote)) return { address, proto, host, chain: address }
+  if (!isTrusted(remote)) return { address: remote, proto, host, chain: remote }
+  const address = clientAddress(request, isTrusted)
   const before = last(headers['x-forwarded-proto'])
   const said = headers['x-forwarded-for']
   return {

@@ -40,6 +40,7 @@ export interface AnswerSink {
 
 /** Those whose repetition changes nothing (RFC 9110 §9.2.2). */
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+const none: readonly Endpoint[] = []
 const gone = new BanyanError('cancelled', 'the client closed the connection before the answer', { executed: 'maybe' })
 
 /**
@@ -53,7 +54,7 @@ export class Hop implements Dispatcher.DispatchHandler {
   #attempt: Attempt | undefined
   #controller: Dispatcher.DispatchController | undefined
   #number = 1
-  #tried: Endpoint[] | undefined
+  #tried: readonly Endpoint[] = none
   #heard = false
   #over = false
 
@@ -109,7 +110,7 @@ export class Hop implements Dispatcher.DispatchHandler {
 
   #send(at: number): void {
     try {
-      this.#attempt = this.#way.begin(at, { key: this.#outgoing.client, tried: this.#tried ?? [] })
+      this.#attempt = this.#way.begin(at, { key: this.#outgoing.client, tried: this.#tried })
     } catch (error) {
       return this.#end(error as BanyanError)
     }
@@ -121,7 +122,7 @@ export class Hop implements Dispatcher.DispatchHandler {
   }
 
   async #again(error: BanyanError): Promise<void> {
-    this.#tried = [...(this.#tried ?? []), this.#attempt!.peer.endpoint]
+    this.#tried = [...this.#tried, this.#attempt!.peer.endpoint]
     this.#attempt = undefined
     const inTime = await backoff(this.#number++, { deadline: Deadline.in(this.#outgoing.timeoutMs) })
     if (this.#over) return

@@ -40,10 +40,13 @@ export class UpstreamWay implements AsyncDisposable {
   readonly upstream: Upstream
   readonly meter: Meter = meter()
   readonly budget: RetryBudget = new RetryBudget()
+  /** As errors name it. */
+  readonly #asked: { readonly service: string; readonly name: string }
   readonly #peers: Peers<TargetInstance, TargetConnection>
 
   private constructor(upstream: Upstream, connect: (target: Target) => TargetConnection) {
     this.upstream = upstream
+    this.#asked = { service: 'gateway', name: upstream.name }
     const instances = upstream.targets.map((target, index) => ({ id: `${index + 1} ${target.url}`, weight: target.weight, target }))
     const { health } = upstream
     this.#peers = new Peers<TargetInstance, TargetConnection>({
@@ -76,7 +79,7 @@ export class UpstreamWay implements AsyncDisposable {
 
   /** The target for a request at `at`, as it is wished. Throws `unavailable` where none can be asked. */
   begin(at: number, wish: Wish): Attempt {
-    return this.#peers.begin(at, { service: 'gateway', name: this.upstream.name }, wish)
+    return this.#peers.begin(at, this.#asked, wish)
   }
 
   /** Takes down that the answer has begun; `release` follows. */

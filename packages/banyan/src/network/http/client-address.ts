@@ -69,6 +69,7 @@ const UNKNOWN = '0.0.0.0'
 
 /** An address without port, brackets and zone, and IPv4 in its own form; `undefined`: it is none. */
 function plain(text: string): string | undefined {
+  if (isIPv4(text)) return text
   const address = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? (/^[\d.]+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text)
   const bare = address.split('%')[0]!.toLowerCase()
   if (isIP(bare) === 0) return undefined
