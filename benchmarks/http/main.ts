@@ -5,7 +5,8 @@ import { contenderProcess, type ContenderProcess } from '../contender-process.ts
 import { atLeast, median, table, type Benchmark, type Report } from '../report.ts'
 import type { Told } from './child.ts'
 import type { Place } from './contender.ts'
-import { CONNECTIONS, loadGenerator, type Load, type LoadGenerator } from '../load/generator.ts'
+import { CONNECTIONS, loadGenerator, type LoadGenerator } from '../load/generator.ts'
+import { inTurns, perSecond, turnOf, type Turn } from '../load/turns.ts'
 import { example } from './order.ts'
 
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 5)
@@ -43,40 +44,13 @@ export const run: Benchmark = async (progress) => {
   }
 }
 
-interface Run extends Load {
-  /** Microseconds of the server process for a request, which other work on the machine changes least. */
-  readonly processorTime: number
-}
-type Measured = Readonly<Record<Name, Run[]>>
+type Measured = Readonly<Record<Name, readonly Turn[]>>
 
-/** In turns, beginning with another contender each time. */
-async function measure(children: readonly ContenderProcess[], place: Place, generate: LoadGenerator, progress: (line: string) => void): Promise<Measured> {
-  const measured: Measured = { banyan: [], pipelined: [], batched: [] }
-  progress('warming up')
-  for (const child of children) await turn(child, place, generate)
-  for (let round = 0; round < RUNS; round++) {
-    progress(`round ${round + 1} of ${RUNS}`)
-    for (let step = 0; step < names.length; step++) {
-      const index = (step + round) % names.length
-      measured[names[index]!].push(await turn(children[index]!, place, generate))
-    }
-  }
-  return measured
+function measure(children: readonly ContenderProcess[], place: Place, generate: LoadGenerator, progress: (line: string) => void): Promise<Measured> {
+  const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(example) }
+  const turn = (name: Name) => turnOf<Told>(children[names.indexOf(name)]!, place, ({ port }) => generate(`http://127.0.0.1:${port}/orders`, request, SECONDS))
+  return inTurns(names, RUNS, turn, progress)
 }
-
-async function turn(child: ContenderProcess, place: Place, generate: LoadGenerator): Promise<Run> {
-  const before = (await child.ask(place)) as Told
-  const load = await generate(
-    `http://127.0.0.1:${before.port}/orders`,
-    { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(example) },
-    SECONDS,
-  )
-  if (load.failed > 0) throw new Error(`${load.failed} of ${load.requests} requests failed`)
-  const after = (await child.ask(place)) as Told
-  return { ...load, processorTime: (after.processorTime - before.processorTime) / load.requests }
-}
-
-const perSecond = ({ requests, seconds }: Run) => requests / seconds
 
 /** How many times the requests per second of a peer, in the same round. */
 function times(measured: Measured, peer: Name): number {
@@ -92,7 +66,7 @@ function goals(measured: Measured): Report['goals'] {
 
 function tableOf(measured: Measured): string {
   const rows = names.map((name) => {
-    const of = (figure: (run: Run) => number) => median(measured[name].map(figure))
+    const of = (figure: (turn: Turn) => number) => median(measured[name].map(figure))
     const ratio = name === 'banyan' ? '' : times(measured, name).toFixed(2)
     return [
       contenders[name],

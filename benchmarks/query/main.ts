@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { testInstallation } from 'banyan/testing'
-import { contenderProcess, type ContenderProcess } from '../contender-process.ts'
-import { CONNECTIONS, loadGenerator, type Load, type LoadGenerator } from '../load/generator.ts'
+import { contenderProcess } from '../contender-process.ts'
+import { CONNECTIONS, loadGenerator } from '../load/generator.ts'
+import { inTurns, perSecond, turnOf, type Turn } from '../load/turns.ts'
 import { atLeast, median, table, type Benchmark } from '../report.ts'
 import type { Told } from './child.ts'
-import type { Place } from './contender.ts'
 import { SKU } from './product.ts'
 
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 5)
@@ -26,10 +26,14 @@ export const run: Benchmark = async (progress) => {
   const load = await loadGenerator()
   const children = await Promise.all(names.map((name) => contenderProcess(join(import.meta.dirname, 'child.ts'), name)))
   try {
-    const measured = await measure(children, installation.options, load.generate, progress)
+    const turn = (name: Name) =>
+      turnOf<Told>(children[names.indexOf(name)]!, installation.options, ({ port, headers }) =>
+        load.generate(`http://127.0.0.1:${port}/products/${SKU}`, { method: 'GET', headers }, SECONDS),
+      )
+    const measured = await inTurns(names, RUNS, turn, progress)
     const times = (name: Name) => median(measured[name].map((each, round) => perSecond(each) / perSecond(measured.bare[round]!)))
     const rows = names.map((name) => {
-      const of = (figure: (run: Run) => number) => median(measured[name].map(figure))
+      const of = (figure: (turn: Turn) => number) => median(measured[name].map(figure))
       const figures = [Math.round(of(perSecond)).toLocaleString('en'), of(({ p50 }) => p50).toFixed(1), of(({ p99 }) => p99).toFixed(1)]
       return [contenders[name], ...figures, of(({ processorTime }) => processorTime).toFixed(0), times(name).toFixed(2)]
     })
@@ -51,33 +55,3 @@ export const run: Benchmark = async (progress) => {
     await Promise.all(children.map((child) => child[Symbol.asyncDispose]()))
   }
 }
-
-interface Run extends Load {
-  /** Microseconds of the server process for a request. */
-  readonly processorTime: number
-}
-
-/** In turns, beginning with another contender each time. */
-async function measure(children: readonly ContenderProcess[], place: Place, generate: LoadGenerator, progress: (line: string) => void) {
-  const measured = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Run[]>
-  progress('warming up')
-  for (const child of children) await turn(child, place, generate)
-  for (let round = 0; round < RUNS; round++) {
-    progress(`round ${round + 1} of ${RUNS}`)
-    for (let step = 0; step < names.length; step++) {
-      const index = (step + round) % names.length
-      measured[names[index]!].push(await turn(children[index]!, place, generate))
-    }
-  }
-  return measured
-}
-
-async function turn(child: ContenderProcess, place: Place, generate: LoadGenerator): Promise<Run> {
-  const before = (await child.ask(place)) as Told
-  const load = await generate(`http://127.0.0.1:${before.port}/products/${SKU}`, { method: 'GET', headers: before.headers }, SECONDS)
-  if (load.failed > 0) throw new Error(`${load.failed} of ${load.requests} requests failed`)
-  const after = (await child.ask(place)) as Told
-  return { ...load, processorTime: (after.processorTime - before.processorTime) / load.requests }
-}
-
-const perSecond = ({ requests, seconds }: Run) => requests / seconds

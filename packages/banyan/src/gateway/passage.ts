@@ -10,10 +10,11 @@ import type { Answering } from '../network/http/foreign.ts'
 import { anonymousIdentity } from '../security/identity.ts'
 import type { AccessLog } from './access-log.ts'
 import { AnswerWriter } from './answer-writer.ts'
+import { edgeRequest } from './edge-request.ts'
 import type { EdgeAnswer, EdgeRequest } from './exchange.ts'
 import { Hop, type AnswerSink, type Flow } from './hop.ts'
 import { wayOf, type OpenRoute } from './open-routes.ts'
-import { passedHeaders, requestHeaders, visibleHeaders } from './request-headers.ts'
+import { passedHeaders, requestHeaders } from './request-headers.ts'
 import { AnswerBody, UpstreamAnswer } from './upstream-answer.ts'
 import { arrivedBody, Upload } from './upload.ts'
 
@@ -110,7 +111,8 @@ export class Passage implements AnswerSink {
 
   async #pass(pipeline: NonNullable<OpenRoute['pipeline']>): Promise<void> {
     try {
-      const answer = await pipeline(this.#edgeRequest(), (request) => this.#ask(request))
+      const { exchange, route, client } = this.#options
+      const answer = await pipeline(edgeRequest(exchange, route.route, client, this.#upload), (request) => this.#ask(request))
       if (this.#options.exchange.answered) return
       await this.#write(answer)
     } catch (error) {
@@ -127,26 +129,6 @@ export class Passage implements AnswerSink {
     const answer = new UpstreamAnswer(method, (status, early) => this.#writer.informed(status, early))
     this.#hop({ method, target: targetText(path, query), headers, body: request.body, timeoutMs: upstream.timeoutMs, client: request.client }, answer)
     return answer.promise
-  }
-
-  #edgeRequest(): EdgeRequest {
-    const { exchange, route, client } = this.#options
-    const { request, target, traceparent } = exchange
-    return {
-      method: request.method!,
-      original: request.url!,
-      path: target.path,
-      query: target.query,
-      headers: visibleHeaders(request.headers),
-      body: this.#upload,
-      client: client.address,
-      identity: anonymousIdentity,
-      route: route.route,
-      get signal() {
-        return exchange.signal
-      },
-      traceparent,
-    }
   }
 
   /** Writes what the policies gave back. */

@@ -10,9 +10,10 @@ import type { Answering } from '../network/http/foreign.ts'
 import { anonymousIdentity } from '../security/identity.ts'
 import type { AccessLog } from './access-log.ts'
 import { answerHeaders, visibleAnswerHeaders } from './answer-headers.ts'
+import { edgeRequest } from './edge-request.ts'
 import type { EdgeAnswer, EdgeRequest } from './exchange.ts'
 import { wayOf, type OpenRoute } from './open-routes.ts'
-import { passedHeaders, visibleHeaders } from './request-headers.ts'
+import { passedHeaders } from './request-headers.ts'
 import { askToSwitch, join } from './tunnel.ts'
 
 export interface TunnelRequest {
@@ -81,7 +82,7 @@ export class Tunnels implements Disposable {
     }
 
     try {
-      const asked = edgeRequest(exchange, route, client)
+      const asked = edgeRequest(exchange, route.route, client, undefined)
       const answer = route.pipeline ? await route.pipeline(asked, ask) : await ask(asked)
       status = answer.status
       if (status === 101 && upstream) {
@@ -101,23 +102,6 @@ export class Tunnels implements Disposable {
   /** Cuts what is open. */
   [Symbol.dispose](): void {
     for (const socket of this.#open) socket.destroy()
-  }
-}
-
-function edgeRequest(exchange: Exchange, route: OpenRoute, client: Client): EdgeRequest {
-  const { request, target, traceparent } = exchange
-  return {
-    method: request.method!,
-    original: request.url!,
-    path: target.path,
-    query: target.query,
-    headers: visibleHeaders(request.headers),
-    body: undefined,
-    client: client.address,
-    identity: anonymousIdentity,
-    route: route.route,
-    signal: exchange.signal,
-    traceparent,
   }
 }
 
