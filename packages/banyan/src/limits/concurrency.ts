@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../kernel/clock.ts'
 import { uuidv7 } from '../kernel/id.ts'
 import type { RedisConnection } from '../store/redis.ts'
 import type { Limiter, Taken } from './decision.ts'
-import { Script } from './script.ts'
+import { Script } from '../store/redis-script.ts'
 
 export interface ConcurrencyOptions {
   /** Requests at once. */
@@ -57,14 +57,17 @@ export class MemoryConcurrency implements Limiter {
 }
 
 /** A sorted set of places by the end of their leases, on the server's clock. */
-const take = new Script(`local t = redis.call('TIME')
+const take = new Script(
+  1,
+  `local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
 local held = redis.call('ZCARD', KEYS[1])
 if held >= tonumber(ARGV[1]) then return {0, held} end
 redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return {1, held + 1}`)
+return {1, held + 1}`,
+)
 
 /** So many at once in all processes that share a Redis. The place of a process that died is free when its lease has ended. */
 export class RedisConcurrency implements Limiter {
@@ -81,7 +84,7 @@ export class RedisConcurrency implements Limiter {
   async take(key: string): Promise<Taken> {
     const { limit, leaseMs } = this.#options
     const [name, place] = [this.#prefix + key, uuidv7()]
-    const [admitted, held] = (await this.#redis.run((client) => take.run(client, name, [limit, leaseMs, place]))) as [number, number]
+    const [admitted, held] = (await this.#redis.run((client) => take.run(client, [name, limit, leaseMs, place]))) as [number, number]
     const taken = decision(this.#options, admitted === 1, held)
     return taken.admitted ? { ...taken, giveBack: async () => void (await this.#redis.run((client) => client.zrem(name, place))) } : taken
   }

@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../kernel/clock.ts'
 import type { Awaitable } from '../model/schema.ts'
 import type { RedisConnection } from '../store/redis.ts'
 import type { Limiter, Taken } from './decision.ts'
-import { Script } from './script.ts'
+import { Script } from '../store/redis-script.ts'
 
 /** Counts what was spent under a name, until a moment of the wall clock. */
 export interface Counter {
@@ -84,12 +84,15 @@ export class MemoryCounter implements Counter {
   }
 }
 
-const add = new Script(`local sum = tonumber(redis.call('GET', KEYS[1]) or '0')
+const add = new Script(
+  1,
+  `local sum = tonumber(redis.call('GET', KEYS[1]) or '0')
 local cost, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 if cost > 0 and sum + cost > limit then return {0, sum} end
 sum = math.max(0, sum + cost)
 redis.call('SET', KEYS[1], string.format('%.0f', sum), 'PXAT', ARGV[3])
-return {1, sum}`)
+return {1, sum}`,
+)
 
 /** How long a count is kept after its end: longer than clocks differ. */
 const AFTER_MS = 3_600_000
@@ -105,7 +108,7 @@ export class RedisCounter implements Counter {
   }
 
   async add(name: string, cost: number, limit: number, until: Date): Promise<{ added: boolean; sum: number }> {
-    const [added, sum] = (await this.#redis.run((client) => add.run(client, this.#prefix + name, [cost, limit, until.getTime() + AFTER_MS]))) as [
+    const [added, sum] = (await this.#redis.run((client) => add.run(client, [this.#prefix + name, cost, limit, until.getTime() + AFTER_MS]))) as [
       number,
       number,
     ]

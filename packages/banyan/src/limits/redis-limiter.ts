@@ -1,7 +1,7 @@
 import type { RedisConnection } from '../store/redis.ts'
 import type { Algorithm } from './algorithm.ts'
 import type { Limiter, Taken } from './decision.ts'
-import { Script } from './script.ts'
+import { Script } from '../store/redis-script.ts'
 
 /** Where a script takes the time from, as `now`, in ticks. */
 export type ScriptClock = string
@@ -40,13 +40,13 @@ export class RedisLimiter implements Limiter {
     this.#redis = redis
     // the numbers are part of the key: after a change of the limit, states of before would be misread
     this.#prefix = `${prefix}${algorithm.signature.replaceAll(' ', ':')}:`
-    this.#script = new Script(scriptOf(algorithm, clock))
+    this.#script = new Script(1, scriptOf(algorithm, clock))
     this.#numbers = [algorithm.limit, algorithm.tickUs, ...algorithm.numbers]
   }
 
   async take(key: string, cost: number): Promise<Taken> {
     const { limit, tickUs } = this.#algorithm
-    const found = await this.#redis.run((client) => this.#script.run(client, this.#prefix + key, [cost, ...this.#numbers]))
+    const found = await this.#redis.run((client) => this.#script.run(client, [this.#prefix + key, cost, ...this.#numbers]))
     const [admitted, remaining, reset, retry] = found as [number, number, number, number]
     const taken = {
       admitted: admitted === 1,

@@ -1,29 +1,4 @@
-import { hash } from 'node:crypto'
-import type { Redis } from 'ioredis'
-
-type Argument = string | number
-
-/** A Lua script that Redis runs as one step, sent once and named by its digest after that. */
-export class Script {
-  readonly #text: string
-  readonly #digest: string
-  readonly #keys: number
-
-  constructor(keys: number, text: string) {
-    this.#text = text
-    this.#digest = hash('sha1', text)
-    this.#keys = keys
-  }
-
-  async run(client: Redis, given: readonly Argument[]): Promise<unknown> {
-    try {
-      return await client.evalsha(this.#digest, this.#keys, ...given)
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return client.eval(this.#text, this.#keys, ...given)
-    }
-  }
-}
+import { Script } from '../../store/redis-script.ts'
 
 /**
  * `KEYS[1]` is a sorted set: each tag with the number of its last invalidation, and under '' the floor, below which everything counts as
