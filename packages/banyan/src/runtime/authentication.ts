@@ -5,6 +5,7 @@ import type { App } from '../model/app.ts'
 import type { JwtOptions, KeySetQuery } from '../model/auth.ts'
 import type { ExtraRoute } from '../network/http/options.ts'
 import { askedKeySet } from '../security/asked-key-set.ts'
+import { bearerToken } from '../security/bearer.ts'
 import { developmentIssuer, type DevelopmentIssuer } from '../security/development-issuer.ts'
 import { anonymousIdentity, type IdentityFields } from '../security/identity.ts'
 import { inheriting } from '../security/inherited-roles.ts'
@@ -52,8 +53,7 @@ export async function authentication({ name, app, directory, ask, sql }: Authent
     authenticate(request) {
       const { authorization, 'x-api-key': key } = request.headers
       if (authorization === undefined) return given(keys && key !== undefined ? keys.verify(String(key)) : (logIn?.identify(request) ?? anonymousIdentity))
-      const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization)?.[1]
-      if (token === undefined) throw new BanyanError('unauthenticated', 'the Authorization header is not `Bearer <token>`')
+      const token = bearerToken(authorization)
       return given(keys?.claims(token) ? keys.verify(token) : verify(token, verifiers))
     },
     issue: own && ((who) => own.issue(who)),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { JSONWebKeySet } from 'jose'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
+import { bearerToken } from '../../security/bearer.ts'
 import { jwtVerifier, type TokenVerifier } from '../../security/tokens.ts'
 import type { EdgeRequest } from '../exchange.ts'
 import type { PolicyKind } from '../policy-kind.ts'
@@ -57,10 +58,8 @@ export const authPolicy: PolicyKind<AuthSettings> = {
 }
 
 function tokenIn(authorization: string | undefined): string {
-  const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization ?? '')?.[1]
-  if (token !== undefined) return token
-  const why = authorization === undefined ? 'this is for those who have logged in; send a token' : 'the Authorization header is not `Bearer <token>`'
-  throw new BanyanError('unauthenticated', why)
+  if (authorization === undefined) throw new BanyanError('unauthenticated', 'this is for those who have logged in; send a token')
+  return bearerToken(authorization)
 }
 
 /** RFC 6750 §3: without a token nothing is said of what was wrong with it. */
