@@ -6,6 +6,8 @@ import type { Flow } from './hop.ts'
 
 /** Milliseconds that a client may take nothing of an answer that waits for it. */
 const STUCK_MS = 60_000
+/** A first part up to this length is sent in one piece with the head, copied. */
+const ONE_PIECE_BYTES = 16 * 1024
 /** What remains of a body up to this length is read and thrown away by node:http, and the connection is kept. */
 const DUMP_BYTES = 64 * 1024
 
@@ -15,7 +17,11 @@ export class AnswerWriter {
   readonly #response: ServerResponse
   readonly #leaving: boolean
   #stuck: NodeJS.Timeout | undefined
-  #wrote = false
+  /** The first part of a body, which waits for what comes in the same turn as the head. */
+  #held: Buffer | undefined
+  #flow: Flow | undefined
+  /** Whether something has been given to the socket, or the turn in which the head came is over. */
+  #under = false
   #hasLength = false
 
   /** `leaving`: whether the connection ends with this answer. */
@@ -41,14 +47,14 @@ export class AnswerWriter {
   }
 
   data(chunk: Buffer, flow: Flow): void {
-    this.#wrote = true
-    if (this.#response.write(chunk)) return
-    flow.pause()
-    this.#stuck = setTimeout(() => this.#response.destroy(), STUCK_MS)
-    this.#response.once('drain', () => {
-      clearTimeout(this.#stuck)
-      flow.resume()
-    })
+    if (!this.#under && this.#held === undefined && chunk.length <= ONE_PIECE_BYTES) {
+      this.#held = chunk
+      this.#flow = flow
+      return
+    }
+    this.#writeHeld()
+    this.#under = true
+    if (!this.#response.write(chunk)) this.#await(flow)
   }
 
   end(trailers: IncomingHttpHeaders): void {
@@ -56,7 +62,11 @@ export class AnswerWriter {
       this.#response.addTrailers(trailers as Record<string, string>)
       break
     }
-    this.#response.end()
+    const held = this.#held
+    this.#held = undefined
+    // one write to the socket for the head and all of the body: as text, which node:http joins, and of one byte each
+    if (held === undefined) this.#response.end()
+    else this.#response.end(held.latin1Slice(), 'latin1')
   }
 
   /** Ends an answer that will not become whole, so that no client takes it for whole. */
@@ -68,9 +78,29 @@ export class AnswerWriter {
     else this.#response.destroy()
   }
 
-  /** Sends the head by itself where nothing has followed it yet. */
+  /** Sends what has come so far. */
   flush(): void {
-    if (!this.#wrote && !this.#response.writableEnded && !this.#response.destroyed) this.#response.flushHeaders()
+    if (this.#under || this.#response.writableEnded || this.#response.destroyed) return
+    this.#under = true
+    if (this.#held === undefined) this.#response.flushHeaders()
+    else this.#writeHeld()
+  }
+
+  #writeHeld(): void {
+    const held = this.#held
+    if (held === undefined) return
+    this.#held = undefined
+    if (!this.#response.write(held.latin1Slice(), 'latin1')) this.#await(this.#flow!)
+  }
+
+  /** Stops what comes until the client has taken what waits for it. */
+  #await(flow: Flow): void {
+    flow.pause()
+    this.#stuck = setTimeout(() => this.#response.destroy(), STUCK_MS)
+    this.#response.once('drain', () => {
+      clearTimeout(this.#stuck)
+      flow.resume()
+    })
   }
 
   /** Lets go of what waits for the client. */
