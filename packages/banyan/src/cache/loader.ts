@@ -29,7 +29,7 @@ export interface LoaderOptions {
 
 /** How a load is to be done. */
 interface Manner {
-  readonly run: () => Promise<Loaded>
+  readonly by: 'load' | 'refresh'
   /** The number of invalidations when it begins. */
   readonly at: number
   /** What others see by that it is under way. */
@@ -72,14 +72,14 @@ export class Loader {
         this.#options.keep(question, entry)
         return { entry, way, accepted: true }
       }
-      if (leads) return this.load(question, { run: question.load, at, lease, shared: true, old: entry ?? old })
+      if (leads) return this.load(question, { by: 'load', at, lease, shared: true, old: entry ?? old })
       // whoever loads it may do so for somebody who needs less
-      if (entry && !covers(entry.marks, needs)) return this.load(question, { run: question.load, at, lease: undefined, shared: true, old: entry })
+      if (entry && !covers(entry.marks, needs)) return this.load(question, { by: 'load', at, lease: undefined, shared: true, old: entry })
       question.deadline?.check('what another process loads')
       await clock.wait(pause)
       opened = await this.#open(key, lease, false)
     }
-    return this.load(question, { run: question.load, at: versions.latest, lease: undefined, shared: false, old })
+    return this.load(question, { by: 'load', at: versions.latest, lease: undefined, shared: false, old })
   }
 
   /** For nobody in particular: unless another process has done so, or does so now. */
@@ -90,15 +90,15 @@ export class Loader {
     if (opened?.leads) {
       const { entry, at } = opened
       const isNewer = entry !== undefined && entry.bornAt > old.bornAt + HEARD_MS && wayOf(entry, this.#options.clock.monotonic()) === 'hit'
-      if (!isNewer) return void (await this.load(question, { run: question.refresh, at, lease, shared: true, old: undefined }))
+      if (!isNewer) return void (await this.load(question, { by: 'refresh', at, lease, shared: true, old: undefined }))
       await this.#release(question.key, lease)
     }
     if (opened?.entry) return this.#options.keep(question, opened.entry)
-    if (!tier) await this.load(question, { run: question.refresh, at: versions.latest, lease: undefined, shared: false, old: undefined })
+    if (!tier) await this.load(question, { by: 'refresh', at: versions.latest, lease: undefined, shared: false, old: undefined })
   }
 
   /** Loads, and keeps what comes where it may be kept. When that fails, what was there is served if its declaration allows it. */
-  async load(question: Question, { run, at, lease, shared, old }: Manner): Promise<Landed> {
+  async load(question: Question, { by, at, lease, shared, old }: Manner): Promise<Landed> {
     const { clock, log, tier } = this.#options
     const { key, group } = question
     const bornAt = clock.monotonic()
@@ -107,7 +107,7 @@ export class Loader {
     using _kept = lease !== undefined && tier ? keepLease(tier, { key, lease, clock, log }) : undefined
     let loaded: Loaded
     try {
-      loaded = await run()
+      loaded = await question[by]()
     } catch (error) {
       if (lease !== undefined) await this.#release(key, lease)
       if (!old || !isFault(error) || !(await this.#isServable(old, question))) throw error

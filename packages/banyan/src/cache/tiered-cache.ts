@@ -104,7 +104,7 @@ export class TieredCache implements AsyncDisposable {
   async put(question: Question, own: string): Promise<void> {
     await this.invalidate([own])
     const at = this.#options.versions.of(own)
-    await this.#loader.load(question, { run: question.load, at, lease: undefined, old: undefined, shared: this.#tier !== undefined })
+    await this.#loader.load(question, { by: 'load', at, lease: undefined, old: undefined, shared: this.#tier !== undefined })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -66,7 +66,7 @@ export class AnswerWriter {
     this.#held = undefined
     // one write to the socket for the head and all of the body: as text, which node:http joins, and of one byte each
     if (held === undefined) this.#response.end()
-    else this.#response.end(held.latin1Slice(), 'latin1')
+    else this.#response.end(held.toString('latin1'), 'latin1')
   }
 
   /** Ends an answer that will not become whole, so that no client takes it for whole. */
@@ -90,7 +90,7 @@ export class AnswerWriter {
     const held = this.#held
     if (held === undefined) return
     this.#held = undefined
-    if (!this.#response.write(held.latin1Slice(), 'latin1')) this.#await(this.#flow!)
+    if (!this.#response.write(held.toString('latin1'), 'latin1')) this.#await(this.#flow!)
   }
 
   /** Stops what comes until the client has taken what waits for it. */

@@ -60,13 +60,14 @@ export class Gate {
   }
 
   #judge(found: readonly (Taken | undefined)[]): Awaitable<Pass> {
-    const all = this.#guards.flatMap((guard, index): Held[] => (found[index] ? [{ guard, taken: found[index] }] : []))
+    const all: Held[] = []
+    for (let index = 0; index < found.length; index++) {
+      const taken = found[index]
+      if (taken) all.push({ guard: this.#guards[index]!, taken })
+    }
     const [policy, state] = [policyField(all), stateField(all)]
-    const refused = worst(all.filter(({ taken }) => !taken.admitted))
-    if (refused) return this.#refuse(all, refused, { policy, state })
-    const held = all.filter(({ guard }) => guard.held)
-    const pass: Pass = { refusal: undefined, policy, state, undo: () => giveBack(all) }
-    return held.length === 0 ? pass : { ...pass, leave: () => giveBack(held) }
+    const refused = worst(all)
+    return refused ? this.#refuse(all, refused, { policy, state }) : new Admitted(all, policy, state)
   }
 
   #refuse(all: readonly Held[], { guard, taken }: Held, fields: Pick<Pass, 'policy' | 'state'>): Awaitable<Pass> {
@@ -82,9 +83,32 @@ export class Gate {
   }
 }
 
-/** The one that lasts longest. */
-function worst(refused: readonly Held[]): Held | undefined {
-  return refused.toSorted((a, b) => b.taken.retryMs - a.taken.retryMs)[0]
+class Admitted implements Pass {
+  readonly refusal = undefined
+  readonly policy: string
+  readonly state: string
+  readonly #all: readonly Held[]
+
+  constructor(all: readonly Held[], policy: string, state: string) {
+    this.policy = policy
+    this.state = state
+    this.#all = all
+  }
+
+  leave(): Awaitable<void> {
+    for (const { guard } of this.#all) if (guard.held) return giveBack(this.#all.filter((one) => one.guard.held))
+  }
+
+  undo(): Awaitable<void> {
+    return giveBack(this.#all)
+  }
+}
+
+/** The refusal that lasts longest; `undefined` where none refuses. */
+function worst(all: readonly Held[]): Held | undefined {
+  let found: Held | undefined
+  for (const one of all) if (!one.taken.admitted && (!found || one.taken.retryMs > found.taken.retryMs)) found = one
+  return found
 }
 
 function giveBack(all: readonly Held[]): Awaitable<void> {

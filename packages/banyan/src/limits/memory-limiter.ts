@@ -46,8 +46,9 @@ export class MemoryLimiter implements Limiter {
     const entry = this.#entries.get(key)
     const { admitted, remaining, reset, retry, state } = this.#algorithm.find(entry?.state, now, cost)
     if (admitted) this.#keep(key, entry, state!, now, reset)
-    const taken = { admitted, limit, remaining, resetMs: (reset * tickUs) / 1_000, retryMs: (retry * tickUs) / 1_000 }
-    return admitted ? { ...taken, giveBack: () => void this.take(key, -cost) } : taken
+    const [resetMs, retryMs] = [(reset * tickUs) / 1_000, (retry * tickUs) / 1_000]
+    if (!admitted) return { admitted, limit, remaining, resetMs, retryMs }
+    return { admitted, limit, remaining, resetMs, retryMs, giveBack: () => void this.take(key, -cost) }
   }
 
   #keep(key: string, entry: Entry | undefined, state: State, now: number, reset: number): void {

@@ -1,5 +1,6 @@
 import type { Deadline } from '../kernel/deadline.ts'
 import type { Identity } from '../model/access.ts'
+import type { AnswerFacts } from './answer-facts.ts'
 import type { Session } from './session.ts'
 
 /** What goes with every call, in process and over the network. */
@@ -25,6 +26,8 @@ export interface Envelope {
   readonly signal: AbortSignal
   /** Whether it has aborted; asking this makes no signal. */
   readonly aborted: boolean
+  /** Set by what answered it, in this process, where its answers are cached: where this one came from. */
+  facts?: AnswerFacts | undefined
 }
 
 /**

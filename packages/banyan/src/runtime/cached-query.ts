@@ -15,13 +15,16 @@ import type { Identity } from '../model/access.ts'
 import type { CachePolicy } from '../model/cache.ts'
 import { declaredError, isDeclared } from '../model/declared-error.ts'
 import type { AnyOperation } from '../model/operation.ts'
-import { noteAnswer } from '../network/answer-facts.ts'
+import type { AnswerFacts } from '../network/answer-facts.ts'
 import type { Envelope } from '../network/envelope.ts'
 import type { Session } from '../network/session.ts'
 import { newTrace } from '../observe/trace.ts'
 
-/** Answers from the cache, or by `load`, which runs the handler and strips what it returns to the schema. */
-export type Cached = (input: unknown, envelope: Envelope, load: (envelope: Envelope) => Promise<unknown>) => Promise<unknown>
+/** Runs the handler and strips what it returns to the schema. */
+type Load = (envelope: Envelope) => Promise<unknown>
+
+/** Answers from the cache, or by a load. What is in memory is answered at once. */
+export type Cached = (input: unknown, envelope: Envelope, load: Load) => unknown
 
 export interface CachedQueryParts {
   readonly operation: AnyOperation
@@ -51,32 +54,59 @@ export function cachedQuery({ operation, policy, cache, group, sources }: Cached
   const session = facts.consistency === 'session'
   const tags = (input: unknown, output: unknown): readonly string[] => [own, ...scoped(service, tagsOf?.(input, output) ?? [])]
 
-  return async (input, envelope, run) => {
-    const loadFor = (who: () => Envelope) => async (): Promise<Loaded> => {
+  const shared = policy.shared === true
+
+  /** What is asked of the cache for one caller. Most are answered without a load, so what a load needs is made when there is one. */
+  class Asked implements Question {
+    readonly key: string
+    readonly group = group
+    readonly lifetimes = lifetimes
+    readonly needs: Marks
+    readonly deadline: Deadline
+    readonly #input: unknown
+    readonly #envelope: Envelope
+    readonly #run: Load
+
+    constructor(input: unknown, envelope: Envelope, run: Load) {
+      this.key = keyOf(start, shared ? JSON.stringify([envelope.identity.tenant]) : ownText(envelope.identity), input)
+      this.needs = session ? marksOf(envelope.session, sources) : noMarks
+      this.deadline = envelope.deadline
+      this.#input = input
+      this.#envelope = envelope
+      this.#run = run
+    }
+
+    load(): Promise<Loaded> {
+      return this.#load(this.#envelope)
+    }
+
+    refresh(): Promise<Loaded> {
+      return this.#load(refreshing(this.#envelope))
+    }
+
+    async #load(envelope: Envelope): Promise<Loaded> {
+      const input = this.#input
       try {
-        const output = await run(who())
+        const output = await this.#run(envelope)
         return { text: JSON.stringify(output), kind: 'value', ttlMs, tags: tags(input, output) }
       } catch (error) {
         if (notFoundMs === undefined || !isDeclared(error) || error.code !== 'NotFound' || error.service !== service) throw error
         return { text: JSON.stringify(error.details), kind: 'error', ttlMs: notFoundMs, tags: tags(input, undefined) }
       }
     }
-    const question: Question = {
-      key: keyOf(start, policy.shared === true, envelope.identity, input),
-      group,
-      lifetimes,
-      needs: session ? marksOf(envelope.session, sources) : noMarks,
-      deadline: envelope.deadline,
-      load: loadFor(() => envelope),
-      refresh: loadFor(() => refreshing(envelope)),
-    }
-    const asked = cache.ask(question)
-    const found = asked instanceof Promise ? await asked : asked
+  }
+
+  function answer(found: Found, envelope: Envelope): unknown {
     const { entry } = found
     if (entry.kind === 'error') throw declaredError(service, name, 'NotFound', JSON.parse(entry.text))
     if (envelope.caller !== undefined) return JSON.parse(entry.text) // the caller's own, as over the network
-    noteAnswer(envelope, factsOf(found))
+    envelope.facts = factsOf(found)
     return entry.value
+  }
+
+  return (input, envelope, run) => {
+    const found = cache.ask(new Asked(input, envelope, run))
+    return found instanceof Promise ? found.then((late) => answer(late, envelope)) : answer(found, envelope)
   }
 }
 
@@ -86,10 +116,22 @@ function versionOf({ facts: { input, output } }: AnyOperation, { version = '' }:
   return hash('sha256', JSON.stringify(schemas), 'base64url').slice(0, 10)
 }
 
-function keyOf(start: string, shared: boolean, { tenant, subject, roles, scopes, attributes }: Identity, input: unknown): string {
-  const whose = canonicalJson(shared ? [tenant] : [tenant, subject, [...roles].sort(), [...scopes].sort(), attributes])
-  const rest = `${whose}${input === undefined ? '' : canonicalJson(input)}`
-  return `${start}${rest.length > LONG_KEY ? hash('sha256', rest, 'base64url') : rest}`
+function keyOf(start: string, whose: string, input: unknown): string {
+  const rest = input === undefined ? whose : whose + canonicalJson(input)
+  return start + (rest.length > LONG_KEY ? hash('sha256', rest, 'base64url') : rest)
+}
+
+const ownTexts = new WeakMap<Identity, string>()
+
+/** All of an identity that an answer may depend on. */
+function ownText(identity: Identity): string {
+  let text = ownTexts.get(identity)
+  if (text === undefined) {
+    const { tenant, subject, roles, scopes, attributes } = identity
+    text = canonicalJson([tenant, subject, [...roles].sort(), [...scopes].sort(), attributes])
+    ownTexts.set(identity, text)
+  }
+  return text
 }
 
 function marksOf(session: Session, sources: readonly string[]): Marks {
@@ -119,7 +161,7 @@ function refreshing({ identity, caller, correlation, session }: Envelope): Envel
 
 const entityTags = new WeakMap<Entry, string>()
 
-function factsOf({ entry, way }: Found): Parameters<typeof noteAnswer>[1] {
+function factsOf({ entry, way }: Found): AnswerFacts {
   let etag = entityTags.get(entry)
   if (etag === undefined) entityTags.set(entry, (etag = entityTag(entry.text)))
   const ageMs = performance.now() - entry.bornAt

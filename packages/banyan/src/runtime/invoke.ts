@@ -7,7 +7,6 @@ import { isDeclared } from '../model/declared-error.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Policy } from '../model/service.ts'
-import { forgetAnswer } from '../network/answer-facts.ts'
 import type { Envelope } from '../network/envelope.ts'
 import type { Cached } from './cached-query.ts'
 import { WatchedCall } from './deadline-watch.ts'
@@ -60,7 +59,7 @@ export function localOperation({ operation, policy: { access, redact }, handle, 
     if (!conceal || envelope.caller !== undefined) return whole
     const output = cached ? structuredClone(whole) : whole
     conceal(output, new Asking(envelope).read(read).answered(output))
-    if (cached) forgetAnswer(envelope)
+    if (cached) envelope.facts = undefined // it is of the whole answer
     return output
   }
   async function run(input: unknown, envelope: Envelope, call: WatchedCall): Promise<void> {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { entityTag } from '../../kernel/entity-tag.ts'
-import { answerFacts, type AnswerFacts } from '../answer-facts.ts'
+import type { AnswerFacts } from '../answer-facts.ts'
 import type { Envelope } from '../envelope.ts'
 import type { CacheRules } from './cache-rules.ts'
 import { SESSION_HEADER } from './envelope-headers.ts'
@@ -19,7 +19,7 @@ export interface Answered {
  * caches need to know (RFC 9111, RFC 5861, RFC 9211).
  */
 export function cachedReply(rules: CacheRules, { input, output, envelope, headers: asked }: Answered): Reply {
-  const facts = answerFacts(envelope)
+  const { facts } = envelope
   const text = facts?.text ?? JSON.stringify(output)
   const etag = facts?.etag ?? entityTag(text)
   // who is asked for by a token may be of another tenant; a cache keeps those apart by what `vary` says

@@ -4,6 +4,7 @@ import { BanyanError } from '../../kernel/errors.ts'
 import { uuidv7 } from '../../kernel/id.ts'
 import type { Identity } from '../../model/access.ts'
 import type { Kind } from '../../model/operation.ts'
+import type { AnswerFacts } from '../answer-facts.ts'
 import type { Envelope } from '../envelope.ts'
 import { Session } from '../session.ts'
 import type { Exchange } from './exchange.ts'
@@ -36,6 +37,7 @@ class RequestEnvelope implements Envelope {
   readonly deadline: Deadline
   readonly causedBy: Envelope['causedBy']
   readonly saidKey: string | undefined
+  facts: AnswerFacts | undefined
   readonly #exchange: Exchange
   readonly #said: { readonly correlation: string | undefined; readonly causation: string | undefined }
   #key: string | undefined
