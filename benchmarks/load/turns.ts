@@ -16,7 +16,7 @@ interface Told {
 }
 
 /** One turn: `generate` sends to the server at the port that it tells. Throws when a request was not answered 200. */
-export async function turnOf<T extends Told>(child: ContenderProcess, question: object, generate: (told: T) => Promise<Load>): Promise<Turn> {
+export async function turnOf<T extends Told>(child: Pick<ContenderProcess, 'ask'>, question: object, generate: (told: T) => Promise<Load>): Promise<Turn> {
   const before = (await child.ask(question)) as T
   const load = await generate(before)
   if (load.failed > 0) throw new Error(`${load.failed} of ${load.requests} requests failed`)

@@ -1,15 +1,21 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import proxy from '@fastify/http-proxy'
 import fastify from 'fastify'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { Pool, type Dispatcher } from 'undici'
-import type { GatewayConfig } from '../../packages/banyan/src/gateway/config.ts'
+import type { GatewayConfig, PolicyConfig } from '../../packages/banyan/src/gateway/config.ts'
 import { startGateway } from '../../packages/banyan/src/gateway/start-gateway.ts'
 import { silentLog } from '../../packages/banyan/src/observe/log.ts'
 
 /** A server in a process of its own. `upstream` is the origin that it stands in front of. */
 export interface Contender extends AsyncDisposable {
   readonly port: number
+  /** What goes with each request to it. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** As the gateway has them. */
@@ -67,7 +73,42 @@ export async function httpProxy(upstream: string): Promise<Contender> {
 
 /** The gateway with no policies. */
 export function banyan(upstream: string): Promise<Contender> {
-  const config: GatewayConfig = {
+  return startGateway(configOf(upstream, []), { port: 0, log: silentLog })
+}
+
+const ISSUER = 'https://issuer.example'
+const AUDIENCE = 'orders'
+
+/** The gateway with a log-in by JWT, a limit for each user that never refuses, and a trace that goes on. */
+export async function guarded(upstream: string): Promise<Contender> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256')
+  const directory = await mkdtemp(join(tmpdir(), 'banyan-proxy-'))
+  const jwks = join(directory, 'keys.json')
+  await writeFile(jwks, JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] }))
+  const token = await new SignJWT({ roles: ['customer'] })
+    .setProtectedHeader({ alg: 'ES256', kid: 'k1', typ: 'at+jwt' })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setSubject('ada')
+    .setExpirationTime('1h')
+    .sign(privateKey)
+  const policies = [
+    { kind: 'auth', settings: { issuer: ISSUER, audience: AUDIENCE, jwks }, line: 1 },
+    { kind: 'limit', settings: { rate: '1000000/s', per: 'user' }, line: 2 },
+  ]
+  const gateway = await startGateway(configOf(upstream, policies), { port: 0, log: silentLog })
+  return {
+    port: gateway.port,
+    headers: { Authorization: `Bearer ${token}`, Traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+function configOf(upstream: string, policies: readonly PolicyConfig[]): GatewayConfig {
+  return {
     upstreams: {
       orders: {
         name: 'orders',
@@ -79,7 +120,6 @@ export function banyan(upstream: string): Promise<Contender> {
         host: 'keep',
       },
     },
-    routes: [{ name: 'orders', to: 'orders', policies: [], match: { path: '/orders/*', hosts: [], methods: [], headers: {}, query: {} } }],
+    routes: [{ name: 'orders', to: 'orders', policies, match: { path: '/orders/*', hosts: [], methods: [], headers: {}, query: {} } }],
   }
-  return startGateway(config, { port: 0, log: silentLog })
 }
