@@ -37,6 +37,7 @@ const probes: readonly (readonly [string, readonly string[]])[] = [
   ['an empty Transfer-Encoding beside Content-Length', ['POST / HTTP/1.1', 'Host: a', 'Transfer-Encoding:', 'Content-Length: 44', '', ...next]],
   ['an absolute target with another host', ['GET http://b/ HTTP/1.1', 'Host: a', '', ...next]],
   ['two hosts', ['GET / HTTP/1.1', 'Host: a', 'Host: b', '', ...next]],
+  ['a transfer coding that is not known', ['POST / HTTP/1.1', 'Host: a', 'Transfer-Encoding: xchunked', '', '0', '', ...next]],
   ['an empty host', ['GET / HTTP/1.1', 'Host:', '', ...next]],
   ['a host with a user', ['GET / HTTP/1.1', 'Host: u@a', '', ...next]],
   ['a host with a path', ['GET / HTTP/1.1', 'Host: a/b', '', ...next]],
@@ -59,13 +60,6 @@ describe.each<[string, readonly PolicyConfig[]]>([
     const answer = await raw(edge.port, ...lines)
     expect(answer).toMatch(/^HTTP\/1\.1 400 /)
     expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1)
-    expect(sent).toBe('')
-  })
-
-  test('a transfer coding that is not known: the connection ends, and the upstream hears of nothing', async () => {
-    // node:http may cut it before the 400 is out
-    const answer = await raw(edge.port, 'POST / HTTP/1.1', 'Host: a', 'Transfer-Encoding: xchunked', '', '0', '', ...next)
-    expect(answer).toMatch(/^$|^HTTP\/1\.1 400 /)
     expect(sent).toBe('')
   })
 

@@ -190,6 +190,7 @@ test('what could be read as two requests is answered 400 and never passed on', a
     ['POST / HTTP/1.1', host, 'Content-Length: 0', 'Content-Length: 44', '', ''],
     ['POST / HTTP/1.1', host, 'Content-Length: +3', '', 'abc'],
     ['POST / HTTP/1.0', host, 'Transfer-Encoding: chunked', '', '0', '', ''],
+    ['POST / HTTP/1.1', host, 'Transfer-Encoding: xchunked', '', '0', '', ''],
     ['POST / HTTP/1.1', host, 'X-A: b', ' Transfer-Encoding: chunked', '', '0', '', ''],
     ['GET / HTTP/1.1', host, 'Host: b', '', ''],
     ['GET http://b/ HTTP/1.1', host, '', ''],
@@ -202,8 +203,6 @@ test('what could be read as two requests is answered 400 and never passed on', a
     expect(answer, lines.join('|')).toMatch(/^HTTP\/1\.1 400 /)
     expect(answer.match(/HTTP\/1\.1 /g), lines.join('|')).toHaveLength(1)
   }
-  // here node:http finds the fault after it has told of the request, and the connection is cut
-  expect(await raw(edge.port, 'POST / HTTP/1.1', host, 'Transfer-Encoding: xchunked', '', '0', '', '')).not.toMatch(/ 2\d\d /)
   expect(server.seen).toEqual([])
 })
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { BanyanError } from '../../kernel/errors.ts'
+import type { Exchange } from './exchange.ts'
 import type { HttpLimits } from './options.ts'
 import { PROBLEM_TYPE, toProblem } from './problem.ts'
 import { rawReply } from './reply.ts'
@@ -10,9 +11,17 @@ interface ParserError extends Error {
   readonly reason?: string
 }
 
-/** Answers on a connection from which no request could be read, and closes it. `begun`: bytes of another answer are on it already. */
-export function answerClientError(error: ParserError, socket: Duplex, begun: boolean, limits: HttpLimits): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || begun) {
+/**
+ * Answers on a connection from which no request could be read, and closes it. `begun`: whose answer is on it already. That one is cut, unless
+ * nothing of it is missing: node:http tells of a request before it finds that its transfer coding is none, and its refusal is still to be sent.
+ */
+export function answerClientError(error: ParserError, socket: Duplex, begun: Exchange | undefined, limits: HttpLimits): void {
+  if (begun?.finish !== undefined && socket.writable) {
+    begun.finish()
+    ;(socket as Socket).destroySoon()
+    return
+  }
+  if (error.code === 'ECONNRESET' || !socket.writable || begun !== undefined) {
     socket.destroy()
     return
   }

@@ -21,6 +21,8 @@ export class Exchange {
   waits = false
   /** Whether it holds one of the limited places. */
   counted = false
+  /** Ends an answer that is written as a whole and waits only for what the caller still sends; `undefined`: there is none such. */
+  finish: (() => void) | undefined
   readonly #ended = new LazySignal()
   #traceparent: string | undefined
 

@@ -55,7 +55,8 @@ function headersOf({ status, body, type, headers }: Reply, more: Exchange['field
  * Answers while the caller is still sending. Closing at once would reset the connection, and the caller might never see the answer; so a
  * little more is read first (RFC 9112 §9.6).
  */
-function linger({ request, response }: Exchange, body: Reply['body']): void {
+function linger(exchange: Exchange, body: Reply['body']): void {
+  const { request, response } = exchange
   if (body !== undefined) response.write(body)
   let read = 0
   const timer = setTimeout(finish, LINGER_MS)
@@ -63,6 +64,7 @@ function linger({ request, response }: Exchange, body: Reply['body']): void {
     clearTimeout(timer)
     response.end()
   }
+  exchange.finish = finish
   request.on('error', finish)
   request.on('data', (chunk: Buffer) => {
     read += chunk.length

@@ -74,9 +74,10 @@ export class RequestsInFlight {
     this.#timer = undefined
   }
 
-  /** Whether part of an answer is on a connection. */
-  hasAnswered(socket: Duplex): boolean {
-    return [...this.#open].some(({ request, response }) => request.socket === socket && response.headersSent)
+  /** The exchange on a connection whose answer has begun; `undefined`: there is none. */
+  answering(socket: Duplex): Exchange | undefined {
+    for (const exchange of this.#open) if (exchange.request.socket === socket && exchange.response.headersSent) return exchange
+    return undefined
   }
 
   /** Marks an exchange that only waits for news: a server that closes lets go of it. */

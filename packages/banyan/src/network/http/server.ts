@@ -110,7 +110,7 @@ function serverOf(limits: HttpLimits, context: DispatchContext, { wire, secure }
     if (wire !== undefined && asksForWire(request)) void wire.accept(request, socket, head)
     else context.foreign?.upgrade(new Exchange(request, new ServerResponse(request)), socket, head, context)
   })
-  server.on('clientError', (error: Error, socket: Duplex) => answerClientError(error, socket, context.inFlight.hasAnswered(socket), limits))
+  server.on('clientError', (error: Error, socket: Duplex) => answerClientError(error, socket, context.inFlight.answering(socket), limits))
   return server
 }
 
