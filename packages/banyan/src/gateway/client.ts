@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { clientSubject } from '../security/client-certificate.ts'
 import { clientAddress, type IsTrusted } from '../network/http/client-address.ts'
 
 /** Who asks, and for what address, as far as it can be believed. */
@@ -10,17 +11,20 @@ export interface Client {
   readonly host: string
   /** The addresses that it came by so far, the client's first: for `X-Forwarded-For`. */
   readonly chain: string
+  /** Whom the certificate names that the other end of the connection has shown; `undefined`: it was not asked for one, or has none. */
+  readonly certificate: string | undefined
 }
 
 const none: IncomingHttpHeaders = {}
 
-/** The other end of the connection, or what it says of the client where it is a trusted proxy. */
-export function clientOf(request: Pick<IncomingMessage, 'socket' | 'headers'>, isTrusted: IsTrusted): Client {
+/** The other end of the connection, or what it says of the client where it is a trusted proxy. `asked`: whether clients are asked for certificates. */
+export function clientOf(request: Pick<IncomingMessage, 'socket' | 'headers'>, isTrusted: IsTrusted, asked: boolean = false): Client {
   const { socket, headers } = request
   const remote = clientAddress({ headers: none, socket }, isTrusted)
   const proto = (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http'
   const host = headers.host ?? ''
-  if (!isTrusted(remote)) return { address: remote, proto, host, chain: remote }
+  const certificate = asked ? clientSubject(socket) : undefined
+  if (!isTrusted(remote)) return { address: remote, proto, host, chain: remote, certificate }
   const address = clientAddress(request, isTrusted)
   const before = last(headers['x-forwarded-proto'])
   const said = headers['x-forwarded-for']
@@ -29,6 +33,7 @@ export function clientOf(request: Pick<IncomingMessage, 'socket' | 'headers'>, i
     proto: before === 'https' || before === 'http' ? before : proto,
     host: last(headers['x-forwarded-host']) ?? host,
     chain: said === undefined ? remote : `${String(said)}, ${remote}`,
+    certificate,
   }
 }
 

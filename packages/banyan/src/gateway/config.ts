@@ -1,10 +1,14 @@
 import type { BalancerName } from '../model/edge.ts'
+import type { Authorities, KeyPair } from '../security/key-pair.ts'
+import type { ServedTls } from '../security/server-certificates.ts'
 
 /** What a gateway file says, with its short forms spelt out and everything checked. Durations are milliseconds, sizes bytes. */
 export interface GatewayConfig {
   readonly upstreams: Readonly<Record<string, Upstream>>
   /** In the order of the file, which decides where two match equally well. */
   readonly routes: readonly Route[]
+  /** What those who ask are shown over TLS; `undefined`: the file says nothing of it. */
+  readonly tls?: ServedTls | undefined
 }
 
 /** Servers that answer alike. */
@@ -19,6 +23,25 @@ export interface Upstream {
   readonly attempts: number
   /** Whether the upstream is told the host that the client asked for, or its own. */
   readonly host: 'keep' | 'target'
+  readonly tls?: UpstreamTls | undefined
+  /** `undefined`: as many requests as come. */
+  readonly bulkhead?: UpstreamBulkhead | undefined
+}
+
+export interface UpstreamTls {
+  /** The system's unless said. */
+  readonly authorities: Authorities | undefined
+  /** What targets are shown; nothing unless said. */
+  readonly pair: KeyPair | undefined
+  /** What targets are asked for, and what their certificates must be for; their own hosts unless said. */
+  readonly serverName: string | undefined
+}
+
+/** Requests under way at once, those that may wait for a place, and for how long. */
+export interface UpstreamBulkhead {
+  readonly limit: number
+  readonly queue: number
+  readonly waitMs: number
 }
 
 export interface Target {

@@ -7,15 +7,18 @@ import { trustedProxies, type IsTrusted } from '../network/http/client-address.t
 import type { Exchange } from '../network/http/exchange.ts'
 import type { Answering, ForeignSurface } from '../network/http/foreign.ts'
 import { targetOf } from '../network/http/request-target.ts'
+import type { ServerCertificates } from '../security/server-certificates.ts'
+import type { TlsOptions } from '../security/tls.ts'
 import type { AccessLog } from './access-log.ts'
 import type { GatewayConfig } from './config.ts'
-import { clientOf } from './client.ts'
+import { clientOf, type Client } from './client.ts'
 import { httpCache } from './http-cache/http-cache.ts'
 import { gatewayStatus, type GatewayStatus } from './gateway-status.ts'
 import { openRoutes, type OpenRoute, type OpenRoutes } from './open-routes.ts'
 import { Passage } from './passage.ts'
 import type { GatewayParts, PolicyKind } from './policy-kind.ts'
 import { policyKinds } from './policy-kinds.ts'
+import { certificatesFor, checkTls } from './front-certificates.ts'
 import { Tunnels } from './tunnels.ts'
 
 export interface GatewayOptions {
@@ -25,6 +28,10 @@ export interface GatewayOptions {
   /** Addresses and networks of proxies in front, that are believed what they say of clients; none unless said. */
   readonly trusted?: readonly string[]
   readonly accessLog?: AccessLog | undefined
+  /** The process's own certificate, which is shown to who asks for no name that the configuration has one for. */
+  readonly tls?: TlsOptions | undefined
+  /** Whether it is a part of a unit, which decides by its own certificate whether it listens with TLS, and by its own authorities who is a unit. */
+  readonly unit?: boolean
   readonly log: Log
 }
 
@@ -43,7 +50,8 @@ export async function gateway(config: GatewayConfig, options: GatewayOptions): P
   const { kinds = [], parts } = options
   // what is cached and counted outlives a configuration
   const opening = { kinds: [...kinds, ...policyKinds], parts: { directory: process.cwd(), cache: httpCache(), limits: memoryStore(), ...parts } }
-  return new RunningGateway(await openRoutes(config, opening), opening, options)
+  const certificates = certificatesFor(config.tls, options)
+  return new RunningGateway(await openRoutes(config, opening), opening, { ...options, certificates })
 }
 
 interface Opening {
@@ -56,9 +64,11 @@ class RunningGateway implements Gateway {
   readonly #opening: Opening
   readonly #trusted: IsTrusted
   readonly #tunnels: Tunnels
+  readonly certificates: ServerCertificates | undefined
   #open: OpenRoutes
 
-  constructor(open: OpenRoutes, opening: Opening, options: GatewayOptions) {
+  constructor(open: OpenRoutes, opening: Opening, options: GatewayOptions & { readonly certificates: ServerCertificates | undefined }) {
+    this.certificates = options.certificates
     this.#open = open
     this.#opening = opening
     this.#options = options
@@ -75,7 +85,7 @@ class RunningGateway implements Gateway {
       return true
     }
     if (route === undefined) return false
-    const client = clientOf(exchange.request, this.#trusted)
+    const client = this.#client(exchange.request)
     new Passage({ exchange, route, client, surface, accessLog: this.#options.accessLog }).start()
     return true
   }
@@ -92,19 +102,21 @@ class RunningGateway implements Gateway {
     const { path, query } = exchange.target
     const route = this.#find(exchange.request, path, query)
     if (!route) return void socket.destroy() // the configuration has changed since it was asked
-    void this.#tunnels.open({ exchange, route, client: clientOf(exchange.request, this.#trusted), socket, head, surface })
+    void this.#tunnels.open({ exchange, route, client: this.#client(exchange.request), socket, head, surface })
   }
 
   async load(config: GatewayConfig): Promise<void> {
     const before = this.#open
     const after = await openRoutes(config, this.#opening, before)
-    this.#open = after
-    const kept = new Set(after.ways.values())
-    const left = [...before.ways.values()].filter((way) => !kept.has(way))
-    for (const way of left) {
-      // it waits for what is under way, which may be long; nobody waits for it
-      way[Symbol.asyncDispose]().catch((error: unknown) => this.#options.log.warn('an upstream was not let go', { upstream: way.name, error }))
+    try {
+      checkTls(config.tls, this.certificates, this.#options)
+      this.certificates?.load(config.tls)
+    } catch (error) {
+      letGo(after, before, this.#options.log)
+      throw error
     }
+    this.#open = after
+    letGo(before, after, this.#options.log)
   }
 
   status(): GatewayStatus {
@@ -116,7 +128,20 @@ class RunningGateway implements Gateway {
     await Promise.all([...this.#open.ways.values()].map((way) => way[Symbol.asyncDispose]()))
   }
 
+  #client(request: IncomingMessage): Client {
+    return clientOf(request, this.#trusted, this.certificates?.asksClients)
+  }
+
   #find({ method, headers }: IncomingMessage, path: string, query: string): OpenRoute | undefined {
     return this.#open.table.find({ method: method!, path, query, headers })
+  }
+}
+
+/** Disposes of the ways that others have not kept. */
+function letGo(before: OpenRoutes, after: OpenRoutes, log: Log): void {
+  const kept = new Set(after.ways.values())
+  for (const way of before.ways.values()) {
+    // it waits for what is under way, which may be long; nobody waits for it
+    if (!kept.has(way)) way[Symbol.asyncDispose]().catch((error: unknown) => log.warn('an upstream was not let go', { upstream: way.name, error }))
   }
 }

@@ -40,8 +40,10 @@ const gatewayWords: ReadonlySet<string> = new Set([
   'x-username',
   'remote-user',
   'x-remote-user',
+  'client-cert',
+  'client-cert-chain',
 ])
-const gatewayBeginnings = /^(?:x-forwarded-|x-user-|x-auth-|x-authenticated-|x-consumer-|x-jwt-|x-identity-|x-tenant-)/
+const gatewayBeginnings = /^(?:x-forwarded-|x-client-cert|x-ssl-client|ssl-client|x-user-|x-auth-|x-authenticated-|x-consumer-|x-jwt-|x-identity-|x-tenant-)/
 
 const known = new Map<string, boolean>()
 const MOST_KNOWN = 10_000

@@ -15,7 +15,19 @@ export interface Said {
 const VIA = '1.1 banyan'
 
 /** What stands in the place of what the client or a policy said: the gateway's word alone. */
-const own: ReadonlySet<string> = new Set(['host', 'via', 'te', 'traceparent', 'forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'])
+const own: ReadonlySet<string> = new Set([
+  'host',
+  'via',
+  'te',
+  'traceparent',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-client-cert-subject',
+])
+/** Whom the certificate of the client names. */
+const CERTIFICATE = 'x-client-cert-subject'
 const identityFields: ReadonlySet<string> = new Set(['x-user-id', 'x-user-roles', 'x-tenant-id'])
 
 /**
@@ -60,6 +72,7 @@ function withOwn(fields: string[], headers: Readonly<IncomingHttpHeaders>, { cli
   fields.push('traceparent', traceparent)
   fields.push('x-forwarded-for', client.chain, 'x-forwarded-proto', client.proto, 'x-forwarded-host', client.host)
   fields.push('forwarded', `for=${node(client.address)};host="${client.host}";proto=${client.proto}`)
+  if (client.certificate !== undefined) fields.push(CERTIFICATE, encodeURI(client.certificate))
   if (identity.subject !== ANONYMOUS) sayIdentity(fields, identity)
   return fields
 }

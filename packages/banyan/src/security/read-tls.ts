@@ -1,6 +1,7 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { BanyanError, messageOf } from '../kernel/errors.ts'
+import { certificatesOf, checkKey } from './pem.ts'
 import type { TlsOptions } from './tls.ts'
 
 const parts = ['cert', 'key', 'ca'] as const
@@ -37,45 +38,13 @@ function checkedTls(options: TlsOptions, from: Sources): TlsOptions {
     const [there, missing] = cert === undefined ? [from.key, from.cert] : [from.cert, from.key]
     throw fault(`${there} is set and ${missing} is not; a certificate is of use with its private key only, so set both`)
   }
-  if (ca !== undefined) for (const text of certificatesIn(ca, from.ca)) certificate(text, from.ca)
-  if (cert !== undefined && key !== undefined) {
-    const [own] = certificatesIn(cert, from.cert).map((text) => certificate(text, from.cert))
-    if (!own!.checkPrivateKey(privateKey(key, from.key))) {
-      throw fault(`${from.key} is not the key of the certificate of ${from.cert} (${nameOf(own!)}); give the key that the certificate was made with`)
-    }
-  }
+  if (ca !== undefined) certificatesOf(ca, from.ca)
+  if (cert !== undefined && key !== undefined) checkKey(certificatesOf(cert, from.cert)[0], key, from)
   return options
-}
-
-function certificatesIn(text: string, from: string): string[] {
-  const found = text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g)
-  if (!found) throw fault(`${from} has no certificate in PEM form; it has a text with -----BEGIN CERTIFICATE-----`)
-  return found
-}
-
-function certificate(text: string, from: string): X509Certificate {
-  try {
-    return new X509Certificate(text)
-  } catch (error) {
-    throw fault(`${from} has a certificate that cannot be read: ${messageOf(error)}; make the file anew`, error)
-  }
-}
-
-function privateKey(text: string, from: string): KeyObject {
-  try {
-    return createPrivateKey(text)
-  } catch (error) {
-    throw fault(`${from} is no private key that can be read: ${messageOf(error)}; it is one in PEM form, without a passphrase`, error)
-  }
 }
 
 function fault(message: string, cause?: unknown): BanyanError {
   return new BanyanError('invalid_configuration', message, { cause })
-}
-
-/** How messages name a certificate: `CN=sales`. */
-function nameOf({ subject }: X509Certificate): string {
-  return subject ? subject.replaceAll('\n', ', ') : 'without a name'
 }
 
 /** The days until the certificate of a process expires; negative once it has. `undefined`: it has none. */

@@ -14,8 +14,8 @@ export type UnitTls = Required<TlsOptions>
 export interface Authority extends Disposable {
   /** Its own certificate. */
   readonly ca: string
-  /** A unit with a certificate of this authority, for this machine unless said. */
-  unit(name: string, addresses?: string): UnitTls
+  /** A unit with a certificate of this authority, for this machine and a day unless said. */
+  unit(name: string, addresses?: string, days?: number): UnitTls
   /** The same with one that has expired. */
   expired(name: string): UnitTls
   /** Writes texts to files, and gives their paths. */
@@ -41,7 +41,7 @@ export function authority(name: string): Authority {
   }
   return {
     ca: read('ca.pem'),
-    unit: (unit, addresses = HERE) => made(unit, addresses, ['-days', '1']),
+    unit: (unit, addresses = HERE, days = 1) => made(unit, addresses, ['-days', String(days)]),
     // newer versions refuse the first and know the second
     expired: (unit) => made(unit, HERE, ['-days', '-1'], ['-not_before', '20200101000000Z', '-not_after', '20210101000000Z']),
     files(tls) {

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import type { GatewayConfig, Route, Upstream } from '../../gateway/config.ts'
-import { mistakeLine, mistakesOf } from '../../gateway/file/mistake.ts'
+import { mistakeLine, mistakesOf, type Mistake } from '../../gateway/file/mistake.ts'
 import { readGatewayFile } from '../../gateway/file/read.ts'
 import { policyKinds } from '../../gateway/policy-kinds.ts'
 import type { Command } from '../command.ts'
@@ -21,8 +21,15 @@ export const gatewayCheck: Command = {
     const given = args.positionals[0]!
     const json = args.flag('json')
     try {
-      const config = await readGatewayFile(resolve(io.cwd, given), { kinds: policyKinds, env: io.env })
-      io.out.write(json ? jsonOf({ file: given, mistakes: [], config }) : summary(given, config, styleOf(io.out, io.env)))
+      const warnings: Mistake[] = []
+      const config = await readGatewayFile(resolve(io.cwd, given), {
+        kinds: policyKinds,
+        env: io.env,
+        warn: (warning) => warnings.push(warning),
+        mayHaveExpired: () => false,
+      })
+      for (const warning of json ? [] : warnings) io.err.write(`warning: ${mistakeLine(given, warning)}\n`)
+      io.out.write(json ? jsonOf({ file: given, mistakes: [], warnings, config }) : summary(given, config, styleOf(io.out, io.env)))
       return 0
     } catch (error) {
       const mistakes = mistakesOf(error)

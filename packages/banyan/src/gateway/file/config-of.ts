@@ -3,20 +3,27 @@ import type { GatewayParts, PolicyKind } from '../policy-kind.ts'
 import { checkSchema } from './check-schema.ts'
 import { choice } from './choice.ts'
 import { GatewayDocument } from './document.ts'
+import { frontTls, warnOfHosts, type WrittenTls } from './front-tls.ts'
 import { mistakesError } from './mistake.ts'
+import { NamedFiles } from './named-files.ts'
 import type { Path } from './pointer.ts'
 import { PolicyLists, spelledPolicies } from './policy-lists.ts'
-import type { EnvironmentVariables } from './read-options.ts'
+import type { EnvironmentVariables, ReadOptions } from './read-options.ts'
 import { routeOf, shadowing, take, type Taken, type WrittenRoute } from './routes.ts'
 import { upstreamOf, type WrittenUpstream } from './upstreams.ts'
 import { asList, asMap, isMap, type Written } from './written.ts'
 
-export interface ConfigOptions {
+export interface ConfigOptions extends Pick<ReadOptions, 'reads' | 'warn' | 'mayHaveExpired'> {
   /** How messages name the file. */
   readonly name: string
   readonly kinds: readonly PolicyKind[]
   readonly env: EnvironmentVariables
   readonly parts: GatewayParts
+}
+
+interface IndexedRoute {
+  readonly route: Route
+  readonly index: number
 }
 
 /** What is known of a file while it is read. */
@@ -25,10 +32,12 @@ interface Reading {
   readonly value: Written
   readonly sound: (path: Path) => boolean
   readonly lists: PolicyLists
+  readonly files: NamedFiles
 }
 
 /** What the text of a gateway file says, with its short forms spelt out. Throws `invalid_configuration` with all its mistakes. */
-export function configOf(text: string, { name, kinds, env, parts }: ConfigOptions): GatewayConfig {
+export function configOf(text: string, options: ConfigOptions): GatewayConfig {
+  const { name, kinds, env, parts } = options
   const document = new GatewayDocument(text, env)
   if (document.value === null) document.reject([], "is empty; begin with upstreams: { blog: 'http://127.0.0.1:4001' } and routes: [{ to: blog }]")
   if (document.value === undefined || document.value === null) throw mistakesError(name, document.mistakes)
@@ -37,9 +46,13 @@ export function configOf(text: string, { name, kinds, env, parts }: ConfigOption
   const sound = checkSchema(value, document, kinds)
   const map = asMap(value)
   const lists = new PolicyLists({ document, kinds, pipelines: asMap(map['pipelines']), parts, sound })
-  const reading = { document, value: map, sound, lists }
-  const config = { upstreams: upstreams(reading), routes: routes(reading) }
+  const reading = { document, value: map, sound, lists, files: new NamedFiles(document, parts.directory, options) }
+  const read = routes(reading)
+  const tls = tlsOf(reading)
+  if (tls) warnOfHosts(read, tls, document)
+  const config = { upstreams: upstreams(reading), routes: read.map(({ route }) => route), ...(tls && { tls }) }
   if (document.mistakes.length > 0) throw mistakesError(name, document.mistakes)
+  for (const warning of document.warnings) options.warn?.(warning)
   return config
 }
 
@@ -58,12 +71,17 @@ function spelledRoute(route: unknown, kinds: ReadonlySet<string>): unknown {
   return isMap(route) && 'policies' in route ? { ...route, policies: spelledPolicies(route['policies'], kinds) } : route
 }
 
-function upstreams({ document, value, sound }: Reading): Readonly<Record<string, Upstream>> {
-  const written = Object.entries(asMap(value['upstreams'])).filter(([name]) => sound(['upstreams', name]))
-  return Object.fromEntries(written.map(([name, upstream]) => [name, upstreamOf(name, upstream as WrittenUpstream, document)]))
+function tlsOf({ document, value, sound, files }: Reading): GatewayConfig['tls'] {
+  return value['tls'] === undefined || !sound(['tls']) ? undefined : frontTls(value['tls'] as WrittenTls, files, document)
 }
 
-function routes(reading: Reading): readonly Route[] {
+function upstreams({ document, value, sound, files }: Reading): Readonly<Record<string, Upstream>> {
+  const written = Object.entries(asMap(value['upstreams'])).filter(([name]) => sound(['upstreams', name]))
+  return Object.fromEntries(written.map(([name, upstream]) => [name, upstreamOf(name, upstream as WrittenUpstream, document, files)]))
+}
+
+/** The routes, each with where it stands in the list. */
+function routes(reading: Reading): readonly IndexedRoute[] {
   const { document, value, sound, lists } = reading
   const everywhere = lists.policies(value['policies'], ['policies'])
   const taken: Taken = new Map()
@@ -76,7 +94,7 @@ function routes(reading: Reading): readonly Route[] {
     const route = routeOf(item as WrittenRoute, [...everywhere, ...own])
     // one that takes the same requests as another often has its name as well, which need not be said too
     if (!isShadowed(route, index, taken, document)) checkName(route, index, names, document)
-    return [route]
+    return [{ route, index }]
   })
 }
 

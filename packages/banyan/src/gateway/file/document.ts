@@ -14,6 +14,7 @@ const QUOTED = 60
 /** The text of a gateway file, read as YAML 1.2, with variables filled in. It knows where everything stands, and collects what is wrong. */
 export class GatewayDocument {
   readonly mistakes: Mistake[] = []
+  readonly warnings: Mistake[] = []
   /** As JSON has it; `undefined` where the text could not be read. */
   readonly value: unknown
   readonly #lines = new LineCounter()
@@ -37,6 +38,11 @@ export class GatewayDocument {
     // what a missing variable would have been is not judged
     if (node !== undefined && this.#unset.has(node)) return
     this.#note(this.#places.offset(path), `${pathText(path)} ${message}`)
+  }
+
+  /** Notes what is no mistake and yet hardly meant. */
+  warn(path: Path, message: string): void {
+    this.warnings.push(this.#at(this.#places.offset(path), `${pathText(path)} ${message}`))
   }
 
   /** Notes what is wrong with a key of a map, where the key stands. */
@@ -84,8 +90,12 @@ export class GatewayDocument {
   }
 
   #note(offset: number, message: string): void {
+    this.mistakes.push(this.#at(offset, message))
+  }
+
+  #at(offset: number, message: string): Mistake {
     const { line, col } = this.#lines.linePos(offset)
-    this.mistakes.push({ line: Math.max(1, line), column: Math.max(1, col), message })
+    return { line: Math.max(1, line), column: Math.max(1, col), message }
   }
 }
 

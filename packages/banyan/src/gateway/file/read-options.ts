@@ -1,3 +1,4 @@
+import type { Mistake } from './mistake.ts'
 import type { GatewayParts, PolicyKind } from '../policy-kind.ts'
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
@@ -10,4 +11,10 @@ export interface ReadOptions {
   readonly env: EnvironmentVariables
   /** What policies are opened with, once each, to see whether their settings make sense; those of the file's folder unless said. */
   readonly parts?: GatewayParts
+  /** Told the absolute path of each other file that it names. */
+  reads?(path: string): void
+  /** Told what is no mistake and yet hardly meant. */
+  warn?(warning: Mistake): void
+  /** Whether a certificate that has expired, by its fingerprint, is a warning only and no mistake; it is unless said. */
+  mayHaveExpired?(fingerprint: string): boolean
 }

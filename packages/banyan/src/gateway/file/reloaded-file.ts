@@ -1,4 +1,4 @@
-import { watch } from 'node:fs'
+import { existsSync, realpathSync, watch } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { systemClock, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/errors.ts'
@@ -35,6 +35,11 @@ export class ReloadedFile implements AsyncDisposable {
   readonly #path: string
   readonly #stopping = new AbortController()
   readonly #stops: (() => void)[] = []
+  /** The folders that are watched. */
+  readonly #folders = new Set<string>()
+  /** Certificates that were served once, which may expire while they are. */
+  #served: ReadonlySet<string>
+  #warned: ReadonlySet<string> = new Set()
   #loaded: string
   /** What was last said to be wrong with it. */
   #complaint: string | undefined
@@ -48,12 +53,13 @@ export class ReloadedFile implements AsyncDisposable {
     this.#options = options
     this.#path = resolve(options.path)
     this.#loaded = JSON.stringify(options.loaded)
+    this.#served = fingerprints(options.loaded)
   }
 
   /** Follows the file from now on. What has changed since it was read is seen as well. */
   static open(options: ReloadedFileOptions): ReloadedFile {
     const file = new ReloadedFile(options)
-    file.#watch()
+    file.#watch(dirname(file.#path))
     if (options.signal) file.#hear(options.signal)
     void file.reload()
     return file
@@ -84,13 +90,14 @@ export class ReloadedFile implements AsyncDisposable {
     const { load, log, path } = this.#options
     if (this.#stopping.signal.aborted) return 'unchanged'
     try {
-      const config = await readGatewayFile(this.#path, this.#options)
+      const config = await this.#read()
       const text = JSON.stringify(config)
       const same = text === this.#loaded
       if (!same) await load(config)
       this.#complaint = undefined
       if (same) return 'unchanged'
       this.#loaded = text
+      this.#served = fingerprints(config)
       log.info(`${path} was read again and is served`, { routes: config.routes.length, upstreams: Object.keys(config.upstreams).length })
       return 'loaded'
     } catch (error) {
@@ -104,11 +111,37 @@ export class ReloadedFile implements AsyncDisposable {
     }
   }
 
-  /** Its folder is watched: many editors, and mounted configurations, put another file in its place. */
-  #watch(): void {
+  async #read(): Promise<GatewayConfig> {
     const { log, path } = this.#options
-    const watcher = watch(dirname(this.#path), () => this.#changed())
-    watcher.on('error', (error) => log.warn(`${path} is not watched any more; restart, or send SIGHUP when it has changed`, { error }))
+    const warned = new Set<string>()
+    const config = await readGatewayFile(this.#path, {
+      ...this.#options,
+      reads: (named) => this.#follow(named),
+      warn: (warning) => warned.add(mistakeLine(path, warning)),
+      mayHaveExpired: (fingerprint) => this.#served.has(fingerprint),
+    })
+    for (const warning of warned) if (!this.#warned.has(warning)) log.warn(warning)
+    this.#warned = warned
+    return config
+  }
+
+  /** Where it lies, and where it leads: tools that renew certificates change one or the other. */
+  #follow(named: string): void {
+    try {
+      this.#watch(dirname(named))
+      if (existsSync(named)) this.#watch(dirname(realpathSync(named)))
+    } catch (error) {
+      this.#options.log.warn(`${named} is not watched; send SIGHUP when it has changed`, { error })
+    }
+  }
+
+  /** Folders are watched, and not files: many editors, and mounted configurations, put another file in the place of one. */
+  #watch(folder: string): void {
+    if (this.#folders.has(folder) || this.#stopping.signal.aborted || !existsSync(folder)) return
+    this.#folders.add(folder)
+    const { log, path } = this.#options
+    const watcher = watch(folder, () => this.#changed())
+    watcher.on('error', (error) => log.warn(`${path} is not watched any more in ${folder}; restart, or send SIGHUP when it has changed`, { error }))
     this.#stops.push(() => watcher.close())
   }
 
@@ -132,4 +165,9 @@ export class ReloadedFile implements AsyncDisposable {
     this.#changes = 0
     await this.reload()
   }
+}
+
+function fingerprints({ tls, upstreams }: GatewayConfig): ReadonlySet<string> {
+  const shown = (tls?.certificates ?? []).map(({ pair }) => pair.fingerprint)
+  return new Set([...shown, ...Object.values(upstreams).flatMap((upstream) => upstream.tls?.pair?.fingerprint ?? [])])
 }

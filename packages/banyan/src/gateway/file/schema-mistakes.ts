@@ -24,6 +24,8 @@ function sentence(error: ErrorObject, path: Path, document: GatewayDocument): st
   switch (keyword) {
     case 'required':
       return `lacks ${String(params['missingProperty'])}`
+    case 'dependentRequired':
+      return `lacks ${String(params['missingProperty'])}, which ${String(params['property'])} is of no use without`
     case 'type':
       return `is ${kindOf(error.data, given)}; expected is ${kinds(params['type'] as string | readonly string[])}`
     case 'enum':

@@ -1,5 +1,6 @@
 import type { PolicyKind } from '../policy-kind.ts'
 import { DURATION, NAME, URL_TEXT, type JsonSchema } from './schema-texts.ts'
+import { frontTls, upstreamBulkhead, upstreamTls } from './schema-tls.ts'
 
 /** Where editors that have none of their own may find out what the schema is. */
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
@@ -24,6 +25,7 @@ export function gatewaySchema(kinds: readonly PolicyKind[]): JsonSchema {
         minItems: 1,
         items: { $ref: '#/$defs/route' },
       },
+      tls: frontTls,
       policies: { description: 'Policies of all routes, before those of each.', $ref: '#/$defs/policies' },
       pipelines: {
         description: 'Lists of policies under a name, which stands for them wherever a policy is named.',
@@ -136,6 +138,8 @@ const upstreamSettings: JsonSchema = {
       description: 'The Host that the upstream is told: its own (`target`, the default), or the one that the client asked for (`keep`).',
       enum: ['target', 'keep'],
     },
+    tls: upstreamTls,
+    bulkhead: upstreamBulkhead,
   },
   required: ['targets'],
   additionalProperties: false,

@@ -1,12 +1,14 @@
 import { milliseconds, type Duration } from '../../kernel/duration.ts'
 import type { BalancerName } from '../../model/edge.ts'
-import type { Target, Upstream } from '../config.ts'
+import type { Target, Upstream, UpstreamBulkhead, UpstreamTls } from '../config.ts'
 import type { GatewayDocument } from './document.ts'
+import type { NamedFiles } from './named-files.ts'
 import type { Path } from './pointer.ts'
 
 const TIMEOUT_MS = 30_000
 const ATTEMPTS = 3
 const HEALTH_MS = 5_000
+const WAIT_MS = 1_000
 
 const CREDENTIALS = "set them by a policy: request: { headers: { set: { authorization: '${NAME}' } } }"
 const NO_QUERY = 'an upstream has no query and no fragment; set parameters by a policy: request: { query: { set: … } }'
@@ -20,17 +22,21 @@ interface WrittenSettings {
   readonly timeout?: Duration
   readonly attempts?: number
   readonly host?: 'keep' | 'target'
+  readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string; readonly serverName?: string }
+  readonly bulkhead?: number | { readonly limit: number; readonly queue?: number; readonly wait?: Duration }
 }
 
 /** An upstream as the schema lets it be written. */
 export type WrittenUpstream = string | readonly WrittenTarget[] | WrittenSettings
 
 /** An upstream with everything said. Addresses that cannot be asked are noted as mistakes. */
-export function upstreamOf(name: string, written: WrittenUpstream, document: GatewayDocument): Upstream {
+export function upstreamOf(name: string, written: WrittenUpstream, document: GatewayDocument, files: NamedFiles): Upstream {
   const path: Path = ['upstreams', name]
   const { targets, path: targetsPath } = targetsOf(written, path)
   const settings: Partial<WrittenSettings> = typeof written === 'object' && 'targets' in written ? written : {}
-  const { balance = 'peak-ewma', health, timeout, attempts = ATTEMPTS, host = 'target' } = settings
+  const { balance = 'peak-ewma', health, timeout, attempts = ATTEMPTS, host = 'target', tls, bulkhead } = settings
+  if (tls && !targets.some(speaksTls))
+    document.reject([...path, 'tls'], "is of no use: no target's address begins with 'https://'; write one such, or take tls away")
   return {
     name,
     targets: targets.map((target, index) => targetOf(target, typeof written === 'string' ? path : [...targetsPath, index], document)),
@@ -39,7 +45,26 @@ export function upstreamOf(name: string, written: WrittenUpstream, document: Gat
     timeoutMs: timeout === undefined ? TIMEOUT_MS : milliseconds(timeout),
     attempts,
     host,
+    ...(tls && { tls: tlsOf(tls, [...path, 'tls'], files) }),
+    ...(bulkhead !== undefined && { bulkhead: bulkheadOf(bulkhead) }),
   }
+}
+
+function tlsOf({ ca, certificate, key, serverName }: NonNullable<WrittenSettings['tls']>, path: Path, files: NamedFiles): UpstreamTls {
+  return {
+    authorities: ca === undefined ? undefined : files.authorities(ca, [...path, 'ca']),
+    pair: certificate === undefined || key === undefined ? undefined : files.keyPair({ certificate, key }, path),
+    serverName: serverName?.toLowerCase(),
+  }
+}
+
+function bulkheadOf(written: NonNullable<WrittenSettings['bulkhead']>): UpstreamBulkhead {
+  const { limit, queue = limit, wait } = typeof written === 'number' ? { limit: written } : written
+  return { limit, queue, waitMs: wait === undefined ? WAIT_MS : milliseconds(wait) }
+}
+
+function speaksTls(target: WrittenTarget): boolean {
+  return (typeof target === 'string' ? target : target.url).startsWith('https:')
 }
 
 function targetsOf(written: WrittenUpstream, path: Path): { readonly targets: readonly WrittenTarget[]; readonly path: Path } {

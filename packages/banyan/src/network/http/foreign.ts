@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Log } from '../../model/context.ts'
+import type { ServerCertificates } from '../../security/server-certificates.ts'
 import type { Exchange } from './exchange.ts'
 
 /** What answering takes of the surface that a request came to. */
@@ -12,6 +13,8 @@ export interface Answering {
 
 /** What answers requests that no operation of this process has a route for: routes to servers that know nothing of the app. */
 export interface ForeignSurface {
+  /** What the server shows, where it listens with TLS, in the place of what it would else; `undefined`: nothing of its own. */
+  readonly certificates?: ServerCertificates | undefined
   /** Answers the request, now or later; `false` where it has no route either. Its framing has been checked. */
   answer(exchange: Exchange, surface: Answering): boolean
   /** Whether it would answer. It then asks for an awaited body itself (100 Continue), once it can be sent on. */

@@ -1,9 +1,11 @@
 import { createServer, ServerResponse, type Server, type ServerOptions } from 'node:http'
-import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { authority } from '../../kernel/authority.ts'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
+import { hasBadCertificate } from '../../security/client-certificate.ts'
+import type { ServerCertificates } from '../../security/server-certificates.ts'
 import { listeningTls } from '../../security/tls.ts'
 import { asksForWire } from '../wire/handshake.ts'
 import { WireSurface } from '../wire/surface.ts'
@@ -43,7 +45,8 @@ const GRACE_MS = 50
 export async function httpServer(options: HttpServerOptions): Promise<HttpServer> {
   const limits = { ...defaultLimits, ...options.limits }
   const { log, tls } = options
-  const secure = listeningTls(tls)
+  const certificates = options.foreign?.certificates
+  const secure = certificates?.options ?? listeningTls(tls)
   let isLeaving = false
   const leaving = () => isLeaving
   const inFlight = new RequestsInFlight(limits.inFlight, (exchange, error) => fail(error, exchange, { log, leaving }))
@@ -58,6 +61,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   const wire = peer && new WireSurface({ ...options, peer }, limits)
   const context = { table, foreign: options.foreign, pages: options.pages && pages(options.pages), inFlight, leaving, log, tls }
   const server = serverOf(limits, context, { wire, secure })
+  if (certificates && server instanceof SecureServer) followCertificates(server, certificates)
   await listen(server, options)
 
   const { port } = server.address() as AddressInfo
@@ -112,6 +116,13 @@ function serverOf(limits: HttpLimits, context: DispatchContext, { wire, secure }
   })
   server.on('clientError', (error: Error, socket: Duplex) => answerClientError(error, socket, context.inFlight.answering(socket), limits))
   return server
+}
+
+function followCertificates(server: SecureServer, certificates: ServerCertificates): void {
+  certificates.onChange((base) => server.setSecureContext(base))
+  server.on('secureConnection', (socket) => {
+    if (certificates.asksClients && hasBadCertificate(socket)) socket.destroy()
+  })
 }
 
 async function listen(server: Server | SecureServer, { host = '127.0.0.1', port }: HttpServerOptions): Promise<void> {
