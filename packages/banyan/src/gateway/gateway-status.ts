@@ -1,4 +1,4 @@
-import type { PeerStatus } from '../network/way-status.ts'
+import type { TargetStatus } from './upstream-way.ts'
 import type { MeterStatus } from './meter.ts'
 import type { OpenRoutes } from './open-routes.ts'
 
@@ -11,8 +11,8 @@ export interface RouteStatus extends MeterStatus {
 export interface UpstreamStatus extends MeterStatus {
   /** Repeats that the budget allows now. */
   readonly retriesLeft: number
-  /** Health, latency, breaker and calls of each. */
-  readonly targets: readonly PeerStatus[]
+  /** Health, latency, breaker and calls of each, and why it gave no answer last. */
+  readonly targets: readonly TargetStatus[]
 }
 
 /** How a gateway stands; counts are since the start. */

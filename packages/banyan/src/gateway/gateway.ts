@@ -49,7 +49,11 @@ export interface Gateway extends ForeignSurface, AsyncDisposable {
 export async function gateway(config: GatewayConfig, options: GatewayOptions): Promise<Gateway> {
   const { kinds = [], parts } = options
   // what is cached and counted outlives a configuration
-  const opening = { kinds: [...kinds, ...policyKinds], parts: { directory: process.cwd(), cache: httpCache(), limits: memoryStore(), ...parts } }
+  const opening = {
+    kinds: [...kinds, ...policyKinds],
+    parts: { directory: process.cwd(), cache: httpCache(), limits: memoryStore(), ...parts },
+    log: options.log,
+  }
   const certificates = certificatesFor(config.tls, options)
   return new RunningGateway(await openRoutes(config, opening), opening, { ...options, certificates })
 }
@@ -57,6 +61,7 @@ export async function gateway(config: GatewayConfig, options: GatewayOptions): P
 interface Opening {
   readonly kinds: readonly PolicyKind[]
   readonly parts: GatewayParts
+  readonly log: Log
 }
 
 class RunningGateway implements Gateway {

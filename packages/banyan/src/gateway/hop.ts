@@ -6,8 +6,9 @@ import { BanyanError, type Executed } from '../kernel/errors.ts'
 import type { Endpoint } from '../network/balance/endpoint.ts'
 import { backoff } from '../network/resilience/backoff.ts'
 import { unreachable } from '../network/unreachable.ts'
+import { UPSTREAM_AUTHORITIES } from './target-faults.ts'
 import { Upload } from './upload.ts'
-import { outcomeOfFailure, outcomeOfStatus, UPSTREAM_AUTHORITIES, type Attempt, type UpstreamWay } from './upstream-way.ts'
+import { outcomeOfFailure, outcomeOfStatus, type Attempt, type UpstreamWay } from './upstream-way.ts'
 
 /** A request as it goes to the upstream. */
 export interface Outgoing {
@@ -103,8 +104,8 @@ export class Hop implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
     if (this.#over) return
     const error = this.#errorOf(cause)
-    if (this.#heard || !this.#mayRepeat(error)) return this.#finish(error, outcomeOfFailure(error))
-    this.#way.failed(this.#attempt!, outcomeOfFailure(error), performance.now())
+    if (this.#heard || !this.#mayRepeat(error)) return this.#finish(error, outcomeOfFailure(error), cause)
+    this.#way.failed(this.#attempt!, outcomeOfFailure(error), performance.now(), cause)
     void this.#again(error)
   }
 
@@ -149,10 +150,10 @@ export class Hop implements Dispatcher.DispatchHandler {
     return new BanyanError(late ? 'deadline_exceeded' : 'unavailable', `upstream '${this.#way.name}': ${what}`, { executed, cause })
   }
 
-  #finish(error: BanyanError, outcome: ReturnType<typeof outcomeOfFailure>): void {
+  #finish(error: BanyanError, outcome: ReturnType<typeof outcomeOfFailure>, cause?: Error): void {
     const attempt = this.#attempt
     if (attempt && this.#heard) this.#way.release(attempt, outcome === 'failure')
-    else if (attempt) this.#way.failed(attempt, outcome, performance.now())
+    else if (attempt) this.#way.failed(attempt, outcome, performance.now(), cause)
     this.#end(error)
   }
 

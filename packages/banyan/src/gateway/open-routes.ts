@@ -1,4 +1,5 @@
 import { BanyanError } from '../kernel/errors.ts'
+import type { Log } from '../model/context.ts'
 import type { GatewayConfig, PolicyConfig, Route, Upstream } from './config.ts'
 import type { EdgeAnswer, EdgeRequest, Policy } from './exchange.ts'
 import { meter, type Meter } from './meter.ts'
@@ -29,14 +30,15 @@ export interface OpenRoutes {
 export interface OpenOptions {
   readonly kinds: readonly PolicyKind[]
   readonly parts: GatewayParts
+  readonly log: Log
 }
 
 /** Opens a configuration. What is as in `before` is kept, with its connections, breakers and counts. Throws `invalid_configuration`. */
-export async function openRoutes(config: GatewayConfig, { kinds, parts }: OpenOptions, before?: OpenRoutes): Promise<OpenRoutes> {
+export async function openRoutes(config: GatewayConfig, { kinds, parts, log }: OpenOptions, before?: OpenRoutes): Promise<OpenRoutes> {
   const ways = new Map<string, UpstreamWay>()
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     const there = before?.ways.get(name)
-    ways.set(name, there && isSame(there.upstream, upstream) ? there : await UpstreamWay.open(upstream))
+    ways.set(name, there && isSame(there.upstream, upstream) ? there : await UpstreamWay.open(upstream, log))
   }
   const routes = config.routes.map((route): OpenRoute => {
     const way = ways.get(route.to)

@@ -3,7 +3,9 @@ import { request as requestSecure } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { BanyanError } from '../kernel/errors.ts'
 import { unreachable } from '../network/unreachable.ts'
-import { outcomeOfStatus, UPSTREAM_AUTHORITIES, type UpstreamWay } from './upstream-way.ts'
+import { callingTls } from '../security/tls.ts'
+import { UPSTREAM_AUTHORITIES } from './target-faults.ts'
+import { outcomeOfStatus, type UpstreamWay } from './upstream-way.ts'
 
 /** What an upstream said to a request for another protocol. */
 export interface Switched {
@@ -23,13 +25,16 @@ export interface Asking {
 /** Asks a target of an upstream for another protocol, once, on a connection of its own. Throws `unavailable` or `deadline_exceeded`. */
 export async function askToSwitch(way: UpstreamWay, { method, target, headers, signal }: Asking): Promise<Switched> {
   const attempt = way.begin(performance.now(), {})
-  const { origin, prefix } = attempt.peer.connection
+  const { origin, prefix, tls } = attempt.peer.connection
+  const { serverName } = way.upstream.tls ?? {}
   const url = new URL(prefix + target, origin)
   const request = url.protocol === 'https:' ? requestSecure : requestPlain
   const late = new BanyanError('deadline_exceeded', `upstream '${way.name}': ${origin} gave no answer in ${way.upstream.timeoutMs} ms`, { executed: 'maybe' })
   const { promise, resolve, reject } = Promise.withResolvers<Switched>()
   // allowHalfOpen: one side may end what it says while the other goes on
-  const asking = request(url, { method, headers: [...headers] as never, agent: false, signal, allowHalfOpen: true } as Parameters<typeof request>[1] & object)
+  const secure = { ...callingTls(tls), ...(serverName !== undefined && { servername: serverName }) }
+  const how = { method, headers: [...headers] as never, agent: false, signal, allowHalfOpen: true, ...(url.protocol === 'https:' && secure) }
+  const asking = request(url, how as Parameters<typeof request>[1] & object)
   const timer = setTimeout(() => asking.destroy(late), way.upstream.timeoutMs)
   asking.on('upgrade', (answer, socket, head) => {
     if (head.length > 0) socket.unshift(head)
@@ -44,7 +49,7 @@ export async function askToSwitch(way: UpstreamWay, { method, target, headers, s
     ;(switched.socket ?? switched.answer).once('close', () => way.release(attempt, false))
     return switched
   } catch (error) {
-    way.failed(attempt, signal.aborted ? 'abandoned' : 'failure', performance.now())
+    way.failed(attempt, signal.aborted ? 'abandoned' : 'failure', performance.now(), BanyanError.is(error) ? undefined : error)
     if (BanyanError.is(error)) throw error
     throw new BanyanError('unavailable', `upstream '${way.name}': ${unreachable(origin, error, UPSTREAM_AUTHORITIES)}`, { executed: 'maybe', cause: error })
   } finally {

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { everything, serving } from '../../test/gateway/fixture.ts'
@@ -7,6 +10,7 @@ import { authority, hasOpenssl, NO_OPENSSL, type Authority } from '../../test/ht
 import { open, raw } from '../../test/http/raw.ts'
 import type { Log } from '../model/context.ts'
 import { silentLog } from '../observe/log.ts'
+import { Authorities, KeyPair } from '../security/key-pair.ts'
 import type { Upstream } from './config.ts'
 import type { RunningGateway, StartGatewayOptions } from './start-gateway.ts'
 
@@ -85,6 +89,79 @@ describe.skipIf(!hasOpenssl)(`an upstream that speaks TLS${hasOpenssl ? '' : ` (
     const warn = vi.fn<Log['warn']>()
     const { url } = await gatewayTo(`https://localhost:${await secure()}`, {}, { log: { ...silentLog, warn } })
     expect((await fetch(url)).status).toBe(503)
-    expect(warn.mock.calls.map(([, about]) => String(about?.['error']))).toEqual([expect.stringContaining('NODE_EXTRA_CA_CERTS names the authorities')])
+    const why = expect.stringContaining('or NODE_EXTRA_CA_CERTS, names the authorities that are')
+    expect(warn.mock.calls.map(([, about]) => String(about?.['error'] ?? about?.['fault']))).toEqual([why, why])
+  })
+
+  describe('with settings of its own', () => {
+    beforeEach(() => setDefaultCACertificates(trusted))
+    const mine = () => new Authorities(home.ca, 'ca.pem')
+    /** A server of OpenSSL's that wants a certificate. */
+    async function strict(): Promise<number> {
+      const { cert, key, ca } = home.files(home.unit('shop'))
+      const server = spawn('openssl', ['s_server', '-accept', '0', '-www', '-Verify', '1', '-verify_return_error', '-cert', cert, '-key', key, '-CAfile', ca])
+      stack.push({
+        async [Symbol.asyncDispose]() {
+          const over = once(server, 'exit')
+          server.kill()
+          await over
+        },
+      })
+      for await (const line of createInterface(server.stdout)) {
+        const port = /^ACCEPT .*:(\d+)$/.exec(line)?.[1]
+        if (port !== undefined) return Number(port)
+      }
+      throw new Error('openssl s_server did not listen')
+    }
+    const none = { authorities: undefined, pair: undefined, serverName: undefined }
+
+    test('is trusted by the authorities that are named for it, by requests, tunnels and checks', async () => {
+      const origin = `https://localhost:${await secure()}`
+      const edge = await gatewayTo(origin, { tls: { ...none, authorities: mine() }, health: { path: '/', intervalMs: 20 } })
+      const connections = async () => Number((await (await fetch(edge.url)).text()).split(' ')[0])
+      while ((await connections()) < 3); // each check is a connection of its own
+      expect(edge.status().upstreams['all']!.targets).toMatchObject([{ healthy: true, fault: undefined }])
+      const { socket, closed } = await open(edge.port)
+      socket.write('GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n')
+      expect(await closed).toMatch(/^HTTP\/1\.1 101 [^]*hello$/)
+    })
+
+    test('is asked by the name that is said, and its certificate held against that', async () => {
+      const origin = `https://127.0.0.1:${await secure('DNS:stock.internal')}`
+      const edge = await gatewayTo(origin, { tls: { ...none, authorities: mine(), serverName: 'stock.internal' }, health: { path: '/', intervalMs: 20 } })
+      expect(await (await fetch(edge.url)).text()).toMatch(/ stock\.internal$/)
+      const { socket, closed } = await open(edge.port)
+      socket.write('GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n')
+      expect(await closed).toMatch(/^HTTP\/1\.1 101 [^]*hello$/)
+      const other = await gatewayTo(origin, { tls: { ...none, authorities: mine(), serverName: 'other.internal' } })
+      expect((await fetch(other.url)).status).toBe(503)
+      expect(other.status().upstreams['all']!.targets[0]!.fault).toContain('its certificate is for other names')
+    })
+
+    test('is shown a certificate; without a good one it answers nothing: 503, and log and status say why', async () => {
+      const { cert, key } = home.unit('edge')
+      const origin = `https://localhost:${await strict()}`
+      const pair = new KeyPair(cert, key, { certificate: 'edge.pem', key: 'edge.key' })
+      const edge = await gatewayTo(origin, { tls: { ...none, authorities: mine(), pair } })
+      expect(await (await fetch(edge.url)).text()).toMatch(/Subject: CN ?= ?edge/)
+
+      const warn = vi.fn<Log['warn']>()
+      const bare = await gatewayTo(origin, { tls: { ...none, authorities: mine() } }, { log: { ...silentLog, warn } })
+      expect((await fetch(bare.url)).status).toBe(503)
+      const why = /cannot be reached: .* this side needs one that it trusts$/
+      expect(bare.status().upstreams['all']!.targets[0]!.fault).toMatch(why)
+      expect(warn.mock.calls.map(([, about]) => String(about?.['error'] ?? about?.['fault'])).filter((text) => why.test(text))).toHaveLength(2)
+    })
+
+    test('a check that it fails says the same as a request', async () => {
+      const origin = `https://localhost:${await secure()}`
+      const warn = vi.fn<Log['warn']>()
+      const edge = await gatewayTo(origin, { health: { path: '/', intervalMs: 20 } }, { log: { ...silentLog, warn } })
+      const why = 'its certificate is signed by nobody that is trusted here'
+      await expect.poll(() => edge.status().upstreams['all']!.targets).toMatchObject([{ healthy: false, fault: expect.stringContaining(why) }])
+      expect(warn).toHaveBeenCalledExactlyOnceWith('a target of an upstream gives no answer', { upstream: 'all', fault: expect.stringContaining(why) })
+      const asked = await fetch(edge.url)
+      expect(asked.status).toBe(503)
+    })
   })
 })

@@ -3,13 +3,22 @@ import type { buildConnector, Pool } from 'undici'
 import type { BanyanError } from '../kernel/errors.ts'
 import { balancers } from '../network/balance/balancers.ts'
 import type { Instance } from '../network/balance/endpoint.ts'
+import type { Log } from '../model/context.ts'
 import { readyProbe } from '../network/http/ready-probe.ts'
 import { Peers, type Attempt as PeerAttempt, type Wish } from '../network/peers.ts'
 import type { Outcome } from '../network/resilience/callee-failure.ts'
 import { RetryBudget } from '../network/resilience/retry-budget.ts'
+import { callingTls, type TlsOptions } from '../security/tls.ts'
 import type { PeerStatus } from '../network/way-status.ts'
 import type { Target, Upstream } from './config.ts'
 import { meter, type Meter } from './meter.ts'
+import { TargetFaults } from './target-faults.ts'
+
+/** A target as the gateway sees it. */
+export interface TargetStatus extends PeerStatus {
+  /** Why it gave no answer last; `undefined`: it has given one since. */
+  readonly fault: string | undefined
+}
 
 interface TargetInstance extends Instance {
   readonly target: Target
@@ -23,13 +32,13 @@ export interface TargetConnection extends AsyncDisposable {
   readonly prefix: string
   /** What its certificate must be for: never what a client has called it. `undefined`: it speaks no TLS. */
   readonly servername: string | undefined
+  /** What it is trusted by, and shown. */
+  readonly tls: TlsOptions
   readonly pool: Pool
 }
 
 export type Attempt = PeerAttempt<TargetConnection>
 
-/** Names the authorities that are trusted of upstreams besides the system's: units of the app have their own. */
-export const UPSTREAM_AUTHORITIES = 'NODE_EXTRA_CA_CERTS'
 /** Milliseconds for a connection to be made. */
 const CONNECT_MS = 2_000
 /** Milliseconds between two parts of an answer, while the client takes them. */
@@ -43,9 +52,12 @@ export class UpstreamWay implements AsyncDisposable {
   /** As errors name it. */
   readonly #asked: { readonly service: string; readonly name: string }
   readonly #peers: Peers<TargetInstance, TargetConnection>
+  readonly #faults: TargetFaults
+  #left = false
 
-  private constructor(upstream: Upstream, connect: (target: Target) => TargetConnection) {
+  private constructor(upstream: Upstream, connect: (target: Target) => TargetConnection, log: Log) {
     this.upstream = upstream
+    this.#faults = new TargetFaults(upstream.name, log)
     this.#asked = { service: 'gateway', name: upstream.name }
     const instances = upstream.targets.map((target, index) => ({ id: `${index + 1} ${target.url}`, weight: target.weight, target }))
     const { health } = upstream
@@ -56,21 +68,23 @@ export class UpstreamWay implements AsyncDisposable {
         return { [Symbol.dispose]: () => undefined }
       },
       connect: ({ target }) => connect(target),
-      ...(health && { probeMs: health.intervalMs, probe: ({ target }, signal) => readyProbe(new URL(target.url).origin, { path: health.path, signal }) }),
+      ...(health && { probeMs: health.intervalMs, probe: ({ id, target }, signal) => this.#ask(id, target, { path: health.path, signal }) }),
       policies: { balancer: balancers[upstream.balance]() },
     })
   }
 
   /** Opens no connection yet. */
-  static async open(upstream: Upstream): Promise<UpstreamWay> {
+  static async open(upstream: Upstream, log: Log): Promise<UpstreamWay> {
     const { buildConnector, Pool } = await import('undici')
-    return new UpstreamWay(upstream, ({ url }) => {
+    const tls = tlsOf(upstream)
+    const connector = withoutAddressNames(buildConnector({ ...callingTls(tls), timeout: CONNECT_MS }))
+    const connect = ({ url }: Target): TargetConnection => {
       const { origin, pathname, protocol, hostname } = new URL(url)
-      const connect = withoutAddressNames(buildConnector({ timeout: CONNECT_MS }))
-      const pool = new Pool(origin, { pipelining: 1, headersTimeout: upstream.timeoutMs, bodyTimeout: IDLE_MS, connect })
-      const servername = protocol === 'https:' ? hostname.replace(/^\[|\]$/g, '') : undefined
-      return { origin, prefix: pathname.replace(/\/$/, ''), servername, pool, [Symbol.asyncDispose]: () => pool.close() }
-    })
+      const pool = new Pool(origin, { pipelining: 1, headersTimeout: upstream.timeoutMs, bodyTimeout: IDLE_MS, connect: connector })
+      const servername = protocol === 'https:' ? (upstream.tls?.serverName ?? hostname.replace(/^\[|\]$/g, '')) : undefined
+      return { origin, prefix: pathname.replace(/\/$/, ''), servername, tls, pool, [Symbol.asyncDispose]: () => pool.close() }
+    }
+    return new UpstreamWay(upstream, connect, log)
   }
 
   get name(): string {
@@ -84,6 +98,7 @@ export class UpstreamWay implements AsyncDisposable {
 
   /** Takes down that the answer has begun; `release` follows. */
   heard(attempt: Attempt, outcome: Outcome, at: number): void {
+    this.#faults.clear(attempt.peer.endpoint.instance.id)
     this.#peers.heard(attempt, outcome, at)
   }
 
@@ -91,19 +106,37 @@ export class UpstreamWay implements AsyncDisposable {
     this.#peers.release(attempt, broken)
   }
 
-  /** Takes down that no answer came. */
-  failed(attempt: Attempt, outcome: Outcome, at: number): void {
+  /** Takes down that no answer came, and why. */
+  failed(attempt: Attempt, outcome: Outcome, at: number, why?: unknown): void {
+    if (outcome === 'failure' && why !== undefined) this.#faults.note(attempt.peer.endpoint.instance.id, attempt.peer.connection.origin, why)
     this.#peers.end(attempt, outcome, at, true)
   }
 
-  status(): readonly PeerStatus[] {
-    return this.#peers.status()
+  status(): readonly TargetStatus[] {
+    return this.#peers.status().map((status) => ({ ...status, fault: this.#faults.of(status.instance) }))
+  }
+
+  async #ask(id: string, { url }: Target, how: { readonly path: string; readonly signal: AbortSignal }): Promise<boolean> {
+    const { origin } = new URL(url)
+    try {
+      const well = await readyProbe(origin, { ...how, tls: tlsOf(this.upstream), servername: this.upstream.tls?.serverName })
+      if (well) this.#faults.clear(id)
+      return well
+    } catch (error) {
+      if (!this.#left) this.#faults.note(id, origin, how.signal.aborted ? new Error(`its health check ${how.path} was not answered in time`) : error)
+      throw error
+    }
   }
 
   /** Lets go of the connections once what is under way has ended. */
   [Symbol.asyncDispose](): Promise<void> {
+    this.#left = true
     return this.#peers[Symbol.asyncDispose]()
   }
+}
+
+function tlsOf({ tls }: Upstream): TlsOptions {
+  return { ...(tls?.authorities && { ca: tls.authorities.ca }), ...(tls?.pair && { cert: tls.pair.cert, key: tls.pair.key }) }
 }
 
 /** An address is no server name (RFC 6066 §3): without one the certificate is held against the address itself. */

@@ -30,12 +30,19 @@ function reasonOf(origin: string, error: ConnectionError, authorities: string): 
   if (code === 'CERT_HAS_EXPIRED') return `its certificate has expired (${code})`
   if (code === 'CERT_NOT_YET_VALID') return `its certificate is not valid yet (${code}); is a clock wrong?`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `its certificate is for other names (${error.reason ?? messageOf(error)})`
+  // which comes after the handshake where the other side looks at it only then (TLS 1.3)
+  if (/_ALERT_(?:CERTIFICATE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|NO_CERTIFICATE)/.test(code)) {
+    return `it does not take the certificate of this side, or wants one (${code}); this side needs one that it trusts`
+  }
   // what OpenSSL says of an answer that is no TLS
   if (/wrong version number|packet length too long|unknown protocol/.test(error.message)) {
     return `it does not speak TLS; if it speaks plain HTTP, its address begins with http://`
   }
-  if (origin.startsWith('http:') && /^(socket hang up|other side closed)$/.test(error.message)) {
-    return `${error.message}; if it speaks TLS, its address begins with https://`
+  if (/^(socket hang up|other side closed)$/.test(error.message)) {
+    const hint = origin.startsWith('http:')
+      ? 'if it speaks TLS, its address begins with https://'
+      : 'if it wants a certificate, this side needs one that it trusts'
+    return `${error.message}; ${hint}`
   }
   return messageOf(error)
 }
