@@ -1,5 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { backend, echo, everything, serving, type Backend, type Echoed } from '../../test/gateway/fixture.ts'
+import type { Log } from '../model/context.ts'
+import { silentLog } from '../observe/log.ts'
 import type { Upstream } from './config.ts'
 import type { RunningGateway, StartGatewayOptions } from './start-gateway.ts'
 
@@ -151,4 +153,24 @@ test('a proxy in front is believed what it says of the client only where it is t
     })
     expect(JSON.stringify(said)).not.toMatch(/6\.6\.6\.6|198\.51|shop\.example/)
   }
+})
+
+test('where no target can serve, clients are told which upstream and how its targets are, and the log where they are and why', async () => {
+  const two = await named('two')
+  two.up = 503
+  two.status = 503
+  const warn = vi.fn<Log['warn']>()
+  const edge = await before(['http://127.0.0.1:1', two.url], { health: { path: '/up', intervalMs: 20 }, attempts: 1 }, { log: { ...silentLog, warn } })
+  const answers: Response[] = []
+  await vi.waitFor(async () => {
+    answers.push(await fetch(edge.url))
+    expect(edge.status().upstreams['all']!.targets.map(({ breaker }) => breaker?.state)).toEqual(['open', 'open'])
+  }, 10_000)
+  const last = await fetch(edge.url)
+  expect([last.status, last.headers.get('retry-after')]).toEqual([503, '1'])
+  const { detail, code } = (await last.json()) as { detail: string; code: string }
+  expect([code, detail]).toEqual(['unavailable', "Upstream 'all' gave no answer: of its targets 2 left alone after failures. Try again in a moment."])
+  const message = String(warn.mock.calls.at(-1)?.[1]?.['error'])
+  expect(message).toMatch(/upstream 'all' cannot be asked: http:\/\/127\.0\.0\.1:1 left alone after failures \(.*calls.* failed; .*ECONNREFUSED.*\); http/)
+  expect(message).not.toMatch(/unit|database/)
 })

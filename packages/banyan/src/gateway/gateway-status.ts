@@ -1,4 +1,5 @@
-import type { TargetStatus } from './upstream-way.ts'
+import type { PlacesStatus } from './upstream-places.ts'
+import type { TargetStatus, UpstreamWay } from './upstream-way.ts'
 import type { MeterStatus } from './meter.ts'
 import type { OpenRoutes } from './open-routes.ts'
 
@@ -9,6 +10,8 @@ export interface RouteStatus extends MeterStatus {
 }
 
 export interface UpstreamStatus extends MeterStatus {
+  /** Requests under way and waiting, and those that got no place; `undefined`: as many as come. */
+  readonly bulkhead: PlacesStatus | undefined
   /** Repeats that the budget allows now. */
   readonly retriesLeft: number
   /** Health, latency, breaker and calls of each, and why it gave no answer last. */
@@ -26,6 +29,10 @@ export function gatewayStatus({ routes, ways }: OpenRoutes): GatewayStatus {
     routes: Object.fromEntries(
       routes.map(({ route, meter }) => [route.name, { to: route.to, policies: route.policies.map(({ kind }) => kind), ...meter.status() }]),
     ),
-    upstreams: Object.fromEntries([...ways].map(([name, way]) => [name, { ...way.meter.status(), retriesLeft: way.budget.left(), targets: way.status() }])),
+    upstreams: Object.fromEntries([...ways].map(([name, way]) => [name, statusOf(way)])),
   }
+}
+
+function statusOf(way: UpstreamWay): UpstreamStatus {
+  return { ...way.meter.status(), bulkhead: way.places?.status(), retriesLeft: way.budget.left(), targets: way.status() }
 }

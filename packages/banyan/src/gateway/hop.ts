@@ -58,6 +58,9 @@ export class Hop implements Dispatcher.DispatchHandler {
   #tried: readonly Endpoint[] = none
   #heard = false
   #over = false
+  #waiting: AbortController | undefined
+  /** Since when it has a place. */
+  #placedAt: number | undefined
 
   constructor(way: UpstreamWay, outgoing: Outgoing, sink: AnswerSink) {
     this.#way = way
@@ -66,7 +69,28 @@ export class Hop implements Dispatcher.DispatchHandler {
   }
 
   start(): void {
+    try {
+      const place = this.#way.places?.enter(this)
+      if (place === undefined) return this.#placed()
+      place.then(
+        () => this.#placed(),
+        (error: unknown) => this.#over || this.#end(error as BanyanError),
+      )
+    } catch (error) {
+      this.#end(error as BanyanError)
+    }
+  }
+
+  /** Aborts when nobody waits any more for it to get a place. */
+  get signal(): AbortSignal {
+    this.#waiting ??= new AbortController()
+    return this.#waiting.signal
+  }
+
+  #placed(): void {
     const at = performance.now()
+    this.#placedAt = at
+    if (this.#over) return this.#leave()
     this.#way.budget.deposit(at)
     this.#send(at)
   }
@@ -98,6 +122,7 @@ export class Hop implements Dispatcher.DispatchHandler {
     if (this.#over) return
     this.#over = true
     this.#way.release(this.#attempt!, false)
+    this.#leave()
     this.#sink.end(trailers)
   }
 
@@ -146,7 +171,8 @@ export class Hop implements Dispatcher.DispatchHandler {
     const executed: Executed = this.#controller === undefined ? 'no' : 'maybe'
     const { origin } = this.#attempt!.peer.connection
     const late = (cause as { code?: string }).code === 'UND_ERR_HEADERS_TIMEOUT'
-    const what = late ? `${origin} gave no answer in ${this.#outgoing.timeoutMs} ms` : unreachable(origin, cause, UPSTREAM_AUTHORITIES)
+    // clients are told this, so it has no address
+    const what = late ? `no answer in ${this.#outgoing.timeoutMs} ms` : unreachable(origin, cause, UPSTREAM_AUTHORITIES)
     return new BanyanError(late ? 'deadline_exceeded' : 'unavailable', `upstream '${this.#way.name}': ${what}`, { executed, cause })
   }
 
@@ -157,8 +183,15 @@ export class Hop implements Dispatcher.DispatchHandler {
     this.#end(error)
   }
 
+  #leave(): void {
+    if (this.#placedAt !== undefined) this.#way.places?.leave(performance.now() - this.#placedAt)
+    this.#placedAt = undefined
+  }
+
   #end(error: BanyanError): void {
     this.#over = true
+    this.#waiting?.abort()
+    this.#leave()
     this.#sink.fail(error)
   }
 }

@@ -100,7 +100,10 @@ export class Passage implements AnswerSink {
     if (exchange.response.headersSent) {
       if (error.code !== 'cancelled') surface.log.warn('an answer was cut short', { route: this.#options.route.route.name, error })
       this.#writer.cut()
-    } else fail(error, exchange, surface)
+    } else {
+      exchange.endpoint = { to: 'outside', unavailable: this.#options.route.way?.excuse }
+      fail(error, exchange, surface)
+    }
   }
 
   #hop(outgoing: ConstructorParameters<typeof Hop>[1], sink: AnswerSink): void {

@@ -22,14 +22,24 @@ export interface Asking {
   readonly signal: AbortSignal
 }
 
-/** Asks a target of an upstream for another protocol, once, on a connection of its own. Throws `unavailable` or `deadline_exceeded`. */
+/** Asks a target of an upstream for another protocol, once, on a connection of its own. Throws `unavailable`, `overloaded` or `deadline_exceeded`. */
 export async function askToSwitch(way: UpstreamWay, { method, target, headers, signal }: Asking): Promise<Switched> {
+  await way.places?.enter({ signal })
+  const placedAt = performance.now()
+  try {
+    return await asked(way, { method, target, headers, signal })
+  } finally {
+    way.places?.leave(performance.now() - placedAt)
+  }
+}
+
+async function asked(way: UpstreamWay, { method, target, headers, signal }: Asking): Promise<Switched> {
   const attempt = way.begin(performance.now(), {})
   const { origin, prefix, tls } = attempt.peer.connection
   const { serverName } = way.upstream.tls ?? {}
   const url = new URL(prefix + target, origin)
   const request = url.protocol === 'https:' ? requestSecure : requestPlain
-  const late = new BanyanError('deadline_exceeded', `upstream '${way.name}': ${origin} gave no answer in ${way.upstream.timeoutMs} ms`, { executed: 'maybe' })
+  const late = new BanyanError('deadline_exceeded', `upstream '${way.name}': no answer in ${way.upstream.timeoutMs} ms`, { executed: 'maybe' })
   const { promise, resolve, reject } = Promise.withResolvers<Switched>()
   // allowHalfOpen: one side may end what it says while the other goes on
   const secure = { ...callingTls(tls), ...(serverName !== undefined && { servername: serverName }) }

@@ -93,6 +93,7 @@ export class Tunnels implements Disposable {
     } catch (error) {
       if (socket.destroyed) return
       if (!response.headersSent) response.assignSocket(socket as Socket)
+      exchange.endpoint = { to: 'outside', unavailable: route.way?.excuse }
       fail(error, exchange, { ...surface, leaving: () => true })
       status = response.statusCode
       response.once('finish', () => (socket as Socket).destroySoon())

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { buildConnector, Pool } from 'undici'
-import type { BanyanError } from '../kernel/errors.ts'
+import { BanyanError } from '../kernel/errors.ts'
 import { balancers } from '../network/balance/balancers.ts'
 import type { Instance } from '../network/balance/endpoint.ts'
 import type { Log } from '../model/context.ts'
@@ -13,6 +13,8 @@ import type { PeerStatus } from '../network/way-status.ts'
 import type { Target, Upstream } from './config.ts'
 import { meter, type Meter } from './meter.ts'
 import { TargetFaults } from './target-faults.ts'
+import { reasonsText, statesText } from './target-states.ts'
+import { UpstreamPlaces } from './upstream-places.ts'
 
 /** A target as the gateway sees it. */
 export interface TargetStatus extends PeerStatus {
@@ -49,6 +51,8 @@ export class UpstreamWay implements AsyncDisposable {
   readonly upstream: Upstream
   readonly meter: Meter = meter()
   readonly budget: RetryBudget = new RetryBudget()
+  /** `undefined`: as many requests as come. */
+  readonly places: UpstreamPlaces | undefined
   /** As errors name it. */
   readonly #asked: { readonly service: string; readonly name: string }
   readonly #peers: Peers<TargetInstance, TargetConnection>
@@ -57,6 +61,7 @@ export class UpstreamWay implements AsyncDisposable {
 
   private constructor(upstream: Upstream, connect: (target: Target) => TargetConnection, log: Log) {
     this.upstream = upstream
+    this.places = upstream.bulkhead && new UpstreamPlaces(upstream.name, upstream.bulkhead)
     this.#faults = new TargetFaults(upstream.name, log)
     this.#asked = { service: 'gateway', name: upstream.name }
     const instances = upstream.targets.map((target, index) => ({ id: `${index + 1} ${target.url}`, weight: target.weight, target }))
@@ -93,7 +98,11 @@ export class UpstreamWay implements AsyncDisposable {
 
   /** The target for a request at `at`, as it is wished. Throws `unavailable` where none can be asked. */
   begin(at: number, wish: Wish): Attempt {
-    return this.#peers.begin(at, this.#asked, wish)
+    try {
+      return this.#peers.begin(at, this.#asked, wish)
+    } catch (cause) {
+      throw new BanyanError('unavailable', `upstream '${this.name}' cannot be asked: ${reasonsText(this.status())}`, { executed: 'no', cause })
+    }
   }
 
   /** Takes down that the answer has begun; `release` follows. */
@@ -110,6 +119,11 @@ export class UpstreamWay implements AsyncDisposable {
   failed(attempt: Attempt, outcome: Outcome, at: number, why?: unknown): void {
     if (outcome === 'failure' && why !== undefined) this.#faults.note(attempt.peer.endpoint.instance.id, attempt.peer.connection.origin, why)
     this.#peers.end(attempt, outcome, at, true)
+  }
+
+  /** What clients are told where it cannot serve: its name and how its targets are, never their addresses. */
+  get excuse(): string {
+    return `Upstream '${this.name}' gave no answer: ${statesText(this.status())}. Try again in a moment.`
   }
 
   status(): readonly TargetStatus[] {

@@ -27,6 +27,7 @@ export function unreachable(origin: string, error: unknown, authorities = 'BANYA
 function reasonOf(origin: string, error: ConnectionError, authorities: string): string {
   const { code = '' } = error
   if (untrusted.has(code)) return `its certificate is signed by nobody that is trusted here (${code}); ${authorities} names the authorities that are`
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'it took a request and gave no answer in time'
   if (code === 'CERT_HAS_EXPIRED') return `its certificate has expired (${code})`
   if (code === 'CERT_NOT_YET_VALID') return `its certificate is not valid yet (${code}); is a clock wrong?`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `its certificate is for other names (${error.reason ?? messageOf(error)})`

@@ -12,7 +12,7 @@ export class Exchange {
   readonly response: ServerResponse
   readonly target: Target
   /** What it is for, once that is known. */
-  endpoint: Pick<ProblemContext, 'to' | 'operation'> = { to: 'outside' }
+  endpoint: Pick<ProblemContext, 'to' | 'operation' | 'unavailable'> = { to: 'outside' }
   /** Set once it is known how long the answer may take. */
   deadline: Deadline | undefined
   /** Header fields of the answer, whatever it is. */

@@ -8,13 +8,13 @@ import type { Reply } from './reply.ts'
 
 /** What a request that failed is answered. */
 export function problemReply(error: unknown, exchange: Exchange): Reply {
-  const { to, operation } = exchange.endpoint
-  const problem = toProblem(error, { to, operation, instance: exchange.target.path, traceId: traceIdOf(exchange.traceparent) })
+  const { to, operation, unavailable } = exchange.endpoint
+  const problem = toProblem(error, { to, operation, unavailable, instance: exchange.target.path, traceId: traceIdOf(exchange.traceparent) })
   return { status: problem.status, type: PROBLEM_TYPE, body: JSON.stringify(problem), headers: problemHeaders(error, problem.status, exchange) }
 }
 
 function problemHeaders(error: unknown, status: number, { request }: Exchange): Record<string, string> {
-  if (status === 503) return { 'retry-after': String(RETRY_MS / 1_000) }
+  if (status === 503) return { 'retry-after': String(RETRY_MS / 1_000), ...(BanyanError.is(error) && retryFields(error)) }
   // RFC 6750 §3: the reason is only given to who has sent a token
   if (status === 401) return { 'www-authenticate': request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"' }
   if (status === 405 && BanyanError.is(error)) return { allow: String(error.details['allow']) }

@@ -26,6 +26,8 @@ export interface ProblemContext {
   /** Peers are told everything but the causes of faults; outsiders nothing about the inside. */
   readonly to: 'peer' | 'outside'
   readonly operation?: AnyOperation | undefined
+  /** What outsiders are told of `unavailable`, where it is no service of the app. */
+  readonly unavailable?: string | undefined
   readonly instance?: string
   readonly traceId?: string
 }
@@ -73,7 +75,10 @@ export function toProblem(error: unknown, context: ProblemContext): Problem {
     return { ...declaredProblem(error, operation), ...place }
   }
   const known = BanyanError.is(error) ? error : new BanyanError('internal', messageOf(error), { executed: 'maybe' })
-  return { ...frameworkProblem(context.to === 'peer' ? known : seenFromOutside(known), context.to === 'peer' && known === error), ...place }
+  return {
+    ...frameworkProblem(context.to === 'peer' ? known : seenFromOutside(known), context.to === 'peer' && known === error, context.unavailable),
+    ...place,
+  }
 }
 
 /** What database a service has, and what ails it, is for those who run it. */
@@ -86,7 +91,7 @@ function declaredProblem({ service, code, details, message }: Declared, operatio
   return { type: `urn:${service}:error:${code}`, title: code, status, detail: message, code, executed: 'no', retryable: false, details }
 }
 
-function frameworkProblem(error: BanyanError, trusted: boolean): Problem {
+function frameworkProblem(error: BanyanError, trusted: boolean, unavailable: string | undefined): Problem {
   const { code, status, retryable, executed } = error
   const told = trusted || tellable.has(code)
   const { issues, ...details } = told ? error.details : {}
@@ -94,7 +99,7 @@ function frameworkProblem(error: BanyanError, trusted: boolean): Problem {
     type: FRAMEWORK + code,
     title: code.replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase()),
     status,
-    detail: told ? error.message : codes[code].help,
+    detail: told ? error.message : ((code === 'unavailable' ? unavailable : undefined) ?? codes[code].help),
     code,
     executed,
     retryable,
