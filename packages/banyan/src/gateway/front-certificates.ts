@@ -1,8 +1,13 @@
 import { BanyanError } from '../kernel/errors.ts'
+import type { Log } from '../model/context.ts'
 import { ServerCertificates, type ServedTls } from '../security/server-certificates.ts'
-import type { GatewayOptions } from './gateway.ts'
+import type { TlsOptions } from '../security/tls.ts'
 
-type Options = Pick<GatewayOptions, 'tls' | 'unit' | 'log'>
+interface Options {
+  readonly tls?: TlsOptions | undefined
+  readonly unit?: boolean
+  readonly log: Log
+}
 
 /** What a gateway that opens shows over TLS; `undefined`: its server listens without, or with what it has itself. */
 export function certificatesFor(served: ServedTls | undefined, options: Options): ServerCertificates | undefined {

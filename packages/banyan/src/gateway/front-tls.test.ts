@@ -1,8 +1,13 @@
 import { connect } from 'node:tls'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { backend, echo, type Backend, type Echoed } from '../../test/gateway/fixture.ts'
 import { following, gatewayFolder, handshake, shown, type FollowedGateway, type GatewayFolder } from '../../test/gateway/tls-files.ts'
 import { authority, hasOpenssl, NO_OPENSSL, type Authority, type UnitTls } from '../../test/http/certificates.ts'
+import type { Log } from '../model/context.ts'
+import { silentLog } from '../observe/log.ts'
+import { gatewayConfig } from './file/read.ts'
+import { gateway } from './gateway.ts'
+import { policyKinds } from './policy-kinds.ts'
 import type { StartGatewayOptions } from './start-gateway.ts'
 
 const RENEWALS = 20
@@ -144,6 +149,29 @@ describe.skipIf(!hasOpenssl)(`TLS at the front of a gateway${hasOpenssl ? '' : `
     folder.put('gateway.yaml', `upstreams: { all: '${behind.url}' }\nroutes: [{ to: all }]\ntls: ${one}\n`)
     expect(await file.reload()).toBe('refused')
     expect(log()).toContain('this gateway listens without since its start; restart it')
+  })
+
+  describe('in an app', () => {
+    const config = (tls: string) => gatewayConfig(`routes: [{ policies: [answer] }]\ntls: ${tls}\n`, { path: folder.path, kinds: policyKinds, env: {} })
+
+    test('they are shown beside that of the unit, which decides whether it listens with TLS at all', async () => {
+      const warn = vi.fn<Log['warn']>()
+      const log = { ...silentLog, warn }
+      await using plain = await gateway(config(one), { unit: true, log })
+      expect(plain.certificates).toBeUndefined()
+      expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('tls of the gateway file is not used: this unit listens without TLS'))
+      await using secure = await gateway(config(one), { unit: true, tls: { ...shop, ca: home.ca }, log })
+      expect(secure.certificates?.options).toMatchObject({ cert: shop.cert, ca: home.ca, requestCert: true, rejectUnauthorized: false })
+      expect(warn).toHaveBeenCalledOnce()
+    })
+
+    test('clients are not asked for certificates by the file: units are, at the same port', async () => {
+      folder.put('clients.pem', home.ca)
+      const asking = one.replace(' }] }', ' }], clients: { ca: clients.pem } }')
+      await expect(gateway(config(asking), { unit: true, tls: shop, log: silentLog })).rejects.toThrow(
+        'in an app BANYAN_TLS_CA says whose certificates are asked for',
+      )
+    })
   })
 
   describe('clients that show a certificate', () => {

@@ -1,5 +1,6 @@
 import type { PlacesStatus } from './upstream-places.ts'
-import type { TargetStatus, UpstreamWay } from './upstream-way.ts'
+import type { TargetStatus } from './target-states.ts'
+import type { UpstreamWay } from './upstream-way.ts'
 import type { MeterStatus } from './meter.ts'
 import type { OpenRoutes } from './open-routes.ts'
 

@@ -1,4 +1,10 @@
-import type { TargetStatus } from './upstream-way.ts'
+import type { PeerStatus } from '../network/way-status.ts'
+
+/** A target as the gateway sees it. */
+export interface TargetStatus extends PeerStatus {
+  /** Why it gave no answer last; `undefined`: it has given one since. */
+  readonly fault: string | undefined
+}
 
 /** How the targets of an upstream are, without their addresses: clients are told this as well. */
 export function statesText(targets: readonly TargetStatus[]): string {

@@ -9,18 +9,11 @@ import { Peers, type Attempt as PeerAttempt, type Wish } from '../network/peers.
 import type { Outcome } from '../network/resilience/callee-failure.ts'
 import { RetryBudget } from '../network/resilience/retry-budget.ts'
 import { callingTls, type TlsOptions } from '../security/tls.ts'
-import type { PeerStatus } from '../network/way-status.ts'
 import type { Target, Upstream } from './config.ts'
 import { meter, type Meter } from './meter.ts'
 import { TargetFaults } from './target-faults.ts'
-import { reasonsText, statesText } from './target-states.ts'
+import { reasonsText, statesText, type TargetStatus } from './target-states.ts'
 import { UpstreamPlaces } from './upstream-places.ts'
-
-/** A target as the gateway sees it. */
-export interface TargetStatus extends PeerStatus {
-  /** Why it gave no answer last; `undefined`: it has given one since. */
-  readonly fault: string | undefined
-}
 
 interface TargetInstance extends Instance {
   readonly target: Target

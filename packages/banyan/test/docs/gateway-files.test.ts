@@ -1,7 +1,9 @@
 import { parse } from 'yaml'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gatewayConfig } from '../../src/gateway/file/read.ts'
 import { policyKinds } from '../../src/gateway/policy-kinds.ts'
+import { gatewayFolder } from '../gateway/tls-files.ts'
+import { authority, hasOpenssl, type Authority } from '../http/certificates.ts'
 import { blocksOf, pages } from './pages.ts'
 
 const kinds: ReadonlySet<string> = new Set(policyKinds.map(({ name }) => name))
@@ -27,19 +29,37 @@ const inTables = all.flatMap(({ path, text }) =>
 )
 
 describe('gateway files on pages', () => {
-  test.each(blocks.map((block) => [`${block.page}:${block.line}`, block.code] as const))('%s has no mistake', (_place, code) => {
-    read(Array.isArray(parse(code)) ? routed(code) : code)
+  const folder = gatewayFolder()
+  let home: Authority | undefined
+  beforeAll(() => {
+    if (!hasOpenssl) return
+    home = authority('home')
+    folder.pair('shop', home.unit('shop', 'DNS:shop.example.com', 90))
+    folder.pair('api', home.unit('api', 'DNS:api.example.com', 90))
+    folder.pair('edge', home.unit('edge'))
+    for (const name of ['partners.pem', 'inside.pem']) folder.put(name, home.ca)
   })
+  afterAll(() => {
+    home?.[Symbol.dispose]()
+    folder[Symbol.dispose]()
+  })
+
+  /** Reads a file as a gateway would; throws with its mistakes. */
+  function read(text: string): void {
+    expect(gatewayConfig(text, { path: folder.path, kinds: policyKinds, env }).routes.length).toBeGreaterThan(0)
+  }
+
+  test.each(blocks.filter(({ code }) => hasOpenssl || !code.includes('.pem')).map((block) => [`${block.page}:${block.line}`, block.code] as const))(
+    '%s has no mistake',
+    (_place, code) => {
+      read(Array.isArray(parse(code)) ? routed(code) : code)
+    },
+  )
 
   test.each(inTables)('%s has none', (_place, code) => {
     read(routed(code))
   })
 })
-
-/** Reads a file as a gateway would; throws with its mistakes. */
-function read(text: string): void {
-  expect(gatewayConfig(text, { path: 'gateway.yaml', kinds: policyKinds, env }).routes.length).toBeGreaterThan(0)
-}
 
 /** A list of policies as that of a route. */
 function routed(policies: string): string {
