@@ -228,7 +228,7 @@ function asked(
     let text = ''
     const heard = (chunk: Buffer) => {
       text += String(chunk)
-      if (!/\r\n\r\n[^]*\}$/.test(text) && !/\r\n0\r\n\r\n$/.test(text)) return
+      if (!/\r\n\r\n[^]*\}$/.test(text) && !text.endsWith('\r\n0\r\n\r\n')) return
       socket.off('data', heard)
       resolve(text)
     }

@@ -72,7 +72,7 @@ test('a client that leaves while it waits gives its turn up, one that leaves lat
   const leaving = [new AbortController(), new AbortController()]
   const gone = leaving.map(async ({ signal }, index) => {
     if (index === 1) await arrived(1)
-    await expect(fetch(`${edge.url}/${index}`, { signal })).rejects.toThrow()
+    await expect(fetch(`${edge.url}/${index}`, { signal })).rejects.toThrow('aborted')
   })
   await waiting(edge, 1)
   const last = fetch(`${edge.url}/last`)
@@ -96,7 +96,7 @@ test('a place is kept to the last byte of an answer, by attempts that fail too, 
   await first
   expect((await fetch(edge.url)).status).toBe(503)
   asked[0]!.response.destroy()
-  await expect(first.then((answer) => answer.text())).rejects.toThrow()
+  await expect(first.then((answer) => answer.text())).rejects.toThrow('terminated')
   await vi.waitFor(() => expect(places(edge).running).toBe(0))
 
   there.server.on('upgrade', (_request, socket) => void socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\nhello'))

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { everything, serving } from '../../test/gateway/fixture.ts'
+import { following, gatewayFolder } from '../../test/gateway/tls-files.ts'
 import { authority, hasOpenssl, NO_OPENSSL, type Authority } from '../../test/http/certificates.ts'
 import { open, raw } from '../../test/http/raw.ts'
 import type { Log } from '../model/context.ts'
@@ -124,6 +125,18 @@ describe.skipIf(!hasOpenssl)(`an upstream that speaks TLS${hasOpenssl ? '' : ` (
       const { socket, closed } = await open(edge.port)
       socket.write('GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n')
       expect(await closed).toMatch(/^HTTP\/1\.1 101 [^]*hello$/)
+    })
+
+    test('files of its own are followed: an authority that is named later is trusted from then on', async () => {
+      using folder = gatewayFolder()
+      using abroad = authority('abroad')
+      folder.put('ca.pem', abroad.ca)
+      const origin = `https://localhost:${await secure()}`
+      folder.put('gateway.yaml', `upstreams: { all: { targets: ['${origin}'], tls: { ca: ca.pem } } }\nroutes: [{ to: all }]\n`)
+      await using followed = await following(folder)
+      expect((await fetch(followed.edge.url)).status).toBe(503)
+      folder.put('ca.pem', home.ca)
+      await expect.poll(async () => (await fetch(followed.edge.url)).status, { timeout: 10_000 }).toBe(200)
     })
 
     test('is asked by the name that is said, and its certificate held against that', async () => {

@@ -10,7 +10,7 @@ import { table } from '../table.ts'
 export const gatewayCheck: Command = {
   usage: '<file>',
   purpose:
-    'Reads a gateway file as a gateway would, and says every mistake in it with its line; the exit code is then 1.\nOtherwise it lists the routes, in the order of the file. Variables must be set as they will be: ${NAME}.',
+    'Reads a gateway file as a gateway would, and says every mistake in it with its line; the exit code is then 1.\nCertificates that it names are read as well; what is hardly meant is a warning, on standard error.\nOtherwise it lists the routes, in the order of the file. Variables must be set as they will be: ${NAME}.',
   options: { json: { type: 'flag', help: 'as JSON, for programs' } },
   positionals: [1, 1],
   examples: [

@@ -18,7 +18,7 @@ const forms: readonly AccessLogForm[] = ['json', 'common', 'combined']
 export const gatewayStart: Command = {
   usage: '<file>',
   purpose:
-    'Passes requests on to foreign servers as a gateway file says, until SIGTERM or SIGINT; then it finishes what it has.\nThe file is read again whenever it changes, and on SIGHUP; one with a mistake changes nothing, and the log says why.\nBANYAN_TLS_CERT and BANYAN_TLS_KEY are paths of PEM files: with them it speaks TLS.',
+    'Passes requests on to foreign servers as a gateway file says, until SIGTERM or SIGINT; then it finishes what it has.\nThe file is read again whenever it or a certificate that it names changes, and on SIGHUP; one with a mistake changes\nnothing, and the log says why. It speaks TLS where the file has tls, or BANYAN_TLS_CERT and BANYAN_TLS_KEY are paths of PEM\nfiles: these are shown to who asks for no name that the file has one for.',
   options: {
     port: { type: 'text', value: 'N', help: 'PORT, or 3000; 0 takes a free one' },
     host: { type: 'text', value: 'ADDRESS', help: '127.0.0.1 unless said; 0.0.0.0 to be reached from elsewhere' },
