@@ -9,7 +9,7 @@ import type { LimitRequest } from '../model/limit.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Gate, Gates, Visitor } from '../network/http/gate.ts'
-import { openRedis } from '../store/redis.ts'
+import { shareRedis } from '../store/shared-redis.ts'
 import type { LoadedApp } from './load.ts'
 import type { Placement } from './placement.ts'
 import { redisAddress } from './redis-place.ts'
@@ -95,7 +95,7 @@ async function openStore({ loaded, placement: { limits }, development, lifecycle
   if (!limits) return memoryStore()
   const url = redisAddress(limits, 'limits', development)
   if (url === undefined) return memoryStore()
-  const redis = lifecycle.add('the Redis of limits', await openRedis({ url, prefix: limits.prefix ?? `${loaded.name}:`, log }))
+  const redis = lifecycle.add('the Redis of limits', await shareRedis({ url, prefix: limits.prefix ?? `${loaded.name}:`, log }))
   const consequence = limits.whenAway === 'open' ? 'each process limits for itself until it is back' : 'what has a limit is refused until it is back'
   const note = (status: typeof redis.status): void => {
     if (status === 'away') log.warn(`limits cannot be counted in Redis; ${consequence}`)
