@@ -5,6 +5,14 @@ export interface GatewayConfig {
   readonly upstreams: Readonly<Record<string, Upstream>>
   /** In the order of the file, which decides where two match equally well. */
   readonly routes: readonly Route[]
+  /** What gateways that name the same have together: counts of limits, and purges of their caches. `undefined`: nothing is said. */
+  readonly redis?: RedisConfig | undefined
+}
+
+/** A Redis, and what keys begin with there. */
+export interface RedisConfig {
+  readonly url: string
+  readonly prefix: string
 }
 
 /** Servers that answer alike. */

@@ -125,7 +125,7 @@ export class RunningUnit implements AsyncDisposable {
       })
       lifecycle.add('authentication', auth)
       const gates = await openLimits({ loaded, placement, development, lifecycle, log })
-      const foreign = await openGateway(loaded.app, lifecycle, log)
+      const foreign = await openGateway({ app: loaded.app, placement, development, lifecycle, log })
       let status = (): UnitStatus | undefined => undefined
       const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server, gates, foreign, ways: () => status() }))
       const self = announceSelf(options, { http, registry, neighbours, runtime, foreign })

@@ -1,5 +1,6 @@
-import type { GatewayConfig, PolicyConfig, Route, Upstream } from '../config.ts'
+import type { GatewayConfig, PolicyConfig, RedisConfig, Route, Upstream } from '../config.ts'
 import type { GatewayParts, PolicyKind } from '../policy-kind.ts'
+import { uncounted } from '../shared-limits.ts'
 import { checkSchema } from './check-schema.ts'
 import { choice } from './choice.ts'
 import { GatewayDocument } from './document.ts'
@@ -36,9 +37,11 @@ export function configOf(text: string, { name, kinds, env, parts }: ConfigOption
   const value = spelled(document.value, new Set(kinds.map((kind) => kind.name)))
   const sound = checkSchema(value, document, kinds)
   const map = asMap(value)
-  const lists = new PolicyLists({ document, kinds, pipelines: asMap(map['pipelines']), parts, sound })
+  const opening = map['redis'] === undefined ? parts : { ...parts, shared: uncounted }
+  const lists = new PolicyLists({ document, kinds, pipelines: asMap(map['pipelines']), parts: opening, sound })
   const reading = { document, value: map, sound, lists }
-  const config = { upstreams: upstreams(reading), routes: routes(reading) }
+  const redis = redisOf(reading)
+  const config = { upstreams: upstreams(reading), routes: routes(reading), ...(redis && { redis }) }
   if (document.mistakes.length > 0) throw mistakesError(name, document.mistakes)
   return config
 }
@@ -56,6 +59,15 @@ function spelled(value: unknown, kinds: ReadonlySet<string>): unknown {
 
 function spelledRoute(route: unknown, kinds: ReadonlySet<string>): unknown {
   return isMap(route) && 'policies' in route ? { ...route, policies: spelledPolicies(route['policies'], kinds) } : route
+}
+
+/** What keys begin with in a Redis of which nothing else is said. */
+const PREFIX = 'gateway:'
+
+function redisOf({ value: { redis }, sound }: Reading): RedisConfig | undefined {
+  if (redis === undefined || !sound(['redis'])) return undefined
+  const { url, prefix = PREFIX } = typeof redis === 'string' ? { url: redis } : (redis as { readonly url: string; readonly prefix?: string })
+  return { url, prefix }
 }
 
 function upstreams({ document, value, sound }: Reading): Readonly<Record<string, Upstream>> {
