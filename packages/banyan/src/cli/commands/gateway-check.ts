@@ -22,7 +22,7 @@ export const gatewayCheck: Command = {
     const json = args.flag('json')
     try {
       const config = await readGatewayFile(resolve(io.cwd, given), { kinds: policyKinds, env: io.env })
-      io.out.write(json ? jsonOf({ file: given, mistakes: [], config }) : summary(given, config, styleOf(io.out, io.env)))
+      io.out.write(json ? jsonOf({ file: given, mistakes: [], config: shown(config) }) : summary(given, config, styleOf(io.out, io.env)))
       return 0
     } catch (error) {
       const mistakes = mistakesOf(error)
@@ -33,6 +33,14 @@ export const gatewayCheck: Command = {
       return 1
     }
   },
+}
+
+/** Without what the address of its Redis has of secrets. */
+function shown({ redis, ...config }: GatewayConfig): GatewayConfig {
+  if (!redis) return config
+  const url = new URL(redis.url)
+  if (url.password !== '') url.password = '***'
+  return { ...config, redis: { ...redis, url: url.href } }
 }
 
 function jsonOf(value: unknown): string {
