@@ -19,8 +19,10 @@ const file = (redis: string, prefix: string, target: string) =>
   `redis: { url: '${redis}', prefix: '${prefix}' }\nupstreams: { a: '${target}' }\nroutes: [{ path: /*, to: a, policies: [cache] }]`
 
 /** A client of one gateway that says which host it means, so that resources are the same at all of them. */
-const reading = (edge: EdgeProcess) => async (path: string, method = 'GET') =>
-  (await fetch(edge.url + path, { method, headers: { host: 'shop.example.com' } })).text()
+const reading =
+  (edge: EdgeProcess) =>
+  async (path: string, method = 'GET') =>
+    (await fetch(edge.url + path, { method, headers: { host: 'shop.example.com' } })).text()
 
 test('what one gateway purges, by tag, by resource or by an unsafe request, the others do too', { timeout: 60_000 }, async ({ skip }) => {
   const redis = await sharedRedis()
