@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
+import type { GatewayConfig } from '../../src/gateway/config.ts'
+import { gatewayConfig } from '../../src/gateway/file/read.ts'
+import { policyKinds } from '../../src/gateway/policy-kinds.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openRedis } from '../../src/store/redis.ts'
 import { hasRedisServer, NO_REDIS, NO_REDIS_SERVER, OwnRedis, sharedRedis, testPrefix } from '../redis.ts'
 import { EdgeProcess } from './edge-processes.ts'
+import { serving } from './fixture.ts'
 
 const file = (redis: string, limit: string) => `redis: ${redis}\nroutes: [{ path: /*, policies: [limit: ${limit}, answer: { body: well }] }]`
 
@@ -85,4 +89,30 @@ test('a Redis that accepts connections and says nothing holds nobody up', { time
   redis.freeze()
   expect([await ask(), await ask(), await ask(), await ask()]).toEqual([200, 200, 200, 429])
   redis.thaw()
+})
+
+test('a Redis that a new configuration names is used from then on, and one that it leaves out is let go', async ({ skip }) => {
+  const redis = await sharedRedis()
+  if (redis === undefined) return skip(NO_REDIS)
+  const prefix = testPrefix()
+  const limited = (named: boolean): GatewayConfig =>
+    gatewayConfig(
+      `${named ? `redis: { url: '${redis}', prefix: '${prefix}' }\n` : ''}routes: [{ path: /*, policies: [limit: { rate: 2/d, per: route }, answer: { body: well }] }]`,
+      {
+        path: 'gateway.yaml',
+        kinds: policyKinds,
+        env: {},
+      },
+    )
+  await using one = await serving(limited(false))
+  await using other = await serving(limited(true))
+  const ask = async ({ url }: { url: string }) => (await fetch(url)).status
+  expect([await ask(one), await ask(one), await ask(one), await ask(other)]).toEqual([200, 200, 429, 200])
+  await one.load(limited(true))
+  expect([await ask(one), await ask(other), await ask(one)]).toEqual([200, 429, 429])
+  expect(one.status()).toMatchObject({ shared: { limits: { status: 'healthy' } } })
+  await one.load(limited(false))
+  expect(one.status().shared).toBeUndefined()
+  // what it counts by itself is as it was
+  expect(await ask(one)).toBe(429)
 })

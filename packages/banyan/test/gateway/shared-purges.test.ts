@@ -3,6 +3,7 @@ import { invalidate } from '../../src/cache/redis/scripts.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openRedis } from '../../src/store/redis.ts'
 import { hasRedisServer, NO_REDIS, NO_REDIS_SERVER, OwnRedis, sharedRedis, testPrefix } from '../redis.ts'
+import { asHost } from './as-host.ts'
 import { origin } from './edge.ts'
 import { EdgeProcess } from './edge-processes.ts'
 
@@ -18,11 +19,10 @@ const counting = () => {
 const file = (redis: string, prefix: string, target: string) =>
   `redis: { url: '${redis}', prefix: '${prefix}' }\nupstreams: { a: '${target}' }\nroutes: [{ path: /*, to: a, policies: [cache] }]`
 
-/** A client of one gateway that says which host it means, so that resources are the same at all of them. */
 const reading =
   (edge: EdgeProcess) =>
   async (path: string, method = 'GET') =>
-    (await fetch(edge.url + path, { method, headers: { host: 'shop.example.com' } })).text()
+    (await asHost(edge.url + path, { method })).text
 
 test('what one gateway purges, by tag, by resource or by an unsafe request, the others do too', { timeout: 60_000 }, async ({ skip }) => {
   const redis = await sharedRedis()
