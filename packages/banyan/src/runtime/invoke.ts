@@ -58,7 +58,7 @@ export function localOperation({ operation, policy: { access, redact }, handle, 
   const conceal = redact && operation.facts.output && redaction(redact, operation.facts.output)
   const handled = async (input: unknown, envelope: Envelope): Promise<unknown> => readOutput(await handle(input, envelope))
 
-  const answered = (read: unknown, envelope: Envelope): Promise<unknown> | unknown =>
+  const answered = async (read: unknown, envelope: Envelope): Promise<unknown> =>
     cached ? cached(read, envelope, (asker) => handled(read, asker)) : handled(read, envelope)
 
   /** The answer as its reader may see it; what is cached is everybody's, and stays whole. */

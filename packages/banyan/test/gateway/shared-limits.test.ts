@@ -13,9 +13,9 @@ const file = (redis: string, limit: string) => `redis: ${redis}\nroutes: [{ path
 /** Asks with so many at once until it is disposed of; what was answered, by status. */
 function asking(urls: readonly string[], each: number): AsyncDisposable & { readonly counts: Record<number, number> } {
   const counts: Record<number, number> = {}
-  let stopped = false
+  const stop = new AbortController()
   const ask = async (url: string): Promise<void> => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       const answer = await fetch(url)
       await answer.arrayBuffer()
       counts[answer.status] = (counts[answer.status] ?? 0) + 1
@@ -25,7 +25,7 @@ function asking(urls: readonly string[], each: number): AsyncDisposable & { read
   return {
     counts,
     async [Symbol.asyncDispose]() {
-      stopped = true
+      stop.abort()
       await all
     },
   }

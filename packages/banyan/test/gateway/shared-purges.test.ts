@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { invalidate } from '../../src/cache/redis/scripts.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { openRedis } from '../../src/store/redis.ts'
+import { banyan } from '../cli/memory-io.ts'
 import { hasRedisServer, NO_REDIS, NO_REDIS_SERVER, OwnRedis, sharedRedis, testPrefix } from '../redis.ts'
 import { asHost } from './as-host.ts'
 import { origin } from './edge.ts'
@@ -48,6 +52,15 @@ test('what one gateway purges, by tag, by resource or by an unsafe request, the 
   await changed('/c', () => here('/c', 'POST'))
   expect(await there('/d')).toBe(kept)
   await changed('/d', () => one.purge({ all: true }))
+  const cwd = mkdtempSync(join(tmpdir(), 'banyan-purge-'))
+  writeFileSync(join(cwd, 'gateway.yaml'), text)
+  const told = (...words: string[]) => banyan(['gateway', 'purge', 'gateway.yaml', ...words], { cwd })
+  const before = [await here('/a'), await there('/a'), await here('/b'), await there('/b')]
+  expect(await told('https://shop.example.com/a', '--tag', 'b')).toEqual({ code: 0, out: '', err: '' })
+  for (const [index, ask] of [() => here('/a'), () => there('/a'), () => here('/b'), () => there('/b')].entries())
+    await expect.poll(ask, { timeout: 10_000 }).not.toBe(before[index])
+  expect(await told()).toMatchObject({ code: 2, err: expect.stringContaining('nothing is said to be purged') })
+  rmSync(cwd, { recursive: true })
   const again = await here('/a')
   expect(await here('/a')).toBe(again)
   expect(await one.status()).toMatchObject({ shared: { purges: { status: 'healthy' } } })

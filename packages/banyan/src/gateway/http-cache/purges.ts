@@ -12,6 +12,7 @@ export interface PurgesOptions {
   readonly log: Log
 }
 
+const NAME = 'purge'
 /** How late a purge is heard at most whose message was lost, in milliseconds. */
 const LISTEN_MS = 1_000
 /** Most tags and resources of purges kept in Redis; beyond, who has not listened for long forgets everything. */
@@ -34,7 +35,7 @@ export class Purges implements AsyncDisposable {
     this.#options = options
     this.#invalidations = new Invalidations({
       redis,
-      name: 'purge',
+      name: NAME,
       tags: KEPT,
       // what began here has been purged here
       note: (name, _, from) => (from === 'here' ? undefined : this.#purge(purgeOf(name))),
@@ -97,6 +98,12 @@ export class Purges implements AsyncDisposable {
   #purge(purge: Purge): void {
     this.#options.cache.purge(purge, 'told').catch((error: unknown) => this.#options.log.error('what another gateway purged is not purged here', { error }))
   }
+}
+
+/** Has all gateways that name a Redis purge, by a process that is none of them. Throws `unavailable` where it is away. */
+export async function tellPurge(redis: RedisConnection, purge: Purge, log: Log): Promise<void> {
+  await using invalidations = new Invalidations({ redis, name: NAME, tags: KEPT, note: () => undefined, log })
+  await invalidations.invalidate(namesOf(purge))
 }
 
 /** `''` is everything, as numbered invalidations have it. */
