@@ -52,6 +52,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./commands/gateway-check.ts')).gatewayCheck,
   },
   {
+    name: 'gateway purge',
+    summary: 'have gateways that share a Redis forget what they keep of answers',
+    load: async () => (await import('./commands/gateway-purge.ts')).gatewayPurge,
+  },
+  {
     name: 'gateway schema',
     summary: 'print the JSON Schema of gateway files, for editors',
     load: async () => (await import('./commands/gateway-schema.ts')).gatewaySchemaCommand,

@@ -3,7 +3,7 @@ import { BanyanError } from '../kernel/errors.ts'
 import type { Log } from '../model/context.ts'
 import type { Sql } from '../store/sql.ts'
 import { sqlError } from '../store/sql-errors.ts'
-import { fullJitter, type Backoff } from '../kernel/backoff.ts'
+import { askedWait, fullJitter, type Backoff } from '../kernel/backoff.ts'
 import { leaseLost, readCheckpoints, type SubscriptionKey } from './checkpoint.ts'
 import type { FeedEvent } from './feed.ts'
 import type { Lease } from './lease-sql.ts'
@@ -280,7 +280,7 @@ export class Lane {
       if (hopeless && !before.park) return
     }
     await this.#note(events, failures, failure)
-    await clock.wait(fullJitter(backoff, failures), this.#closing.signal)
+    await clock.wait(askedWait(error) + fullJitter(backoff, failures), this.#closing.signal)
   }
 
   /** For whoever looks from outside. The database itself may be what fails. */

@@ -9,6 +9,14 @@ export interface GatewayConfig {
   readonly routes: readonly Route[]
   /** What those who ask are shown over TLS; `undefined`: the file says nothing of it. */
   readonly tls?: ServedTls | undefined
+  /** What gateways that name the same have together: counts of limits, and purges of their caches. `undefined`: nothing is said. */
+  readonly redis?: RedisConfig | undefined
+}
+
+/** A Redis, and what keys begin with there. */
+export interface RedisConfig {
+  readonly url: string
+  readonly prefix: string
 }
 
 /** Servers that answer alike. */

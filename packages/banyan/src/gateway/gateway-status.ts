@@ -1,3 +1,4 @@
+import type { SharedStatus } from './commons.ts'
 import type { PlacesStatus } from './upstream-places.ts'
 import type { TargetStatus } from './target-states.ts'
 import type { UpstreamWay } from './upstream-way.ts'
@@ -23,13 +24,16 @@ export interface UpstreamStatus extends MeterStatus {
 export interface GatewayStatus {
   readonly routes: Readonly<Record<string, RouteStatus>>
   readonly upstreams: Readonly<Record<string, UpstreamStatus>>
+  /** The Redis that limits are counted in, and the one by which purges are passed on; absent where this gateway shares nothing. */
+  readonly shared?: { readonly limits?: SharedStatus; readonly purges?: SharedStatus }
 }
 
-export function gatewayStatus({ routes, ways }: OpenRoutes): GatewayStatus {
+export function gatewayStatus({ routes, ways }: OpenRoutes, shared: NonNullable<GatewayStatus['shared']>): GatewayStatus {
   return {
     routes: Object.fromEntries(
       routes.map(({ route, meter }) => [route.name, { to: route.to, policies: route.policies.map(({ kind }) => kind), ...meter.status() }]),
     ),
+    ...(shared.limits || shared.purges ? { shared } : {}),
     upstreams: Object.fromEntries([...ways].map(([name, way]) => [name, statusOf(way)])),
   }
 }

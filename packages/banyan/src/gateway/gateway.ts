@@ -12,7 +12,9 @@ import type { TlsOptions } from '../security/tls.ts'
 import type { AccessLog } from './access-log.ts'
 import type { GatewayConfig } from './config.ts'
 import { clientOf, type Client } from './client.ts'
-import { httpCache } from './http-cache/http-cache.ts'
+import { Commons, placesOf, type Places } from './commons.ts'
+import type { Purge } from './http-cache/answer-store.ts'
+import { httpCache, type HttpCache } from './http-cache/http-cache.ts'
 import { gatewayStatus, type GatewayStatus } from './gateway-status.ts'
 import { openRoutes, type OpenRoute, type OpenRoutes } from './open-routes.ts'
 import { Passage } from './passage.ts'
@@ -24,7 +26,9 @@ import { Tunnels } from './tunnels.ts'
 export interface GatewayOptions {
   /** Kinds of policies beside the framework's own. */
   readonly kinds?: readonly PolicyKind[]
-  readonly parts?: Partial<GatewayParts>
+  readonly parts?: Partial<Omit<GatewayParts, 'cache' | 'shared'>>
+  /** What it shares with others, and where, while its file names no Redis; nothing unless said. */
+  readonly usual?: Places
   /** Addresses and networks of proxies in front, that are believed what they say of clients; none unless said. */
   readonly trusted?: readonly string[]
   readonly accessLog?: AccessLog | undefined
@@ -42,26 +46,44 @@ export interface Gateway extends ForeignSurface, AsyncDisposable {
    * changed keeps its connections, breakers and counts. Throws `invalid_configuration`, and then nothing changes.
    */
   load(config: GatewayConfig): Promise<void>
+  /** Forgets cached answers, here and in all gateways that share a Redis with this one; how many there were here. */
+  purge(purge: Purge): Promise<number>
   status(): GatewayStatus
 }
 
 /** Opens a gateway. Throws `invalid_configuration`. */
 export async function gateway(config: GatewayConfig, options: GatewayOptions): Promise<Gateway> {
-  const { kinds = [], parts } = options
+  const { kinds = [], parts, usual = {}, log } = options
+  let commons: Commons | undefined
   // what is cached and counted outlives a configuration
-  const opening = {
-    kinds: [...kinds, ...policyKinds],
-    parts: { directory: process.cwd(), cache: httpCache(), limits: memoryStore(), ...parts },
-    log: options.log,
-  }
+  const cache = httpCache({ purged: (purge) => running?.tell(purge) })
+  const opening = { kinds: [...kinds, ...policyKinds], parts: { directory: process.cwd(), cache, limits: memoryStore(), ...parts }, log }
   const certificates = certificatesFor(config.tls, options)
-  return new RunningGateway(await openRoutes(config, opening), opening, { ...options, certificates })
+  let running: RunningGateway | undefined
+  try {
+    commons = await Commons.open(placesOf(config, usual), cache, log)
+    running = new RunningGateway({ routes: await openRoutes(config, sharing(opening, commons)), commons }, opening, { ...options, certificates })
+    return running
+  } catch (error) {
+    await commons?.[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 interface Opening {
   readonly kinds: readonly PolicyKind[]
-  readonly parts: GatewayParts
+  readonly parts: GatewayParts & { readonly cache: HttpCache }
   readonly log: Log
+}
+
+/** What belongs to one configuration. */
+interface Serving {
+  readonly routes: OpenRoutes
+  readonly commons: Commons
+}
+
+function sharing({ kinds, parts, log }: Opening, { limits }: Commons): Opening {
+  return { kinds, parts: { ...parts, shared: limits }, log }
 }
 
 class RunningGateway implements Gateway {
@@ -70,11 +92,11 @@ class RunningGateway implements Gateway {
   readonly #trusted: IsTrusted
   readonly #tunnels: Tunnels
   readonly certificates: ServerCertificates | undefined
-  #open: OpenRoutes
+  #serving: Serving
 
-  constructor(open: OpenRoutes, opening: Opening, options: GatewayOptions & { readonly certificates: ServerCertificates | undefined }) {
+  constructor(serving: Serving, opening: Opening, options: GatewayOptions & { readonly certificates: ServerCertificates | undefined }) {
     this.certificates = options.certificates
-    this.#open = open
+    this.#serving = serving
     this.#opening = opening
     this.#options = options
     this.#trusted = trustedProxies(options.trusted)
@@ -111,26 +133,42 @@ class RunningGateway implements Gateway {
   }
 
   async load(config: GatewayConfig): Promise<void> {
-    const before = this.#open
-    const after = await openRoutes(config, this.#opening, before)
+    const { routes: before, commons: had } = this.#serving
+    const { log, usual = {} } = this.#options
+    const places = placesOf(config, usual)
+    const commons = had.is(places) ? had : await Commons.open(places, this.#opening.parts.cache, log)
+    let after: OpenRoutes | undefined
     try {
+      after = await openRoutes(config, sharing(this.#opening, commons), before)
       checkTls(config.tls, this.certificates, this.#options)
       this.certificates?.load(config.tls)
     } catch (error) {
-      letGo(after, before, this.#options.log)
+      if (after) letGo(after, before, log)
+      if (commons !== had) await commons[Symbol.asyncDispose]()
       throw error
     }
-    this.#open = after
-    letGo(before, after, this.#options.log)
+    this.#serving = { routes: after, commons }
+    letGo(before, after, log)
+    if (commons !== had) await had[Symbol.asyncDispose]()
+  }
+
+  purge(purge: Purge): Promise<number> {
+    return this.#opening.parts.cache.purge(purge)
+  }
+
+  /** Passes a purge that began here on to the others. */
+  tell(purge: Purge): void {
+    this.#serving.commons.tell(purge)
   }
 
   status(): GatewayStatus {
-    return gatewayStatus(this.#open)
+    return gatewayStatus(this.#serving.routes, this.#serving.commons.status())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#tunnels[Symbol.dispose]()
-    await Promise.all([...this.#open.ways.values()].map((way) => way[Symbol.asyncDispose]()))
+    await Promise.all([...this.#serving.routes.ways.values()].map((way) => way[Symbol.asyncDispose]()))
+    await this.#serving.commons[Symbol.asyncDispose]()
   }
 
   #client(request: IncomingMessage): Client {
@@ -138,7 +176,7 @@ class RunningGateway implements Gateway {
   }
 
   #find({ method, headers }: IncomingMessage, path: string, query: string): OpenRoute | undefined {
-    return this.#open.table.find({ method: method!, path, query, headers })
+    return this.#serving.routes.table.find({ method: method!, path, query, headers })
   }
 }
 

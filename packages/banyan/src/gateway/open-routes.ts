@@ -43,7 +43,7 @@ export async function openRoutes(config: GatewayConfig, { kinds, parts, log }: O
   const routes = config.routes.map((route): OpenRoute => {
     const way = ways.get(route.to)
     if (!way) checkAnswered(route, [...ways.keys()])
-    const policies = route.policies.map((policy) => openPolicy(policy, kinds, parts))
+    const policies = rowsOf(route.policies).map((row) => openRow(row, kinds, parts))
     const counted = before?.routes.find((one) => one.route.name === route.name)?.meter ?? meter()
     return { route, way, pipeline: policies.length === 0 ? undefined : pipelineOf(policies), meter: counted }
   })
@@ -70,11 +70,26 @@ function isSame(a: Upstream, b: Upstream): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
-function openPolicy({ kind, settings, line }: PolicyConfig, kinds: readonly PolicyKind[], parts: GatewayParts): Policy {
+/** Neighbours of one kind together. */
+function rowsOf(policies: readonly PolicyConfig[]): readonly (readonly [PolicyConfig, ...PolicyConfig[]])[] {
+  const rows: [PolicyConfig, ...PolicyConfig[]][] = []
+  for (const policy of policies) {
+    const last = rows.at(-1)
+    if (last?.[0].kind === policy.kind) last.push(policy)
+    else rows.push([policy])
+  }
+  return rows
+}
+
+function openRow(row: readonly [PolicyConfig, ...PolicyConfig[]], kinds: readonly PolicyKind[], parts: GatewayParts): Policy {
+  const [{ kind, line }] = row
   const known = kinds.find(({ name }) => name === kind)
   if (!known)
     throw new BanyanError('invalid_configuration', `line ${line} names the policy '${kind}'; the kinds are ${kinds.map(({ name }) => name).join(', ')}`)
-  return known.open(settings as never, parts)
+  const settings = row.map((policy) => policy.settings as never)
+  if (known.openRow) return known.openRow(settings, parts)
+  const [first, ...rest] = settings.map((one) => known.open(one, parts))
+  return rest.length === 0 ? first! : pipelineOf([first!, ...rest])
 }
 
 function pipelineOf(policies: readonly Policy[]): Pipeline {

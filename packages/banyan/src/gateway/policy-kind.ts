@@ -1,6 +1,7 @@
 import type { LimitStore } from '../limits/stores.ts'
 import type { Policy } from './exchange.ts'
 import type { HttpCache } from './http-cache/http-cache.ts'
+import type { SharedLimits } from './shared-limits.ts'
 
 /** A kind of policy that a gateway file can name. */
 export interface PolicyKind<Settings = never> {
@@ -10,6 +11,8 @@ export interface PolicyKind<Settings = never> {
   readonly schema: object
   /** Made once for each route that names it, whenever a file is loaded. Throws `invalid_configuration` for what the schema cannot say. */
   open(settings: Settings, parts: GatewayParts): Policy
+  /** Makes several that stand in a row on a route into one, where that is more than one after the other. */
+  openRow?(row: readonly Settings[], parts: GatewayParts): Policy
 }
 
 /** What policies may use of the process they run in. */
@@ -18,6 +21,8 @@ export interface GatewayParts {
   readonly directory: string
   /** What routes keep of answers; one of its own for each policy unless said. */
   readonly cache?: HttpCache
-  /** Where limits are counted; each for itself unless said. */
+  /** Where this process counts limits for itself; each by itself unless said. */
   readonly limits?: LimitStore
+  /** Where several processes count limits together; `undefined`: nowhere. */
+  readonly shared?: SharedLimits | undefined
 }

@@ -4,12 +4,13 @@ import { createLog, type RootLog } from '../observe/log.ts'
 import { anonymousIdentity } from '../security/identity.ts'
 import type { TlsOptions } from '../security/tls.ts'
 import type { AccessLog } from './access-log.ts'
+import type { Purge } from './http-cache/answer-store.ts'
 import type { GatewayConfig } from './config.ts'
 import { gateway, type GatewayOptions } from './gateway.ts'
 import type { GatewayStatus } from './gateway-status.ts'
 import { longUploads } from './upload.ts'
 
-export interface StartGatewayOptions extends Partial<Pick<GatewayOptions, 'kinds' | 'parts' | 'trusted'>> {
+export interface StartGatewayOptions extends Partial<Pick<GatewayOptions, 'kinds' | 'parts' | 'trusted' | 'usual'>> {
   /** 0 takes a free one. */
   readonly port: number
   /** 127.0.0.1 unless said. */
@@ -24,6 +25,8 @@ export interface StartGatewayOptions extends Partial<Pick<GatewayOptions, 'kinds
 export interface RunningGateway extends AsyncDisposable, Pick<HttpServer, 'url' | 'port' | 'drain' | 'leave'> {
   /** Puts another configuration in the place of this one; see `Gateway.load`. */
   load(config: GatewayConfig): Promise<void>
+  /** Forgets cached answers; see `Gateway.purge`. */
+  purge(purge: Purge): Promise<number>
   status(): GatewayStatus
 }
 
@@ -58,6 +61,7 @@ export async function startGateway(config: GatewayConfig, options: StartGatewayO
     leave: () => http.leave(),
     drain: (ms) => http.drain(ms),
     load: (next) => opened.load(next),
+    purge: (purge) => opened.purge(purge),
     status: () => opened.status(),
     async [Symbol.asyncDispose]() {
       await http[Symbol.asyncDispose]()

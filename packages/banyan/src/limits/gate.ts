@@ -1,22 +1,10 @@
 import { BanyanError } from '../kernel/errors.ts'
 import type { LimitRequest } from '../model/limit.ts'
+import type { Pass } from '../model/pass.ts'
 import type { Awaitable } from '../model/schema.ts'
 import type { Taken } from './decision.ts'
 import { policyField, stateField } from './fields.ts'
 import type { Guard } from './guard.ts'
-
-/** What became of a request at a gate. */
-export interface Pass {
-  /** Why it may not pass; then nothing was spent. */
-  readonly refusal: BanyanError | undefined
-  /** Values of the fields `RateLimit-Policy` and `RateLimit`; empty where no limit had anything to say. */
-  readonly policy: string
-  readonly state: string
-  /** To be called when the answer is given, where something is held until then. */
-  leave?(): Awaitable<void>
-  /** Instead of it: gives back all that was spent, since something else refuses the request. */
-  undo?(): Awaitable<void>
-}
 
 interface Held {
   readonly guard: Guard

@@ -24,6 +24,8 @@ export interface Guard {
   readonly held: boolean
   /** Whether it goes by what was sent. */
   readonly needsInput: boolean
+  /** Whether it counts calls of services as well. */
+  readonly services: boolean
   /** `undefined`: it has nothing to say of this request. */
   take(request: LimitRequest): Awaitable<Taken | undefined>
 }
@@ -59,6 +61,7 @@ function rateGuard(id: string, name: string, limit: RateLimit<never>, store: Lim
     windowMs: algorithm.windowMs,
     held: false,
     needsInput: typeof cost === 'function' || typeof per === 'function',
+    services: limit.also === 'services',
     take: (request) => limiter.take(limitKey(per, request), costOf(cost, request)),
   }
 }
@@ -73,7 +76,7 @@ export function algorithmOf({ rate, burst, algorithm = 'token-bucket' }: Pick<Ra
 function concurrencyGuard(
   id: string,
   name: string,
-  { concurrency, lease = CONCURRENCY_LEASE, per = 'user' }: ConcurrencyLimit<never>,
+  { concurrency, lease = CONCURRENCY_LEASE, per = 'user', also }: ConcurrencyLimit<never>,
   store: LimitStore,
 ): Guard {
   const limiter = store.concurrency({ limit: concurrency, leaseMs: milliseconds(lease) }, id)
@@ -83,6 +86,7 @@ function concurrencyGuard(
     windowMs: undefined,
     held: true,
     needsInput: typeof per === 'function',
+    services: also === 'services',
     take: (request) => limiter.take(limitKey(per, request), 1),
   }
 }
@@ -121,6 +125,7 @@ function quotaGuard(id: string, name: string, quota: Quota<never>, { span, key }
     windowMs: span === 'day' ? milliseconds('1d') : undefined,
     held: false,
     needsInput: typeof quota.cost === 'function' || typeof per === 'function',
+    services: quota.also === 'services',
     take: (request) => find(request)?.take(limitKey(per, request), costOf(quota.cost, request)),
   }
 }

@@ -30,6 +30,8 @@ interface Counted<Input> {
   readonly cost?: number | ((input: Input) => number)
   /** What clients know it by, in the RateLimit fields; `user`, `ip` … unless said. */
   readonly name?: string
+  /** Counts calls and sends of other services as well; only requests from outside unless said. In them the calling service stands for the address. */
+  readonly also?: 'services'
 }
 
 /** So many in a time. */
@@ -57,7 +59,7 @@ export interface QuotaSizes {
 export type Quota<Input = unknown> = Counted<Input> &
   (QuotaSizes | { readonly plans: Readonly<Record<string, QuotaSizes>>; readonly plan: (identity: Identity) => string })
 
-/** What an operation may be asked for from outside. All limits must admit a request; when one refuses, none is spent. */
+/** What an operation may be asked for from outside, and where a limit says so by other services. All limits must admit a request; when one refuses, none is spent. */
 export interface Limits<Input = unknown> {
   readonly limit?: Limit<Input> | readonly Limit<Input>[] | undefined
   readonly quota?: Quota<Input> | undefined

@@ -30,6 +30,7 @@ const wrong: readonly (readonly [object, string])[] = [
   [{ limit: { rate: '10/s', algorithm: 'sliding-window', burst: 5 } }, 'has a limit with a burst and a sliding window, which has none'],
   [{ limit: { rate: '200000/s', algorithm: 'gcra' } }, 'has a limit of 200000/s by GCRA, which goes up to 100000/s'],
   [{ limit: { rate: '10/s', name: 'a "b"' } }, 'has a limit with the name "a \\"b\\""; a name has letters'],
+  [{ limit: { rate: '10/s', also: 'everybody' } }, 'has a limit that is also for "everybody"; it is \'services\', or left out'],
   [{ limit: { rate: '10/s', window: 3 } }, "has a limit with 'window', which is no setting of it; there are rate, burst"],
   [{ limit: { concurrency: 0 } }, 'has a limit with concurrency 0; it is a whole number from 1'],
   [{ limit: { concurrency: 5, lease: '0s' } }, 'has a limit with a lease of 0s; it is more than nothing'],

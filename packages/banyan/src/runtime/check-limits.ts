@@ -9,9 +9,9 @@ import { trustedProxies } from '../network/http/client-address.ts'
 const KEYS = ['user', 'ip', 'tenant', 'operation']
 const ALGORITHMS = ['token-bucket', 'gcra', 'sliding-window']
 const KNOWN = {
-  rate: ['rate', 'burst', 'algorithm', 'per', 'cost', 'name'],
-  concurrency: ['concurrency', 'lease', 'per', 'name'],
-  quota: ['perDay', 'perMonth', 'plans', 'plan', 'per', 'cost', 'name'],
+  rate: ['rate', 'burst', 'algorithm', 'per', 'cost', 'name', 'also'],
+  concurrency: ['concurrency', 'lease', 'per', 'name', 'also'],
+  quota: ['perDay', 'perMonth', 'plans', 'plan', 'per', 'cost', 'name', 'also'],
 }
 /** Where whole numbers stay exact for a rate per day. */
 const MOST = 10_000_000
@@ -112,8 +112,18 @@ function sizeMistakes(where: string, { perDay, perMonth }: QuotaSizes): string[]
   ]
 }
 
-function countedMistakes(where: string, { per, cost, name }: { readonly per?: unknown; readonly cost?: unknown; readonly name?: unknown }): string[] {
+interface Said {
+  readonly per?: unknown
+  readonly cost?: unknown
+  readonly name?: unknown
+  readonly also?: unknown
+}
+
+function countedMistakes(where: string, { per, cost, name, also }: Said): string[] {
   return [
+    ...(also === undefined || also === 'services'
+      ? []
+      : [`${where} that is also for ${shown(also)}; it is 'services', or left out for requests from outside alone`]),
     ...(per === undefined || typeof per === 'function' || KEYS.includes(per as string)
       ? []
       : [`${where} per ${shown(per)}; it is one of ${KEYS.join(', ')}, or a function of the request`]),

@@ -2,12 +2,14 @@ import type { App } from '../model/app.ts'
 import type { RegistrySetting } from '../model/registry-setting.ts'
 import type { Topology, UnitOptions } from '../model/topology.ts'
 import { edgeMistakes } from './check-edge.ts'
+import { redisMistakes } from './check-redis.ts'
 
 /** What is wrong with the topologies of an app. */
 export function topologyMistakes(app: App): string[] {
   return Object.entries(app.topologies).flatMap(([name, topology]) => [
     ...unitMistakes(`topology '${name}'`, topology, Object.keys(app.services)),
     ...registryMistakes(`topology '${name}'`, topology),
+    ...redisMistakes(`topology '${name}'`, topology),
   ])
 }
 

@@ -1,4 +1,5 @@
 import { Deadline } from '../kernel/deadline.ts'
+import { askedWait } from '../kernel/backoff.ts'
 import { BanyanError, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../model/context.ts'
 import { isDeclared } from '../model/declared-error.ts'
@@ -38,7 +39,7 @@ function verdict(error: unknown, attempts: number): Exclude<Delivered, 'executed
   // a refusal is an answer: asking again gives the same
   if (isDeclared(error)) return { dead: error }
   if (!BanyanError.is(error)) return { retry: error }
-  if (error.retryable) return { retry: error }
+  if (error.retryable) return { retry: error, afterMs: askedWait(error) }
   return error.status === 500 && attempts < FAULTY_ATTEMPTS ? { retry: error } : { dead: error }
 }
 

@@ -20,7 +20,7 @@ import { pagesDirectory } from './check-pages.ts'
 import { answerFeed } from './feed-wire.ts'
 import { accessOf } from './invoke.ts'
 import type { LoadedApp } from './load.ts'
-import type { openLimits } from './open-limits.ts'
+import type { OperationGates } from './open-limits.ts'
 import type { Quiet } from './quiet.ts'
 import type { UnitRuntime } from './unit.ts'
 
@@ -42,7 +42,7 @@ export interface Surface {
   readonly auth: Authentication
   readonly quiet: Quiet
   readonly server: DatabaseServer
-  readonly gates: Awaited<ReturnType<typeof openLimits>>
+  readonly gates: OperationGates['outside']
   readonly foreign: Gateway | undefined
   readonly ways: () => unknown
 }

@@ -13,6 +13,7 @@ import { WatchedCall } from './deadline-watch.ts'
 import { asForeign, isForeign } from './foreign.ts'
 import { gateOf, refusedBy, type Refused } from './gate.ts'
 import { redaction } from './redaction.ts'
+import type { ServiceGate } from './service-gate.ts'
 import { withheld } from './withheld.ts'
 
 /** What runs an operation once its input is checked; what it answers may be a promise. */
@@ -42,17 +43,22 @@ export interface OperationParts {
   readonly handle: Run
   /** Answers instead of the handler where it can. */
   readonly cached?: Cached | undefined
+  /** What services pass that call it, where there are limits for them. */
+  readonly limits?: ServiceGate | undefined
   readonly hooks: Hooks
 }
 
 /** Errors that may leave an operation are made exact here, so that callers in process and remote callers see the same. */
-export function localOperation({ operation, policy: { access, redact }, handle, cached, hooks: { fault, refused } }: OperationParts): LocalOperation {
+export function localOperation({ operation, policy: { access, redact }, handle, cached, limits, hooks: { fault, refused } }: OperationParts): LocalOperation {
   const name = `${operation.service}.${operation.name}`
   const readInput = reader(operation.facts.input, name)
   const readOutput = outputReader(operation.facts.output, name)
   const gate = gateOf(operation, accessOf(operation, access))
   const conceal = redact && operation.facts.output && redaction(redact, operation.facts.output)
   const handled = async (input: unknown, envelope: Envelope): Promise<unknown> => readOutput(await handle(input, envelope))
+
+  const answered = async (read: unknown, envelope: Envelope): Promise<unknown> =>
+    cached ? cached(read, envelope, (asker) => handled(read, asker)) : handled(read, envelope)
 
   /** The answer as its reader may see it; what is cached is everybody's, and stays whole. */
   function seen(whole: unknown, read: unknown, envelope: Envelope): unknown {
@@ -68,7 +74,12 @@ export function localOperation({ operation, policy: { access, redact }, handle, 
       const read = readInput(input)
       passage?.read(read)
       envelope.deadline.check(name)
-      const output = cached ? await cached(read, envelope, (asker) => handled(read, asker)) : readOutput(await handle(read, envelope))
+      const output =
+        limits && isCall(envelope)
+          ? await limits.through(read, envelope, () => answered(read, envelope))
+          : cached
+            ? await cached(read, envelope, (asker) => handled(read, asker))
+            : readOutput(await handle(read, envelope))
       passage?.answered(output)
       call.resolve(seen(output, read, envelope))
     } catch (error) {
@@ -85,6 +96,11 @@ export function localOperation({ operation, policy: { access, redact }, handle, 
       return call.answer
     },
   }
+}
+
+/** Whether a service of the app asks; the operator is none. */
+function isCall({ caller }: Envelope): boolean {
+  return caller !== undefined && caller !== OPERATOR
 }
 
 /** Checks and copies: what a handler gets is its own, in process as over the network. */

@@ -3,7 +3,7 @@ import { TagVersions } from '../cache/tag-versions.ts'
 import { TieredCache } from '../cache/tiered-cache.ts'
 import type { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Log } from '../model/context.ts'
-import { openRedis } from '../store/redis.ts'
+import { shareRedis } from '../store/shared-redis.ts'
 import type { Placement } from './placement.ts'
 import { redisAddress } from './redis-place.ts'
 
@@ -23,6 +23,6 @@ export async function openCache({ app, placement: { cache, replicas, unit }, dev
     if (replicas > 1) log.debug('answers are cached for 60 ms only: nothing tells replicas what is old; give the topology a cache: redis(…)', { unit })
     return lifecycle.add('the cache', new TieredCache({ versions, shared: replicas > 1 ? 'unheard' : 'none', log }))
   }
-  const redis = lifecycle.add('the connection to Redis', await openRedis({ url, prefix: cache?.prefix ?? `${app}:`, log }))
+  const redis = lifecycle.add('the connection to Redis', await shareRedis({ url, prefix: cache?.prefix ?? `${app}:`, log }))
   return lifecycle.add('the cache', new TieredCache({ versions, shared: new RedisTier({ redis, versions, log }), log }))
 }

@@ -9,10 +9,11 @@ import type { LimitRequest } from '../model/limit.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Gate, Gates, Visitor } from '../network/http/gate.ts'
-import { openRedis } from '../store/redis.ts'
+import { shareRedis } from '../store/shared-redis.ts'
 import type { LoadedApp } from './load.ts'
 import type { Placement } from './placement.ts'
 import { redisAddress } from './redis-place.ts'
+import { serviceGate, type ServiceGate } from './service-gate.ts'
 
 export interface LimitsParts {
   readonly loaded: LoadedApp
@@ -22,18 +23,41 @@ export interface LimitsParts {
   readonly log: Log
 }
 
-/** The gates in front of operations that have limits. Throws `invalid_configuration` where the topology names a Redis that has no address. */
-export async function openLimits(parts: LimitsParts): Promise<(operation: AnyOperation) => Gates | undefined> {
+/** The gates in front of operations that have limits; both of one operation count together. */
+export interface OperationGates {
+  /** For requests from outside. */
+  readonly outside: (operation: AnyOperation) => Gates | undefined
+  /** For what other services ask, with the input as the contract has it. */
+  readonly services: (operation: AnyOperation) => ServiceGate | undefined
+}
+
+/** Throws `invalid_configuration` where the topology names a Redis that has no address. */
+export async function openLimits(parts: LimitsParts): Promise<OperationGates> {
   const { services } = parts.loaded
   const policyOf = ({ service, name }: AnyOperation) => services.get(service)?.policies[name]
   const isLimited = [...services.values()].some(({ policies }) => Object.values(policies).some(({ limit, quota }) => limit ?? quota))
-  if (!isLimited) return () => undefined
+  if (!isLimited) return { outside: () => undefined, services: () => undefined }
   const store = await openStore(parts)
-  return (operation) => {
-    const policy = policyOf(operation)
-    const name = `${operation.service}.${operation.name}`
-    return policy && gatesOf(name, guardsOf(name, policy, store), operation.facts.input)
+  const known = new Map<string, readonly Guard[]>()
+  const guards = (operation: AnyOperation): readonly Guard[] => {
+    const [name, policy] = [nameOf(operation), policyOf(operation)]
+    const made = known.get(name) ?? (policy ? guardsOf(name, policy, store) : [])
+    known.set(name, made)
+    return made
   }
+  return {
+    outside: (operation) => gatesOf(nameOf(operation), guards(operation), operation.facts.input),
+    services: (operation) =>
+      serviceGate(
+        nameOf(operation),
+        guards(operation).filter(({ services: also }) => also),
+        parts.log,
+      ),
+  }
+}
+
+function nameOf({ service, name }: AnyOperation): string {
+  return `${service}.${name}`
 }
 
 function gatesOf(operation: string, guards: readonly Guard[], schema: Schema | undefined): Gates | undefined {
@@ -95,7 +119,7 @@ async function openStore({ loaded, placement: { limits }, development, lifecycle
   if (!limits) return memoryStore()
   const url = redisAddress(limits, 'limits', development)
   if (url === undefined) return memoryStore()
-  const redis = lifecycle.add('the Redis of limits', await openRedis({ url, prefix: limits.prefix ?? `${loaded.name}:`, log }))
+  const redis = lifecycle.add('the Redis of limits', await shareRedis({ url, prefix: limits.prefix ?? `${loaded.name}:`, log }))
   const consequence = limits.whenAway === 'open' ? 'each process limits for itself until it is back' : 'what has a limit is refused until it is back'
   const note = (status: typeof redis.status): void => {
     if (status === 'away') log.warn(`limits cannot be counted in Redis; ${consequence}`)

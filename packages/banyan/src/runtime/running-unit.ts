@@ -105,9 +105,10 @@ export class RunningUnit implements AsyncDisposable {
       await (development ? prepareDatabase : verifyDatabase)(server, loaded, placement.services)
       signal?.throwIfAborted()
       const cache = await openCache({ app: loaded.name, placement, development, lifecycle, log })
+      const gates = await openLimits({ loaded, placement, development, lifecycle, log })
       const runtime = lifecycle.add(
         'the services',
-        new UnitRuntime({ loaded, placement, server, directory: reach, cache, log: (service) => log.child({ service }) }),
+        new UnitRuntime({ loaded, placement, server, directory: reach, cache, limits: gates.services, log: (service) => log.child({ service }) }),
       )
       await runtime.open()
       const quiet = new Quiet(
@@ -124,10 +125,12 @@ export class RunningUnit implements AsyncDisposable {
         sql: server.admin,
       })
       lifecycle.add('authentication', auth)
-      const gates = await openLimits({ loaded, placement, development, lifecycle, log })
-      const foreign = await openGateway(loaded.app, { lifecycle, log, tls })
+      const foreign = await openGateway({ app: loaded.app, placement, development, tls, lifecycle, log })
       let status = (): UnitStatus | undefined => undefined
-      const http = lifecycle.add('the HTTP surface', await listen(options, { runtime, tokens, auth, quiet, server, gates, foreign, ways: () => status() }))
+      const http = lifecycle.add(
+        'the HTTP surface',
+        await listen(options, { runtime, tokens, auth, quiet, server, gates: gates.outside, foreign, ways: () => status() }),
+      )
       const self = announceSelf(options, { http, registry, neighbours, runtime, foreign })
       status = self.status
       await runtime.listen(`${hostname()}:${http.port}`)

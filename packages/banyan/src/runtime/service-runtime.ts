@@ -36,6 +36,7 @@ import { operationOf, type LoadedApp } from './load.ts'
 import type { Listening } from './listen.ts'
 import { invalidationHandler } from './invalidations.ts'
 import { runCommand, runQuery } from './operations.ts'
+import type { OperationGates } from './open-limits.ts'
 import { plannedSubscriptions, type PlannedSubscription } from './planned-subscriptions.ts'
 import { ProjectionBatches, projectionHandler } from './projections.ts'
 import { succeed } from './predecessor.ts'
@@ -56,6 +57,8 @@ export interface ServiceOptions {
   readonly loaded: LoadedApp
   /** Shared by all services of the unit. */
   readonly cache: TieredCache
+  /** What other services pass that call an operation. */
+  readonly limits: OperationGates['services']
   readonly log: Log
 }
 
@@ -233,8 +236,7 @@ export class ServiceRuntime implements AsyncDisposable {
   }
 
   #makeOperations(log: Log): ReadonlyMap<string, LocalOperation> {
-    const { facts } = this.#options
-    const { database } = this.#options
+    const { facts, database, limits } = this.#options
     return new Map(
       operationsOf(facts.contract).map((operation) => {
         const handler = facts.handlers[operation.name]! as (input: unknown, context: unknown) => unknown
@@ -247,7 +249,7 @@ export class ServiceRuntime implements AsyncDisposable {
           refused: (why, envelope) => this.#refusals.note(operation.name, why, envelope),
         }
         const policy = facts.policies[operation.name] ?? {}
-        return [operation.name, localOperation({ operation, policy, handle: run, cached: this.#cached(operation), hooks })] as const
+        return [operation.name, localOperation({ operation, policy, handle: run, cached: this.#cached(operation), limits: limits(operation), hooks })] as const
       }),
     )
   }

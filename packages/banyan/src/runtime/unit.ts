@@ -10,6 +10,7 @@ import { openServer, type DatabaseServer } from '../store/server.ts'
 import { checkTenants } from '../store/tenant.ts'
 import { localBinding, type Directory } from './bindings.ts'
 import type { LoadedApp } from './load.ts'
+import type { OperationGates } from './open-limits.ts'
 import type { Placement } from './placement.ts'
 import { ServiceRuntime } from './service-runtime.ts'
 import type { CacheStatus } from './unit-status.ts'
@@ -78,6 +79,7 @@ export interface UnitParts {
   /** Where the services of other units are found; those of this one are added. */
   readonly directory: Directory
   readonly cache: TieredCache
+  readonly limits: OperationGates['services']
   readonly log: (service: string) => Log
 }
 
@@ -90,7 +92,7 @@ export class UnitRuntime implements AsyncDisposable {
   readonly #cache: TieredCache
   readonly #lifecycle = new Lifecycle()
 
-  constructor({ loaded, placement, server, directory, cache, log }: UnitParts) {
+  constructor({ loaded, placement, server, directory, cache, limits, log }: UnitParts) {
     this.directory = directory
     this.#cache = cache
     this.poolSize = Math.floor(placement.connections / placement.services.length) - KEPT
@@ -99,7 +101,7 @@ export class UnitRuntime implements AsyncDisposable {
         const database = server.open(name, { connections: this.poolSize })
         const leases = server.open(name, { connections: 1 })
         const facts = loaded.services.get(name)!
-        const service = this.#lifecycle.add(name, new ServiceRuntime({ facts, database, leases, directory, cache, log: log(name), loaded }))
+        const service = this.#lifecycle.add(name, new ServiceRuntime({ facts, database, leases, directory, cache, limits, log: log(name), loaded }))
         directory.host(name, localBinding(service.operations), service.feed)
         return [name, service] as const
       }),

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { anyone, app, contract, implement, query, start, topology } from '../../src/index.ts'
+import { anyone, app, contract, implement, query, redis, start, topology } from '../../src/index.ts'
 import { unitAsker } from '../../src/cli/ask-unit.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { testInstallation, type TestInstallation } from '../../src/testing/installation.ts'
 import { plainServer } from '../http/peers.ts'
+import { asHost } from './as-host.ts'
+import { NO_REDIS, sharedRedis, testPrefix } from '../redis.ts'
 import { opened } from '../http/stack.ts'
 
 const keep = opened()
@@ -60,6 +62,38 @@ test('a unit without services is a door and nothing else', async () => {
   }
   const { status } = await keep(unitAsker(installation.options.name, shared.secret)).status(edge.url)
   expect(status?.gateway).toMatchObject({ routes: { '/loans/*': { to: 'old' } }, upstreams: { old: { targets: [{ calls: 1, failures: 0 }] } } })
+})
+
+test('units count limits and pass purges on in the Redis of their topology', async ({ skip }) => {
+  const url = await sharedRedis()
+  if (url === undefined) return skip(NO_REDIS)
+  let asked = 0
+  const old = keep(await plainServer((_request, response) => response.setHeader('cache-control', 'max-age=600').end(`old ${++asked}`)))
+  writeFileSync(
+    file,
+    `upstreams: { old: '${old.origin}' }\nroutes: [{ path: /loans, to: old, policies: [limit: { rate: 3/d, per: route, store: redis }] }, { path: /kept, to: old, policies: [cache] }]`,
+  )
+  const place = redis(url, { prefix: testPrefix() })
+  const shared = app('library', {
+    services: { shelf: async () => ({ default: service }) },
+    gateway: { file },
+    topologies: { split: topology({ units: { edge: [], back: ['shelf'] }, limits: place, cache: place, whenAway: 'closed' }) },
+  })
+  const options = { ...installation.options, topology: 'split', secret: 'a secret that the two units share', log: silentLog }
+  await using back = await start(shared, { ...options, unit: 'back' })
+  await using edge = await start(shared, { ...options, unit: 'edge' })
+  const get = async (at: { url: string }, path: string, method = 'GET') => {
+    const { status, text } = await asHost(at.url + path, { method })
+    return [status, text] as const
+  }
+  const statuses = [await get(back, '/loans'), await get(edge, '/loans'), await get(back, '/loans'), await get(edge, '/loans')].map(([status]) => status)
+  expect(statuses).toEqual([200, 200, 200, 429])
+  const [, before] = await get(edge, '/kept')
+  expect(await get(edge, '/kept')).toEqual([200, before])
+  await get(back, '/kept', 'PUT')
+  await expect.poll(() => get(edge, '/kept'), { timeout: 10_000 }).not.toEqual([200, before])
+  const { status } = await keep(unitAsker(installation.options.name, options.secret)).status(edge.url)
+  expect(status?.gateway).toMatchObject({ shared: { limits: { status: 'healthy' }, purges: { status: 'healthy' } } })
 })
 
 test('a file with mistakes keeps the app from starting, and every one is said', async () => {

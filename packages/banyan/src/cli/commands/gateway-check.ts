@@ -29,7 +29,7 @@ export const gatewayCheck: Command = {
         mayHaveExpired: () => false,
       })
       for (const warning of json ? [] : warnings) io.err.write(`warning: ${mistakeLine(given, warning)}\n`)
-      io.out.write(json ? jsonOf({ file: given, mistakes: [], warnings, config }) : summary(given, config, styleOf(io.out, io.env)))
+      io.out.write(json ? jsonOf({ file: given, mistakes: [], warnings, config: shown(config) }) : summary(given, config, styleOf(io.out, io.env)))
       return 0
     } catch (error) {
       const mistakes = mistakesOf(error)
@@ -40,6 +40,14 @@ export const gatewayCheck: Command = {
       return 1
     }
   },
+}
+
+/** Without what the address of its Redis has of secrets. */
+function shown({ redis, ...config }: GatewayConfig): GatewayConfig {
+  if (!redis) return config
+  const url = new URL(redis.url)
+  if (url.password !== '') url.password = '***'
+  return { ...config, redis: { ...redis, url: url.href } }
 }
 
 function jsonOf(value: unknown): string {

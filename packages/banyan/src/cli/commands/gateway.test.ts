@@ -52,6 +52,12 @@ test('mistakes and the configuration as JSON', async () => {
   expect(JSON.parse(good.out)).toMatchObject({ mistakes: [], config: { routes: [{ name: 'GET /articles/*', to: 'blog' }, {}] } })
 })
 
+test('the password of its Redis is not part of it', async () => {
+  writeFileSync(join(cwd, 'redis.yaml'), 'redis: redis://edge:secret@cache:6379\nroutes: [{ path: /, policies: [answer] }]')
+  const { out } = await banyan(['gateway', 'check', 'redis.yaml', '--json'], { cwd })
+  expect(JSON.parse(out)).toMatchObject({ config: { redis: { url: 'redis://edge:***@cache:6379', prefix: 'gateway:' } } })
+})
+
 test('a file that is not there is told', async () => {
   const { code, err } = await banyan(['gateway', 'check', 'none.yaml'], { cwd })
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('none.yaml cannot be read: ENOENT') })

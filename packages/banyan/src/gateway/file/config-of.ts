@@ -1,5 +1,6 @@
-import type { GatewayConfig, PolicyConfig, Route, Upstream } from '../config.ts'
+import type { GatewayConfig, PolicyConfig, RedisConfig, Route, Upstream } from '../config.ts'
 import type { GatewayParts, PolicyKind } from '../policy-kind.ts'
+import { uncounted } from '../shared-limits.ts'
 import { checkSchema } from './check-schema.ts'
 import { choice } from './choice.ts'
 import { GatewayDocument } from './document.ts'
@@ -45,12 +46,14 @@ export function configOf(text: string, options: ConfigOptions): GatewayConfig {
   const value = spelled(document.value, new Set(kinds.map((kind) => kind.name)))
   const sound = checkSchema(value, document, kinds)
   const map = asMap(value)
-  const lists = new PolicyLists({ document, kinds, pipelines: asMap(map['pipelines']), parts, sound })
+  const opening = map['redis'] === undefined ? parts : { ...parts, shared: uncounted }
+  const lists = new PolicyLists({ document, kinds, pipelines: asMap(map['pipelines']), parts: opening, sound })
   const reading = { document, value: map, sound, lists, files: new NamedFiles(document, parts.directory, options) }
   const read = routes(reading)
   const tls = tlsOf(reading)
   if (tls) warnOfHosts(read, tls, document)
-  const config = { upstreams: upstreams(reading), routes: read.map(({ route }) => route), ...(tls && { tls }) }
+  const redis = redisOf(reading)
+  const config = { upstreams: upstreams(reading), routes: read.map(({ route }) => route), ...(tls && { tls }), ...(redis && { redis }) }
   if (document.mistakes.length > 0) throw mistakesError(name, document.mistakes)
   for (const warning of document.warnings) options.warn?.(warning)
   return config
@@ -73,6 +76,15 @@ function spelledRoute(route: unknown, kinds: ReadonlySet<string>): unknown {
 
 function tlsOf({ document, value, sound, files }: Reading): GatewayConfig['tls'] {
   return value['tls'] === undefined || !sound(['tls']) ? undefined : frontTls(value['tls'] as WrittenTls, files, document)
+}
+
+/** What keys begin with in a Redis of which nothing else is said. */
+const PREFIX = 'gateway:'
+
+function redisOf({ value: { redis }, sound }: Reading): RedisConfig | undefined {
+  if (redis === undefined || !sound(['redis'])) return undefined
+  const { url, prefix = PREFIX } = typeof redis === 'string' ? { url: redis } : (redis as { readonly url: string; readonly prefix?: string })
+  return { url, prefix }
 }
 
 function upstreams({ document, value, sound, files }: Reading): Readonly<Record<string, Upstream>> {

@@ -23,6 +23,14 @@ export const URL_TEXT: JsonSchema = {
   patternErrorMessage: "an address that begins with 'http://' or 'https://'",
 }
 
+/** Not shown in messages, since it may hold a password. */
+export const REDIS_URL: JsonSchema = {
+  type: 'string',
+  pattern: '^rediss?://[^/]',
+  patternErrorMessage: "an address such as 'redis://user:password@host:6379/0', or 'rediss://' for TLS",
+  writeOnly: true,
+}
+
 /** The name of an HTTP field (RFC 9110 §5.1). */
 export const FIELD_NAME: JsonSchema = {
   type: 'string',

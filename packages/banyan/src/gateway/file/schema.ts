@@ -1,5 +1,5 @@
 import type { PolicyKind } from '../policy-kind.ts'
-import { DURATION, NAME, URL_TEXT, type JsonSchema } from './schema-texts.ts'
+import { DURATION, NAME, REDIS_URL, URL_TEXT, type JsonSchema } from './schema-texts.ts'
 import { frontTls, upstreamBulkhead, upstreamTls } from './schema-tls.ts'
 
 /** Where editors that have none of their own may find out what the schema is. */
@@ -33,10 +33,16 @@ export function gatewaySchema(kinds: readonly PolicyKind[]): JsonSchema {
         propertyNames: NAME,
         additionalProperties: { $ref: '#/$defs/policies' },
       },
+      redis: {
+        description:
+          'What gateways share that name the same: they count limits together, and what one of them purges from its cache the others do too. Its address, or that with settings; 6.2 or later, or Valkey.',
+        $ref: '#/$defs/redis',
+      },
     },
     required: ['routes'],
     additionalProperties: false,
     $defs: {
+      redis,
       upstream,
       upstreamSettings,
       target,
@@ -74,6 +80,25 @@ function policySchema(kinds: readonly PolicyKind[]): JsonSchema {
 }
 
 const url: JsonSchema = { description: 'An address such as `http://10.0.0.7:8080`; a path in it is put before that of requests.', ...URL_TEXT }
+
+const redis: JsonSchema = {
+  type: ['string', 'object'],
+  if: { type: 'string' },
+  then: REDIS_URL,
+  else: {
+    properties: {
+      url: { description: 'Where it is: `redis://user:password@host:6379/0`, or `rediss://` for TLS.', ...REDIS_URL },
+      prefix: {
+        description: 'What its keys begin with: `gateway:`, unless said. Gateways that are to share nothing say different ones.',
+        type: 'string',
+        pattern: '^[A-Za-z0-9._:{}-]{1,64}$',
+        patternErrorMessage: 'up to 64 letters, digits, dots, dashes and colons',
+      },
+    },
+    required: ['url'],
+    additionalProperties: false,
+  },
+}
 
 const target: JsonSchema = {
   description: 'One server of an upstream.',

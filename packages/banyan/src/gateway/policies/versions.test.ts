@@ -44,3 +44,9 @@ describe('a version', () => {
     await expect(passing(`[{ versions: { ${settings} } }]`)()).rejects.toThrow(message)
   })
 })
+
+test('a default may be written as the number that it looks like', async () => {
+  const { asked } = await passing('[{ versions: { default: 2, versions: { 1: , 2: } } }]')({ path: '/orders' })
+  expect(asked!.headers['api-version']).toBe('2')
+  await expect(passing('[{ versions: { default: 3, versions: { 1: , 2: } } }]')()).rejects.toThrow("the default is '3'; the versions are 1, 2")
+})

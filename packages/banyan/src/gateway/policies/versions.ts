@@ -9,7 +9,7 @@ type Way = 'url' | 'header' | 'query'
 
 interface VersionsSettings {
   readonly versions: Readonly<Record<string, VersionFacts | null>>
-  readonly default?: string
+  readonly default?: string | number
   readonly by?: readonly Way[]
   readonly header?: string
   readonly query?: string
@@ -58,7 +58,7 @@ export const versionsPolicy: PolicyKind<VersionsSettings> = {
           additionalProperties: false,
         },
       },
-      default: { description: 'The version of requests that ask for none; unless said, they are refused.', type: 'string' },
+      default: { description: 'The version of requests that ask for none; unless said, they are refused.', type: ['string', 'number'] },
       by: {
         description: 'Where the version is looked for; the first that says one counts. All three unless said.',
         type: 'array',
@@ -72,8 +72,10 @@ export const versionsPolicy: PolicyKind<VersionsSettings> = {
     required: ['versions'],
     additionalProperties: false,
   },
-  open({ versions, default: usual, by = ['url', 'header', 'query'], header = HEADER, query = QUERY }) {
+  open({ versions, default: said, by = ['url', 'header', 'query'], header = HEADER, query = QUERY }) {
     const names = Object.keys(versions)
+    // who writes `default: 2` means the key 2, which is a text as all keys are
+    const usual = said === undefined ? undefined : String(said)
     if (usual !== undefined && !names.includes(usual))
       throw new BanyanError('invalid_configuration', `the default is '${usual}'; the versions are ${names.join(', ')}`)
     const facts = new Map(Object.entries(versions).map(([name, version]) => [name, versionHeaders(version ?? {})]))
@@ -83,10 +85,10 @@ export const versionsPolicy: PolicyKind<VersionsSettings> = {
     return async (request, next) => {
       const asked = firstOf(ways, request) ?? (usual === undefined ? undefined : { version: usual, request })
       if (asked === undefined) throw refusal(`the request says no version, by ${by.join(', ')}; the versions are ${names.join(', ')}`)
-      const said = facts.get(asked.version)
-      if (said === undefined) throw refusal(`there is no version '${asked.version}'; there are ${names.join(', ')}`)
+      const told = facts.get(asked.version)
+      if (told === undefined) throw refusal(`there is no version '${asked.version}'; there are ${names.join(', ')}`)
       const answer = await next({ ...asked.request, headers: { ...asked.request.headers, [HEADER]: asked.version } })
-      return { ...answer, headers: withVersion(answer, { ...said, [HEADER]: asked.version }, vary) }
+      return { ...answer, headers: withVersion(answer, { ...told, [HEADER]: asked.version }, vary) }
     }
   },
 }

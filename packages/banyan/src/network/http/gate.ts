@@ -1,6 +1,6 @@
-import type { BanyanError } from '../../kernel/errors.ts'
 import type { Identity } from '../../model/access.ts'
 import type { Log } from '../../model/context.ts'
+import type { Pass } from '../../model/pass.ts'
 import type { Awaitable } from '../../model/schema.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -9,18 +9,6 @@ export interface Visitor {
   readonly identity: Identity
   readonly address: string
   readonly input: unknown
-}
-
-/** What becomes of a visitor. */
-export interface Pass {
-  readonly refusal: BanyanError | undefined
-  /** What is told in the fields `RateLimit-Policy` and `RateLimit`; empty: nothing. */
-  readonly policy: string
-  readonly state: string
-  /** To be called once there is an answer. */
-  leave?(): Awaitable<void>
-  /** Instead of it: makes undone what passing has cost, since another gate refuses. */
-  undo?(): Awaitable<void>
 }
 
 /** What stands in front of an operation for requests from outside. Throws what keeps it from deciding. */
