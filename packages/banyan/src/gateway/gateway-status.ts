@@ -1,5 +1,5 @@
 import type { PeerStatus } from '../network/way-status.ts'
-import type { MeterStatus } from './meter.ts'
+import type { MeterStatus } from '../observe/meter.ts'
 import type { OpenRoutes } from './open-routes.ts'
 
 export interface RouteStatus extends MeterStatus {

@@ -7,7 +7,7 @@ import { trustedProxies, type IsTrusted } from '../network/http/client-address.t
 import type { Exchange } from '../network/http/exchange.ts'
 import type { Answering, ForeignSurface } from '../network/http/foreign.ts'
 import { targetOf } from '../network/http/request-target.ts'
-import type { AccessLog } from './access-log.ts'
+import type { AccessLog } from '../observe/access-log.ts'
 import type { GatewayConfig } from './config.ts'
 import { clientOf } from './client.ts'
 import { httpCache } from './http-cache/http-cache.ts'

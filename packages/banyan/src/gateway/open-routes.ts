@@ -1,7 +1,7 @@
 import { BanyanError } from '../kernel/errors.ts'
 import type { GatewayConfig, PolicyConfig, Route, Upstream } from './config.ts'
 import type { EdgeAnswer, EdgeRequest, Policy } from './exchange.ts'
-import { meter, type Meter } from './meter.ts'
+import { meter, type Meter } from '../observe/meter.ts'
 import type { GatewayParts, PolicyKind } from './policy-kind.ts'
 import { routeTable, type RouteTable } from './route-table.ts'
 import { UpstreamWay } from './upstream-way.ts'

@@ -9,7 +9,7 @@ import type { Outcome } from '../network/resilience/callee-failure.ts'
 import { RetryBudget } from '../network/resilience/retry-budget.ts'
 import type { PeerStatus } from '../network/way-status.ts'
 import type { Target, Upstream } from './config.ts'
-import { meter, type Meter } from './meter.ts'
+import { meter, type Meter } from '../observe/meter.ts'
 
 interface TargetInstance extends Instance {
   readonly target: Target
