@@ -7,7 +7,7 @@ const VARIABLE = 'BANYAN_ACCESS_LOG'
 
 /** What is wrong with the form that an app says its access log has. */
 export function accessLogMistakes({ http: { accessLog: said } }: Pick<App, 'http'>): string[] {
-  return said === undefined || accessLogForms.includes(said) ? [] : [`http.accessLog is '${String(said)}'; it is ${accessLogForms.join(', ')}`]
+  return said === undefined || accessLogForms.includes(said) ? [] : [`http.accessLog is '${said as string}'; it is ${accessLogForms.join(', ')}`]
 }
 
 /** The access log of a unit: as BANYAN_ACCESS_LOG says, which may be `none`, else as the app does, else none. Throws `invalid_configuration`. */
