@@ -82,6 +82,7 @@ export type {
   Command,
   CommandOptions,
   Consistency,
+  Deprecation,
   HttpRoute,
   Kind,
   Operation,

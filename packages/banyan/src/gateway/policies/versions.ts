@@ -1,14 +1,14 @@
 import { BanyanError } from '../../kernel/errors.ts'
+import { deprecationHeaders, type DeprecationFacts } from '../../network/http/deprecation-headers.ts'
 import { FIELD_NAME } from '../file/schema-texts.ts'
 import type { EdgeAnswer, EdgeRequest } from '../exchange.ts'
 import type { PolicyKind } from '../policy-kind.ts'
 import type { Headers } from './header-changes.ts'
-import { versionHeaders, type VersionFacts } from './version-headers.ts'
 
 type Way = 'url' | 'header' | 'query'
 
 interface VersionsSettings {
-  readonly versions: Readonly<Record<string, VersionFacts | null>>
+  readonly versions: Readonly<Record<string, DeprecationFacts | null>>
   readonly default?: string
   readonly by?: readonly Way[]
   readonly header?: string
@@ -76,7 +76,7 @@ export const versionsPolicy: PolicyKind<VersionsSettings> = {
     const names = Object.keys(versions)
     if (usual !== undefined && !names.includes(usual))
       throw new BanyanError('invalid_configuration', `the default is '${usual}'; the versions are ${names.join(', ')}`)
-    const facts = new Map(Object.entries(versions).map(([name, version]) => [name, versionHeaders(version ?? {})]))
+    const facts = new Map(Object.entries(versions).map(([name, version]) => [name, deprecationHeaders(version ?? {})]))
     const ways = by.map((way) => ({ url: askedByUrl, header: askedByHeader(header.toLowerCase()), query: askedByQuery(query) })[way])
     const vary = by.includes('header') ? header.toLowerCase() : undefined
 

@@ -46,7 +46,7 @@ function operationNode(route: Route, access: Access<never, never>, components: S
   const id = `${operation.service}.${operation.name}`
   const input = operation.facts.input ? components.place(inputJsonSchema(operation.facts.input), `${id}.Input`) : undefined
   const { security, refusals } = securityOf(access)
-  const description = [input?.['description'], `For ${access.text}.`].filter((text) => typeof text === 'string').join('\n\n')
+  const description = [input?.['description'], deprecationText(operation), `For ${access.text}.`].filter((text) => typeof text === 'string').join('\n\n')
   const body = route.body && input ? requestBody(input, route.parameters) : undefined
   const parameters = [...fieldParameters(route, input), ...(operation.kind === 'command' ? [keyParameter(operation.facts)] : [])]
   return {
@@ -55,6 +55,7 @@ function operationNode(route: Route, access: Access<never, never>, components: S
     summary: operation.name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (first) => first.toUpperCase()),
     description,
     'x-access': access.text,
+    ...(operation.facts.deprecated ? { deprecated: true, 'x-deprecation': operation.facts.deprecated } : {}),
     ...(operation.facts.secret ? { 'x-secret': true } : {}),
     security,
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -65,6 +66,15 @@ function operationNode(route: Route, access: Access<never, never>, components: S
       default: { $ref: '#/components/responses/Problem' },
     },
   }
+}
+
+function deprecationText({ facts: { deprecated } }: AnyOperation): string | undefined {
+  if (!deprecated) return undefined
+  const { since, sunset, link } = deprecated
+  return (
+    [`Deprecated since ${since}`, ...(sunset === undefined ? [] : [`may be gone from ${sunset}`]), ...(link === undefined ? [] : [`see ${link}`])].join('; ') +
+    '.'
+  )
 }
 
 function keyParameter({ secret }: AnyOperation['facts']): Node {

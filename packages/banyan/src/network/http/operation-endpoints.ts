@@ -6,6 +6,7 @@ import type { AnyOperation } from '../../model/operation.ts'
 import { hasBody, readBody } from './body.ts'
 import { cachedReply } from './cached-reply.ts'
 import { clientAddress, nobody } from './client-address.ts'
+import { deprecationHeaders } from './deprecation-headers.ts'
 import type { Endpoint } from './endpoint.ts'
 import { answerFacts } from '../answer-facts.ts'
 import type { Envelope } from '../envelope.ts'
@@ -45,6 +46,7 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
   const rules = rulesOf(options, limits)
   const cache = operation.kind === 'query' && method === 'GET' ? options.cache?.(operation) : undefined
   const gates = options.gates?.(operation)
+  const fields = deprecationFields(operation)
   return {
     method,
     path,
@@ -52,6 +54,7 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
     operation,
     meter: context.traffic.meterOf(operation),
     async answer(exchange, parameters) {
+      exchange.fields = fields
       if (live && exchange.request.method === 'GET' && wantsEvents(exchange.request.headers.accept)) return watched(route, exchange, parameters, context)
       inFlight.admit(exchange)
       const found = options.authenticate(exchange.request)
@@ -84,6 +87,13 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
     if (operation.kind === 'command') crashPoint('request.executed')
     return outputReply(operation, output, envelope)
   }
+}
+
+/** What every answer of an operation that is to go says of that; `undefined`: it stays. */
+function deprecationFields({ facts: { deprecated: said } }: AnyOperation): Exchange['fields'] {
+  if (!said) return undefined
+  const { since, ...rest } = said
+  return deprecationHeaders({ deprecated: since, ...rest })
 }
 
 function passageOf(exchange: Exchange, identity: Identity, { proxies, log }: HttpServerOptions): Passage {
