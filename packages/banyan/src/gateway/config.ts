@@ -19,6 +19,8 @@ export interface Upstream {
   readonly attempts: number
   /** Whether the upstream is told the host that the client asked for, or its own. */
   readonly host: 'keep' | 'target'
+  /** What it says of itself, and the file that this was read from. */
+  readonly openapi?: { readonly path: string; readonly document: Readonly<Record<string, unknown>> } | undefined
 }
 
 export interface Target {

@@ -1,22 +1,29 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { memoryStore } from '../limits/stores.ts'
+import { anyone } from '../model/access.ts'
 import type { Log } from '../model/context.ts'
 import { fail } from '../network/http/dispatch.ts'
 import { trustedProxies, type IsTrusted } from '../network/http/client-address.ts'
 import type { Exchange } from '../network/http/exchange.ts'
-import type { Answering, ForeignSurface } from '../network/http/foreign.ts'
+import type { Answering, ForeignDescription, ForeignSurface } from '../network/http/foreign.ts'
+import { openApi } from '../network/http/openapi.ts'
+import { write } from '../network/http/reply.ts'
 import { targetOf } from '../network/http/request-target.ts'
 import type { AccessLog } from '../observe/access-log.ts'
 import type { GatewayConfig } from './config.ts'
 import { clientOf } from './client.ts'
 import { httpCache } from './http-cache/http-cache.ts'
 import { gatewayStatus, type GatewayStatus } from './gateway-status.ts'
+import { describeRoutes } from './openapi/describe-routes.ts'
 import { openRoutes, type OpenRoute, type OpenRoutes } from './open-routes.ts'
 import { Passage } from './passage.ts'
 import type { GatewayParts, PolicyKind } from './policy-kind.ts'
 import { policyKinds } from './policy-kinds.ts'
 import { Tunnels } from './tunnels.ts'
+
+/** Where an app describes itself too. */
+const DESCRIPTION = '/openapi.json'
 
 export interface GatewayOptions {
   /** Kinds of policies beside the framework's own. */
@@ -25,6 +32,8 @@ export interface GatewayOptions {
   /** Addresses and networks of proxies in front, that are believed what they say of clients; none unless said. */
   readonly trusted?: readonly string[]
   readonly accessLog?: AccessLog | undefined
+  /** The title of the OpenAPI document that a gateway by itself answers at `/openapi.json`, where no route takes that path, or one for anything does and an upstream has a document. */
+  readonly title?: string
   readonly log: Log
 }
 
@@ -57,6 +66,7 @@ class RunningGateway implements Gateway {
   readonly #trusted: IsTrusted
   readonly #tunnels: Tunnels
   #open: OpenRoutes
+  #described: { readonly of: GatewayConfig; readonly description: ForeignDescription } | undefined
 
   constructor(open: OpenRoutes, opening: Opening, options: GatewayOptions) {
     this.#open = open
@@ -72,6 +82,10 @@ class RunningGateway implements Gateway {
       route = this.#find(exchange.request, exchange.target.path, exchange.target.query)
     } catch (error) {
       fail(error, exchange, surface)
+      return true
+    }
+    if (this.#describes(exchange, route)) {
+      this.#describe(exchange, surface)
       return true
     }
     if (route === undefined) return false
@@ -107,6 +121,12 @@ class RunningGateway implements Gateway {
     }
   }
 
+  description(): ForeignDescription {
+    const { config } = this.#open
+    if (this.#described?.of !== config) this.#described = { of: config, description: describeRoutes(config, this.#opening.kinds) }
+    return this.#described.description
+  }
+
   status(): GatewayStatus {
     return gatewayStatus(this.#open)
   }
@@ -114,6 +134,18 @@ class RunningGateway implements Gateway {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#tunnels[Symbol.dispose]()
     await Promise.all([...this.#open.ways.values()].map((way) => way[Symbol.asyncDispose]()))
+  }
+
+  #describes({ request: { method }, target }: Exchange, route: OpenRoute | undefined): boolean {
+    if (this.#options.title === undefined || target.path !== DESCRIPTION || (method !== 'GET' && method !== 'HEAD')) return false
+    if (route === undefined) return true
+    return route.route.match.path.endsWith('*') && Object.values(this.#open.config.upstreams).some(({ openapi }) => openapi)
+  }
+
+  #describe(exchange: Exchange, surface: Answering): void {
+    const title = this.#options.title ?? ''
+    const document = openApi({ title, operations: [], access: () => anyone(), foreign: this.description() })
+    write(exchange, { status: 200, body: JSON.stringify(document) }, surface.leaving())
   }
 
   #find({ method, headers }: IncomingMessage, path: string, query: string): OpenRoute | undefined {

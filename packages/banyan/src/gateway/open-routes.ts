@@ -21,6 +21,7 @@ export interface OpenRoute {
 
 /** All that a configuration says, made usable. */
 export interface OpenRoutes {
+  readonly config: GatewayConfig
   readonly routes: readonly OpenRoute[]
   readonly table: RouteTable<OpenRoute>
   readonly ways: ReadonlyMap<string, UpstreamWay>
@@ -45,7 +46,7 @@ export async function openRoutes(config: GatewayConfig, { kinds, parts }: OpenOp
     const counted = before?.routes.find((one) => one.route.name === route.name)?.meter ?? meter()
     return { route, way, pipeline: policies.length === 0 ? undefined : pipelineOf(policies), meter: counted }
   })
-  return { routes, table: routeTable(routes), ways }
+  return { config, routes, table: routeTable(routes), ways }
 }
 
 /** The way of a route on which no policy has answered. Throws `not_found` where it has none. */
@@ -64,7 +65,8 @@ function checkAnswered({ name, to, policies }: Route, upstreams: readonly string
     throw new BanyanError('invalid_configuration', `route '${name}' leads nowhere and has no policy that answers; say where it leads to; ${known}`)
 }
 
-function isSame(a: Upstream, b: Upstream): boolean {
+/** What an upstream says of itself makes it no other. */
+function isSame({ openapi: _a, ...a }: Upstream, { openapi: _b, ...b }: Upstream): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 

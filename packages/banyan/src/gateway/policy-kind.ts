@@ -1,5 +1,6 @@
 import type { LimitStore } from '../limits/stores.ts'
 import type { Policy } from './exchange.ts'
+import type { DescribedRoute, PolicyDescription } from './openapi/policy-description.ts'
 import type { HttpCache } from './http-cache/http-cache.ts'
 
 /** A kind of policy that a gateway file can name. */
@@ -10,6 +11,8 @@ export interface PolicyKind<Settings = never> {
   readonly schema: object
   /** Made once for each route that names it, whenever a file is loaded. Throws `invalid_configuration` for what the schema cannot say. */
   open(settings: Settings, parts: GatewayParts): Policy
+  /** What it means to clients, for OpenAPI; nothing unless said. */
+  describe?(settings: Settings, at: DescribedRoute): PolicyDescription
 }
 
 /** What policies may use of the process they run in. */

@@ -30,7 +30,7 @@ export interface RunningGateway extends AsyncDisposable, Pick<HttpServer, 'url' 
 /** Starts a program that is a gateway and nothing else. Throws `invalid_configuration` or `port_in_use`. */
 export async function startGateway(config: GatewayConfig, options: StartGatewayOptions): Promise<RunningGateway> {
   const { port, host, tls, log = createLog({ level: 'warn' }), limits, ...rest } = options
-  const opened = await gateway(config, { ...rest, log })
+  const opened = await gateway(config, { ...rest, title: 'gateway', log })
   const http = await httpServer({
     title: 'gateway',
     port,

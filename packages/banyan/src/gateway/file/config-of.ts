@@ -25,6 +25,7 @@ interface Reading {
   readonly value: Written
   readonly sound: (path: Path) => boolean
   readonly lists: PolicyLists
+  readonly directory: string
 }
 
 /** What the text of a gateway file says, with its short forms spelt out. Throws `invalid_configuration` with all its mistakes. */
@@ -37,7 +38,7 @@ export function configOf(text: string, { name, kinds, env, parts }: ConfigOption
   const sound = checkSchema(value, document, kinds)
   const map = asMap(value)
   const lists = new PolicyLists({ document, kinds, pipelines: asMap(map['pipelines']), parts, sound })
-  const reading = { document, value: map, sound, lists }
+  const reading = { document, value: map, sound, lists, directory: parts.directory }
   const config = { upstreams: upstreams(reading), routes: routes(reading) }
   if (document.mistakes.length > 0) throw mistakesError(name, document.mistakes)
   return config
@@ -58,9 +59,9 @@ function spelledRoute(route: unknown, kinds: ReadonlySet<string>): unknown {
   return isMap(route) && 'policies' in route ? { ...route, policies: spelledPolicies(route['policies'], kinds) } : route
 }
 
-function upstreams({ document, value, sound }: Reading): Readonly<Record<string, Upstream>> {
+function upstreams({ document, value, sound, directory }: Reading): Readonly<Record<string, Upstream>> {
   const written = Object.entries(asMap(value['upstreams'])).filter(([name]) => sound(['upstreams', name]))
-  return Object.fromEntries(written.map(([name, upstream]) => [name, upstreamOf(name, upstream as WrittenUpstream, document)]))
+  return Object.fromEntries(written.map(([name, upstream]) => [name, upstreamOf(name, upstream as WrittenUpstream, { document, directory })]))
 }
 
 function routes(reading: Reading): readonly Route[] {

@@ -1,6 +1,9 @@
+import { resolve } from 'node:path'
+import { messageOf } from '../../kernel/errors.ts'
 import { milliseconds, type Duration } from '../../kernel/duration.ts'
 import type { BalancerName } from '../../model/edge.ts'
 import type { Target, Upstream } from '../config.ts'
+import { readDocument } from '../openapi/read-document.ts'
 import type { GatewayDocument } from './document.ts'
 import type { Path } from './pointer.ts'
 
@@ -20,17 +23,24 @@ interface WrittenSettings {
   readonly timeout?: Duration
   readonly attempts?: number
   readonly host?: 'keep' | 'target'
+  readonly openapi?: string
+}
+
+interface Surroundings {
+  readonly document: GatewayDocument
+  /** That of the file, for paths in it. */
+  readonly directory: string
 }
 
 /** An upstream as the schema lets it be written. */
 export type WrittenUpstream = string | readonly WrittenTarget[] | WrittenSettings
 
-/** An upstream with everything said. Addresses that cannot be asked are noted as mistakes. */
-export function upstreamOf(name: string, written: WrittenUpstream, document: GatewayDocument): Upstream {
+/** An upstream with everything said. Addresses that cannot be asked are noted as mistakes, and so are documents that cannot be read. */
+export function upstreamOf(name: string, written: WrittenUpstream, { document, directory }: Surroundings): Upstream {
   const path: Path = ['upstreams', name]
   const { targets, path: targetsPath } = targetsOf(written, path)
   const settings: Partial<WrittenSettings> = typeof written === 'object' && 'targets' in written ? written : {}
-  const { balance = 'peak-ewma', health, timeout, attempts = ATTEMPTS, host = 'target' } = settings
+  const { balance = 'peak-ewma', health, timeout, attempts = ATTEMPTS, host = 'target', openapi } = settings
   return {
     name,
     targets: targets.map((target, index) => targetOf(target, typeof written === 'string' ? path : [...targetsPath, index], document)),
@@ -39,6 +49,16 @@ export function upstreamOf(name: string, written: WrittenUpstream, document: Gat
     timeoutMs: timeout === undefined ? TIMEOUT_MS : milliseconds(timeout),
     attempts,
     host,
+    ...(openapi !== undefined && { openapi: openapiOf(openapi, [...path, 'openapi'], { document, directory }) }),
+  }
+}
+
+function openapiOf(file: string, path: Path, { document, directory }: Surroundings): Upstream['openapi'] {
+  try {
+    return { path: file, document: readDocument(resolve(directory, file)) }
+  } catch (error) {
+    document.reject(path, `is ${document.quote(path, file)}: ${messageOf(error)}`)
+    return undefined
   }
 }
 

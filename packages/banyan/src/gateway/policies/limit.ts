@@ -38,6 +38,9 @@ export const limitPolicy: PolicyKind<RateText | LimitSettings> = {
       additionalProperties: false,
     },
   },
+  describe: (settings) => ({
+    answers: { 429: `Asked more often than ${typeof settings === 'string' ? settings : settings.rate}; Retry-After says when to come back` },
+  }),
   open(settings, { limits = memoryStore() }) {
     const { per = 'ip', ...said } = typeof settings === 'string' ? { rate: settings } : settings
     const gateOf = ({ name }: EdgeRequest['route']): Gate =>

@@ -72,6 +72,26 @@ export const versionsPolicy: PolicyKind<VersionsSettings> = {
     required: ['versions'],
     additionalProperties: false,
   },
+  describe({ versions, default: usual, by = ['url', 'header', 'query'], header = HEADER, query = QUERY }, { path }) {
+    const named = by.includes('url') ? /^\/+v(\d[A-Za-z0-9._-]*)(?=\/|$)/.exec(path) : null
+    const schema = { type: 'string', enum: Object.keys(versions) }
+    const place = (where: string, name: string) => ({
+      name,
+      in: where,
+      required: false,
+      schema,
+      description: usual === undefined ? 'The version.' : `The version; ${usual} unless said.`,
+    })
+    // where the path says none, one that is not said is the default
+    const meant = named?.[1] ?? usual
+    const facts = meant === undefined ? undefined : versions[meant]
+    return {
+      answers: { 400: 'There is no such version, or none was said' },
+      parameters: named ? [] : [...(by.includes('header') ? [place('header', header)] : []), ...(by.includes('query') ? [place('query', query)] : [])],
+      ...(named && { path: path.slice(named[0].length) || '/' }),
+      ...(facts?.deprecated !== undefined && { deprecated: facts }),
+    }
+  },
   open({ versions, default: usual, by = ['url', 'header', 'query'], header = HEADER, query = QUERY }) {
     const names = Object.keys(versions)
     if (usual !== undefined && !names.includes(usual))

@@ -104,7 +104,7 @@ function takes({ parameters, body }, api) {
   const named = parameters
     .filter(({ in: place }) => place !== 'header')
     .map(({ name, in: place, schema, content, required }) =>
-      fieldItem({ name, schema: schema ?? content['application/json'].schema, required, place: `in the ${place}` }, api),
+      fieldItem({ name, schema: schema ?? Object.values(content ?? {})[0]?.schema ?? {}, required, place: `in the ${place}` }, api),
     )
   const list = named.length > 0 ? element('ul', { class: 'fields' }, named) : undefined
   return body ? element('div', {}, list, fieldList(body, api)) : list
@@ -129,6 +129,8 @@ function refusals(responses, api) {
 
 /** The declared errors among the problems of one status; what has no details of its own is any problem. */
 function declaredIn({ allOf, oneOf, anyOf }) {
+  // what stands behind a gateway declares its problems in its own way
+  if (allOf && !allOf[1]?.properties?.code?.const) return []
   return allOf ? [allOf[1].properties] : (oneOf ?? anyOf ?? []).flatMap(declaredIn)
 }
 
