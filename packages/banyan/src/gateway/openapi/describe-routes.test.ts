@@ -83,7 +83,7 @@ routes:
       - versions: { versions: { 1: { deprecated: 2026-06-01, sunset: 2027-01-01 }, 2: {} } }
       - api-key: { keys: [{ name: partner, hash: 'sha256:${'a'.repeat(64)}' }], scopes: ['stock:read'] }
       - timeout: 2s
-  - { path: /files/*, to: stock, headers: { x-preview: yes }, policies: [basic: { users: [{ name: a, password: '$scrypt$ln=1,r=8,p=1$AAAA$AAAA' }] }] }
+  - { path: /files/*, to: stock, headers: { x-preview: yes }, policies: [basic: { users: [{ name: a, password: '$scrypt$ln=14,r=8,p=1$QUFBQUFBQUFBQUFBQUFBQQ$QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE' }] }] }
   - { path: /old, policies: [redirect: { to: /people/1 }] }
 `
 const described = () => describeRoutes(gatewayConfig(file, { kinds: policyKinds, env: {}, path: join(directory, 'gateway.yaml') }), policyKinds)
