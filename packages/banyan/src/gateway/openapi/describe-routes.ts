@@ -66,7 +66,7 @@ function placedNode(facts: RouteFacts, { method, path: asked, node }: ForeignOpe
   const parameters = [...own, ...pathParameters(path, own), ...facts.parameters.filter((one) => !own.some((other) => isSame(one, other)))]
   return {
     ...node,
-    operationId: `${route.to}.${String(node['operationId'] ?? `${method} ${asked}`)}`,
+    operationId: `${route.to}.${(node['operationId'] as string | undefined) ?? `${method} ${asked}`}`,
     tags: [route.to],
     summary: node['summary'] ?? `${method.toUpperCase()} ${asked}`,
     'x-route': route.name,
