@@ -3,7 +3,7 @@ export type { Duration } from './kernel/duration.ts'
 export type { ErrorCode, Executed, Issue } from './kernel/errors.ts'
 export type { Access, AccessRequest, Asked, Hide, HideOptions, Identity, Stage } from './model/access.ts'
 export type { Aggregate, AggregateOptions, AnyAggregate, Decide, Decided, DecidersOf, Deciders, Decision, PrivateEventsOf, StateOf } from './model/aggregate.ts'
-export type { App, AppGateway, AppOptions, ForwardedHeader, HttpOptions, Lazy, Module, RoleTree } from './model/app.ts'
+export type { AccessLogForm, App, AppGateway, AppOptions, ForwardedHeader, HttpOptions, Lazy, Module, RoleTree } from './model/app.ts'
 export type { ApiKeys, AuthOptions, AuthWay, Jwt, JwtOptions, KeySetQuery, Oidc, OidcOptions, Person, SessionOptions } from './model/auth.ts'
 export type { BalancerName, BreakerPolicy, EdgeOptions, HedgingPolicy } from './model/edge.ts'
 export type {
@@ -82,6 +82,7 @@ export type {
   Command,
   CommandOptions,
   Consistency,
+  Deprecation,
   HttpRoute,
   Kind,
   Operation,

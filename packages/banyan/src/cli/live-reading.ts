@@ -3,6 +3,7 @@ import { BanyanError } from '../kernel/errors.ts'
 import { misuse, type Arguments } from './arguments.ts'
 import type { Io } from './io.ts'
 import { unitTable, wayTables } from './live-tables.ts'
+import { trafficTables } from './traffic-tables.ts'
 import { openLiveUnits, type LiveInstance } from './live-units.ts'
 import type { LoadedProject } from './project.ts'
 import { hasNoDatabase } from './standing.ts'
@@ -12,12 +13,13 @@ const AGAIN_MS = 1_000
 /** Clears the screen and what has scrolled away, and begins at its top. */
 const FRESH = '\u001B[H\u001B[2J\u001B[3J'
 
-/** The instances of each unit now; where they cannot be read, says why. Undefined also where the topology has but one unit. */
+/** The instances of each unit now; where they cannot be read, says why. Undefined also where the only unit of a topology does not answer. */
 export async function readLive(project: LoadedProject, args: Arguments, io: Io): Promise<ReadonlyMap<string, readonly LiveInstance[]> | undefined> {
   if (hasNoDatabase(project, args, io)) return undefined
   try {
     await using live = await openLiveUnits(project, args, io)
-    return await live?.read()
+    const units = await live?.read()
+    return units && live?.isLone && ![...units.values()].flat().some(({ status }) => status) ? undefined : units
   } catch (error) {
     if (!BanyanError.is(error) || error.code === 'usage' || error.code === 'invalid_topology') throw error
     io.err.write(`where the units run cannot be read: ${error.message}\n`)
@@ -29,13 +31,15 @@ export async function readLive(project: LoadedProject, args: Arguments, io: Io):
 export async function watchLive(project: LoadedProject, args: Arguments, io: Io): Promise<void> {
   const stop = io.untilStopped()
   await using live = await openLiveUnits(project, args, io)
-  if (!live)
-    throw misuse('there are no instances to watch: the topology has a single unit, which nobody has to find, or never ran; name another with --topology')
+  if (!live) throw misuse('there are no instances to watch: the topology never ran; name another with --topology')
   const style = styleOf(io.out, io.env)
   while (!stop.aborted) {
     const units = await live.read()
     if (args.flag('json')) io.out.write(`${JSON.stringify(Object.fromEntries(units))}\n`)
-    else io.out.write(`${io.out.terminal ? FRESH : ''}${unitTable(units, style)}\n${wayTables(units, style)}\n`)
+    else
+      io.out.write(
+        `${io.out.terminal ? FRESH : ''}${[unitTable(units, style), wayTables(units, style), trafficTables(units, style)].filter((text) => text !== '').join('\n')}\n`,
+      )
     await systemClock.wait(AGAIN_MS, stop)
   }
 }

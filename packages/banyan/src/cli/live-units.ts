@@ -12,6 +12,8 @@ import type { Arguments } from './arguments.ts'
 import { readTls } from '../security/read-tls.ts'
 import { unitAsker, type Asked } from './ask-unit.ts'
 import type { Io } from './io.ts'
+import { loneUnit } from './lone-unit.ts'
+import { portOf } from './ports.ts'
 import { openDatabaseOf, projectLog, type LoadedProject } from './project.ts'
 
 /** One instance that the registry lists, and what it says of itself. */
@@ -19,6 +21,8 @@ export interface LiveInstance extends Instance, Asked {}
 
 /** The running units of a topology. */
 export interface LiveUnits extends AsyncDisposable {
+  /** Whether there is but one, which is in no registry. */
+  readonly isLone: boolean
   /** The instances of each unit now; a unit of which the registry says nothing in time is absent. */
   read(): Promise<ReadonlyMap<string, readonly LiveInstance[]>>
 }
@@ -28,16 +32,17 @@ type Surroundings = ReturnType<typeof surroundingsOf>
 const PATIENCE_MS = 3_000
 const LOOK_MS = 20
 
-/** Opens the registry of the topology; answers nothing where there is but one unit, which nobody has to find, and where no unit ran yet. */
+/** Opens the registry of the topology, or finds its only unit; answers nothing where no unit ran yet. */
 export async function openLiveUnits(project: LoadedProject, args: Arguments, io: Io): Promise<LiveUnits | undefined> {
   const { app } = project
   const topology = args.text('topology') ?? 'one'
   const surroundings = surroundingsOf(app, topology, undefined, { variables: io.env, addresses: addressesOf(io) })
-  if (surroundings.peers.length < 2) return undefined
+  const [only, ...others] = surroundings.peers
+  if (only && others.length === 0) return loneUnit({ name: project.loaded.name, directory: project.directory }, only.unit, portOf(args, io), io)
   const opened = new Lifecycle()
   try {
     const read = await reader(project, surroundings, { args, io, topology, opened })
-    if (read) return { read, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
+    if (read) return { isLone: false, read, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
   } catch (error) {
     await opened[Symbol.asyncDispose]()
     throw error

@@ -34,6 +34,8 @@ export interface Upstream {
   readonly tls?: UpstreamTls | undefined
   /** `undefined`: as many requests as come. */
   readonly bulkhead?: UpstreamBulkhead | undefined
+  /** What it says of itself, and the file that this was read from. */
+  readonly openapi?: { readonly path: string; readonly document: Readonly<Record<string, unknown>> } | undefined
 }
 
 export interface UpstreamTls {

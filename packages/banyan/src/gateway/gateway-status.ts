@@ -1,8 +1,8 @@
+import type { MeterStatus } from '../observe/meter.ts'
 import type { SharedStatus } from './commons.ts'
 import type { PlacesStatus } from './upstream-places.ts'
 import type { TargetStatus } from './target-states.ts'
 import type { UpstreamWay } from './upstream-way.ts'
-import type { MeterStatus } from './meter.ts'
 import type { OpenRoutes } from './open-routes.ts'
 
 export interface RouteStatus extends MeterStatus {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { backend, echo, everything, serving } from '../../test/gateway/fixture.ts'
-import { accessLog, type AccessLogForm } from './access-log.ts'
+import type { AccessLogForm } from '../model/app.ts'
+import { accessLog } from '../observe/access-log.ts'
 
 const stack: AsyncDisposable[] = []
 afterEach(async () => {
@@ -53,7 +54,7 @@ test('the status counts answers by route and by upstream', async () => {
   await edge[Symbol.asyncDispose]() // then both are counted
   const { routes, upstreams } = edge.status()
   expect(routes['all']).toMatchObject({ to: 'all', inFlight: 0, answers: { '2xx': 1, '4xx': 1, '5xx': 0, gone: 0 } })
-  expect(upstreams['all']!.p99Ms).toBeGreaterThan(0)
+  expect(upstreams['all']!.lately.p99Ms).toBeGreaterThan(0)
 })
 
 test.each<[AccessLogForm, RegExp]>([

@@ -1,27 +1,34 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { memoryStore } from '../limits/stores.ts'
+import { anyone } from '../model/access.ts'
 import type { Log } from '../model/context.ts'
 import { fail } from '../network/http/dispatch.ts'
 import { trustedProxies, type IsTrusted } from '../network/http/client-address.ts'
 import type { Exchange } from '../network/http/exchange.ts'
-import type { Answering, ForeignSurface } from '../network/http/foreign.ts'
+import type { Answering, ForeignDescription, ForeignSurface } from '../network/http/foreign.ts'
+import { openApi } from '../network/http/openapi.ts'
+import { write } from '../network/http/reply.ts'
 import { targetOf } from '../network/http/request-target.ts'
+import type { AccessLog } from '../observe/access-log.ts'
 import type { ServerCertificates } from '../security/server-certificates.ts'
 import type { TlsOptions } from '../security/tls.ts'
-import type { AccessLog } from './access-log.ts'
 import type { GatewayConfig } from './config.ts'
 import { clientOf, type Client } from './client.ts'
 import { Commons, placesOf, type Places } from './commons.ts'
 import type { Purge } from './http-cache/answer-store.ts'
 import { httpCache, type HttpCache } from './http-cache/http-cache.ts'
 import { gatewayStatus, type GatewayStatus } from './gateway-status.ts'
+import { describeRoutes } from './openapi/describe-routes.ts'
 import { openRoutes, type OpenRoute, type OpenRoutes } from './open-routes.ts'
 import { Passage } from './passage.ts'
 import type { GatewayParts, PolicyKind } from './policy-kind.ts'
 import { policyKinds } from './policy-kinds.ts'
 import { certificatesFor, checkTls } from './front-certificates.ts'
 import { Tunnels } from './tunnels.ts'
+
+/** Where an app describes itself too. */
+const DESCRIPTION = '/openapi.json'
 
 export interface GatewayOptions {
   /** Kinds of policies beside the framework's own. */
@@ -36,6 +43,8 @@ export interface GatewayOptions {
   readonly tls?: TlsOptions | undefined
   /** Whether it is a part of a unit, which decides by its own certificate whether it listens with TLS, and by its own authorities who is a unit. */
   readonly unit?: boolean
+  /** The title of the OpenAPI document that a gateway by itself answers at `/openapi.json`, where no route takes that path, or one for anything does and an upstream has a document. */
+  readonly title?: string
   readonly log: Log
 }
 
@@ -93,6 +102,7 @@ class RunningGateway implements Gateway {
   readonly #tunnels: Tunnels
   readonly certificates: ServerCertificates | undefined
   #serving: Serving
+  #described: { readonly of: GatewayConfig; readonly description: ForeignDescription } | undefined
 
   constructor(serving: Serving, opening: Opening, options: GatewayOptions & { readonly certificates: ServerCertificates | undefined }) {
     this.certificates = options.certificates
@@ -109,6 +119,10 @@ class RunningGateway implements Gateway {
       route = this.#find(exchange.request, exchange.target.path, exchange.target.query)
     } catch (error) {
       fail(error, exchange, surface)
+      return true
+    }
+    if (this.#describes(exchange, route)) {
+      this.#describe(exchange, surface)
       return true
     }
     if (route === undefined) return false
@@ -161,6 +175,12 @@ class RunningGateway implements Gateway {
     this.#serving.commons.tell(purge)
   }
 
+  description(): ForeignDescription {
+    const { config } = this.#serving.routes
+    if (this.#described?.of !== config) this.#described = { of: config, description: describeRoutes(config, this.#opening.kinds) }
+    return this.#described.description
+  }
+
   status(): GatewayStatus {
     return gatewayStatus(this.#serving.routes, this.#serving.commons.status())
   }
@@ -173,6 +193,18 @@ class RunningGateway implements Gateway {
 
   #client(request: IncomingMessage): Client {
     return clientOf(request, this.#trusted, this.certificates?.asksClients)
+  }
+
+  #describes({ request: { method }, target }: Exchange, route: OpenRoute | undefined): boolean {
+    if (this.#options.title === undefined || target.path !== DESCRIPTION || (method !== 'GET' && method !== 'HEAD')) return false
+    if (route === undefined) return true
+    return route.route.match.path.endsWith('*') && Object.values(this.#serving.routes.config.upstreams).some(({ openapi }) => openapi)
+  }
+
+  #describe(exchange: Exchange, surface: Answering): void {
+    const title = this.#options.title ?? ''
+    const document = openApi({ title, operations: [], access: () => anyone(), foreign: this.description() })
+    write(exchange, { status: 200, body: JSON.stringify(document) }, surface.leaving())
   }
 
   #find({ method, headers }: IncomingMessage, path: string, query: string): OpenRoute | undefined {

@@ -2,7 +2,7 @@ import { BanyanError } from '../kernel/errors.ts'
 import type { Log } from '../model/context.ts'
 import type { GatewayConfig, PolicyConfig, Route, Upstream } from './config.ts'
 import type { EdgeAnswer, EdgeRequest, Policy } from './exchange.ts'
-import { meter, type Meter } from './meter.ts'
+import { meter, type Meter } from '../observe/meter.ts'
 import type { GatewayParts, PolicyKind } from './policy-kind.ts'
 import { routeTable, type RouteTable } from './route-table.ts'
 import { UpstreamWay } from './upstream-way.ts'
@@ -22,6 +22,7 @@ export interface OpenRoute {
 
 /** All that a configuration says, made usable. */
 export interface OpenRoutes {
+  readonly config: GatewayConfig
   readonly routes: readonly OpenRoute[]
   readonly table: RouteTable<OpenRoute>
   readonly ways: ReadonlyMap<string, UpstreamWay>
@@ -47,7 +48,7 @@ export async function openRoutes(config: GatewayConfig, { kinds, parts, log }: O
     const counted = before?.routes.find((one) => one.route.name === route.name)?.meter ?? meter()
     return { route, way, pipeline: policies.length === 0 ? undefined : pipelineOf(policies), meter: counted }
   })
-  return { routes, table: routeTable(routes), ways }
+  return { config, routes, table: routeTable(routes), ways }
 }
 
 /** The way of a route on which no policy has answered. Throws `not_found` where it has none. */
@@ -66,7 +67,8 @@ function checkAnswered({ name, to, policies }: Route, upstreams: readonly string
     throw new BanyanError('invalid_configuration', `route '${name}' leads nowhere and has no policy that answers; say where it leads to; ${known}`)
 }
 
-function isSame(a: Upstream, b: Upstream): boolean {
+/** What an upstream says of itself makes it no other. */
+function isSame({ openapi: _a, ...a }: Upstream, { openapi: _b, ...b }: Upstream): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 

@@ -8,7 +8,7 @@ import type { Client } from './client.ts'
 import type { Exchange } from '../network/http/exchange.ts'
 import type { Answering } from '../network/http/foreign.ts'
 import { anonymousIdentity } from '../security/identity.ts'
-import type { AccessLog } from './access-log.ts'
+import type { AccessLog } from '../observe/access-log.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { edgeRequest } from './edge-request.ts'
 import type { EdgeAnswer, EdgeRequest } from './exchange.ts'
@@ -35,7 +35,6 @@ const noFlow: Flow = { pause: () => undefined, resume: () => undefined }
 export class Passage implements AnswerSink {
   readonly #options: PassageOptions
   readonly #writer: AnswerWriter
-  readonly #began = performance.now()
   #upload: Upload | undefined
   /** More than one where a policy asks again. */
   #hops: Hop[] = []
@@ -155,22 +154,23 @@ export class Passage implements AnswerSink {
   /** The answer is over, or the client has gone. */
   #closed(): void {
     const { exchange, route, accessLog, client } = this.#options
-    const { request, response } = exchange
+    const { request, response, began } = exchange
     this.#writer[Symbol.dispose]()
     for (const hop of this.#hops) hop.abandon()
     this.#upload?.destroy()
     const status = response.writableFinished || response.headersSent ? response.statusCode : 0
-    const ms = performance.now() - this.#began
-    route.meter.end(status, ms)
-    route.way?.meter.end(status, ms)
+    const now = performance.now()
+    route.meter.end(status, began, now)
+    route.way?.meter.end(status, began, now)
     accessLog?.({
       request,
       status,
-      ms,
+      ms: now - began,
       bytes: this.#bytes,
       client: client.address,
       identity: this.#identity,
-      route: route.route,
+      route: route.route.name,
+      upstream: route.route.to,
       traceparent: exchange.traceparent,
     })
   }

@@ -1,5 +1,6 @@
 import type { LimitStore } from '../limits/stores.ts'
 import type { Policy } from './exchange.ts'
+import type { DescribedRoute, PolicyDescription } from './openapi/policy-description.ts'
 import type { HttpCache } from './http-cache/http-cache.ts'
 import type { SharedLimits } from './shared-limits.ts'
 
@@ -13,6 +14,8 @@ export interface PolicyKind<Settings = never> {
   open(settings: Settings, parts: GatewayParts): Policy
   /** Makes several that stand in a row on a route into one, where that is more than one after the other. */
   openRow?(row: readonly Settings[], parts: GatewayParts): Policy
+  /** What it means to clients, for OpenAPI; nothing unless said. */
+  describe?(settings: Settings, at: DescribedRoute): PolicyDescription
 }
 
 /** What policies may use of the process they run in. */

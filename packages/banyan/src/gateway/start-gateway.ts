@@ -3,7 +3,7 @@ import type { HttpLimits } from '../network/http/options.ts'
 import { createLog, type RootLog } from '../observe/log.ts'
 import { anonymousIdentity } from '../security/identity.ts'
 import type { TlsOptions } from '../security/tls.ts'
-import type { AccessLog } from './access-log.ts'
+import type { AccessLog } from '../observe/access-log.ts'
 import type { Purge } from './http-cache/answer-store.ts'
 import type { GatewayConfig } from './config.ts'
 import { gateway, type GatewayOptions } from './gateway.ts'
@@ -33,7 +33,7 @@ export interface RunningGateway extends AsyncDisposable, Pick<HttpServer, 'url' 
 /** Starts a program that is a gateway and nothing else. Throws `invalid_configuration` or `port_in_use`. */
 export async function startGateway(config: GatewayConfig, options: StartGatewayOptions): Promise<RunningGateway> {
   const { port, host, tls, log = createLog({ level: 'warn' }), limits, ...rest } = options
-  const opened = await gateway(config, { ...rest, tls, log })
+  const opened = await gateway(config, { ...rest, tls, title: 'gateway', log })
   const http = await httpServer({
     title: 'gateway',
     port,

@@ -8,7 +8,7 @@ import type { Client } from './client.ts'
 import type { Exchange } from '../network/http/exchange.ts'
 import type { Answering } from '../network/http/foreign.ts'
 import { anonymousIdentity } from '../security/identity.ts'
-import type { AccessLog } from './access-log.ts'
+import type { AccessLog } from '../observe/access-log.ts'
 import { answerHeaders, visibleAnswerHeaders } from './answer-headers.ts'
 import { edgeRequest } from './edge-request.ts'
 import type { EdgeAnswer, EdgeRequest } from './exchange.ts'
@@ -37,8 +37,7 @@ export class Tunnels implements Disposable {
 
   /** Asks policies as for any request, then the upstream; joins the connections where it switches, else answers what it answered. */
   async open({ exchange, route, client, socket, head, surface }: TunnelRequest): Promise<void> {
-    const { request, response } = exchange
-    const began = performance.now()
+    const { request, response, began } = exchange
     let identity = anonymousIdentity
     let status = 0
     let upstream: Duplex | undefined
@@ -53,17 +52,20 @@ export class Tunnels implements Disposable {
       exchange.abort(gone)
       upstream?.destroy()
       this.#open.delete(socket)
-      const ms = performance.now() - began
-      route.meter.end(status, ms)
-      route.way?.meter.end(status, ms)
+      const now = performance.now()
+      // how long a tunnel stays open is up to who speaks through it
+      const measured = status === 101 ? undefined : began
+      route.meter.end(status, measured, now)
+      route.way?.meter.end(status, measured, now)
       this.#accessLog?.({
         request,
         status,
-        ms,
+        ms: now - began,
         bytes: (socket as Socket).bytesWritten,
         client: client.address,
         identity,
-        route: route.route,
+        route: route.route.name,
+        upstream: route.route.to,
         traceparent: exchange.traceparent,
       })
     })

@@ -11,6 +11,8 @@ export type Lazy<C> = () => Promise<Module<C>>
 
 /** Where proxies say whom they ask for. */
 export type ForwardedHeader = 'x-forwarded-for' | 'forwarded'
+/** `common` and `combined`: as Apache httpd writes them; `json`: one object a line. */
+export type AccessLogForm = 'common' | 'combined' | 'json'
 /** By role, the roles that whoever has it has as well. */
 export type RoleTree = Readonly<Record<string, readonly string[]>>
 /** Routes to servers that know nothing of the app: an old system behind the same door. */
@@ -34,6 +36,8 @@ export interface HttpOptions {
   forwardedHeader?: ForwardedHeader
   /** Whether the page `/reference` shows the operations and lets them be tried; in development unless said. */
   reference?: boolean
+  /** A line on standard output for each request from outside, in this form; none unless said. BANYAN_ACCESS_LOG, which may also be `none`, goes before it. */
+  accessLog?: AccessLogForm
 }
 
 type Named<C extends AnyContract, Key> = ServiceName<C> extends Key ? unknown : Problem<`this is service '${ServiceName<C>}': list it under that name`>

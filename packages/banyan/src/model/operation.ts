@@ -11,6 +11,16 @@ export type HttpRoute = `${Method} /${string}`
  */
 export type Consistency = 'strong' | 'session' | 'eventual'
 
+/** An operation that is to go. Days are `2026-12-01`, or moments `2026-12-01T08:00Z`. */
+export interface Deprecation {
+  /** Since when, or from when on, it should not be used any more: the header `Deprecation` of its answers (RFC 9745). */
+  readonly since: string
+  /** From when on it may be gone, not before `since`: the header `Sunset` (RFC 8594). */
+  readonly sunset?: string
+  /** The address of a page that says what to do instead: the header `Link`. */
+  readonly link?: string
+}
+
 interface OperationOptions<I extends Schema, O extends Schema, E extends Schemas> {
   /** Where it stands over HTTP; without one it is for other services only. */
   http?: HttpRoute
@@ -22,6 +32,8 @@ interface OperationOptions<I extends Schema, O extends Schema, E extends Schemas
   errors?: E
   /** HTTP statuses of declared errors; unsaid ones answer 422, but NotFound 404, Conflict 409, Forbidden 403, Gone 410. */
   statuses?: { readonly [K in keyof E]?: number }
+  /** That it should not be used any more. Answers over HTTP say so, and so does the reference. */
+  deprecated?: Deprecation
 }
 export interface CommandOptions<I extends Schema, O extends Schema, E extends Schemas> extends OperationOptions<I, O, E> {
   /** How fresh the projections must be that its handler reads; `eventual` unless said. Decisions are made on true states whatever this says. */
@@ -45,6 +57,7 @@ export interface OperationFacts {
   readonly errors: Schemas
   readonly statuses: Readonly<Record<string, number>>
   readonly consistency: Consistency
+  readonly deprecated: Deprecation | undefined
   /** Whether input and output are kept out of records and logs. */
   readonly secret: boolean
 }
@@ -76,8 +89,8 @@ export function query<I extends Schema = Schema<void>, O extends Schema = Schema
 type SpecOptions = QueryOptions<Schema, Schema, Schemas> & CommandOptions<Schema, Schema, Schemas>
 
 function spec<K extends Kind>(kind: K, options: SpecOptions, fresh: Consistency): Spec<K, never, never, never> {
-  const { http, input, output, errors = {}, statuses = {}, consistency = fresh, secret = false } = options
-  const facts: OperationFacts = { http, input, output, errors, statuses: statuses as Record<string, number>, consistency, secret }
+  const { http, input, output, errors = {}, statuses = {}, consistency = fresh, deprecated, secret = false } = options
+  const facts: OperationFacts = { http, input, output, errors, statuses: statuses as Record<string, number>, consistency, deprecated, secret }
   return { kind, facts } as Spec<K, never, never, never>
 }
 

@@ -31,6 +31,15 @@ export function feedCall(service: string, request: unknown, signal: AbortSignal)
 
 /** A feed has no declared errors, so its name is all that is needed of it. */
 function feedOperation(service: string): AnyOperation {
-  const facts = { http: undefined, input: undefined, output: undefined, errors: {}, statuses: {}, consistency: 'eventual', secret: false } as const
+  const facts = {
+    http: undefined,
+    input: undefined,
+    output: undefined,
+    errors: {},
+    statuses: {},
+    consistency: 'eventual',
+    deprecated: undefined,
+    secret: false,
+  } as const
   return { kind: 'query', service, name: 'feed', facts, errors: {}, '~types': undefined as never }
 }

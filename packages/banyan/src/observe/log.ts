@@ -30,7 +30,7 @@ export interface RootLog extends Log {
  * words of a dying process are there. Secrets are blanked by name at any depth, and in texts by form.
  */
 export function createLog(options: LogOptions = {}): RootLog {
-  const { level = 'info', pretty = false, destination = pino.destination({ dest: 1, sync: true }) } = options
+  const { level = 'info', pretty = false, destination = standardOutput() } = options
   const target: LogDestination = pretty ? { write: (line) => destination.write(prettyLine(line)) } : destination
   const settings: pino.LoggerOptions = {
     level,
@@ -42,6 +42,11 @@ export function createLog(options: LogOptions = {}): RootLog {
     serializers: {},
   }
   return wrap(pino(settings, target))
+}
+
+/** Lines are there once `write` returns, also those of a process that dies. */
+export function standardOutput(): LogDestination {
+  return pino.destination({ dest: 1, sync: true })
 }
 
 function wrap(logger: pino.Logger): RootLog {

@@ -74,6 +74,7 @@ export function announceSelf(
       inFlight: http.load.inFlight,
       ways: neighbours.ways(),
       cache: runtime.cache,
+      operations: http.operations(),
       gateway: foreign?.status(),
     }),
     async announce() {

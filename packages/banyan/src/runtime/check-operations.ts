@@ -2,6 +2,7 @@ import { messageOf } from '../kernel/errors.ts'
 import { inputJsonSchema, outputJsonSchema } from '../kernel/schema.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
+import { deprecationHeaders } from '../network/http/deprecation-headers.ts'
 
 /** What is wrong with one operation's schemas and route. */
 export function operationMistakes(operation: AnyOperation): string[] {
@@ -12,7 +13,20 @@ export function operationMistakes(operation: AnyOperation): string[] {
     ...wireMistakes(`the output of ${name}`, output),
     ...Object.entries(errors).flatMap(([code, schema]) => wireMistakes(`the error '${code}' of ${name}`, schema)),
     ...inputMistakes(name, operation),
+    ...deprecationMistakes(name, operation),
   ]
+}
+
+function deprecationMistakes(name: string, { facts: { deprecated } }: AnyOperation): string[] {
+  if (!deprecated) return []
+  const { since, sunset, link } = deprecated
+  try {
+    deprecationHeaders({ deprecated: since, ...(sunset !== undefined && { sunset }) })
+  } catch (error) {
+    return [`${name} is deprecated, and ${messageOf(error).replace('before deprecated', 'before since')}`]
+  }
+  // it stands in a header field
+  return link === undefined || /^https?:\/\/[^\s<>"]+$/.test(link) ? [] : [`${name} is deprecated with the link '${link}', which is no address of a page`]
 }
 
 /** Contract schemas are wire types: what JSON says is what is read, but for defaults. */

@@ -9,6 +9,7 @@ import { operationMistakes, routeMistakes } from './check-operations.ts'
 import { pagesMistakes } from './check-pages.ts'
 import { redactionMistakes } from './check-redactions.ts'
 import { nameProblem } from './names.ts'
+import { accessLogMistakes } from './open-access-log.ts'
 import { gatewayMistakes } from './open-gateway.ts'
 import { topologyMistakes } from './check-topology.ts'
 
@@ -29,6 +30,7 @@ export function mistakes(app: App, services: Services): string[] {
     ...topologyMistakes(app),
     ...authMistakes(app, services),
     ...pagesMistakes(app),
+    ...accessLogMistakes(app),
     ...gatewayMistakes(app),
     ...proxyMistakes(app),
   )

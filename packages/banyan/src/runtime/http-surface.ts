@@ -9,6 +9,7 @@ import type { CacheRules } from '../network/http/cache-rules.ts'
 import { trustedProxies } from '../network/http/client-address.ts'
 import type { Readiness } from '../network/http/options.ts'
 import { httpServer, type HttpServer } from '../network/http/server.ts'
+import type { AccessLog } from '../observe/access-log.ts'
 import type { RootLog } from '../observe/log.ts'
 import type { PeerTokens } from '../security/peer-token.ts'
 import { daysLeft } from '../security/read-tls.ts'
@@ -44,11 +45,12 @@ export interface Surface {
   readonly server: DatabaseServer
   readonly gates: OperationGates['outside']
   readonly foreign: Gateway | undefined
+  readonly accessLog: AccessLog | undefined
   readonly ways: () => unknown
 }
 
 /** Every unit answers every route of the app: what runs elsewhere is passed on through the same binding that calls take. */
-export function listen(options: SurfaceOptions, { runtime, tokens, auth, quiet, server, gates, foreign, ways }: Surface): Promise<HttpServer> {
+export function listen(options: SurfaceOptions, { runtime, tokens, auth, quiet, server, gates, foreign, accessLog, ways }: Surface): Promise<HttpServer> {
   const { loaded, host, port, tls, log } = options
   warnOfExpiry(tls, log)
   const { bodyLimit, contentSecurityPolicy, trustedProxies: proxies, forwardedHeader, reference = options.development } = loaded.app.http
@@ -77,6 +79,7 @@ export function listen(options: SurfaceOptions, { runtime, tokens, auth, quiet, 
     reference,
     pages: directory === undefined ? undefined : { directory, contentSecurityPolicy },
     tls,
+    accessLog,
     log,
     limits: { ...(foreign && longUploads), ...(bodyLimit !== undefined && { bodyBytes: bodyLimit }) },
   })

@@ -9,6 +9,7 @@ import { uncounted } from '../gateway/shared-limits.ts'
 import type { Lifecycle } from '../kernel/lifecycle.ts'
 import type { App } from '../model/app.ts'
 import type { Log } from '../model/context.ts'
+import type { AccessLog } from '../observe/access-log.ts'
 import type { TlsOptions } from '../security/tls.ts'
 import type { Placement } from './placement.ts'
 import { redisAddress, type RedisPlace } from './redis-place.ts'
@@ -24,6 +25,7 @@ export interface GatewayParts {
   readonly placement: Pick<Placement, 'limits' | 'cache'>
   readonly development: boolean
   readonly tls: TlsOptions | undefined
+  readonly accessLog: AccessLog | undefined
   readonly lifecycle: Lifecycle
   readonly log: Log
 }
@@ -31,7 +33,7 @@ export interface GatewayParts {
 /**
  * The routes of the app's gateway file, which is read again whenever it changes. Throws `invalid_configuration` with every mistake in it.
  */
-export async function openGateway({ app, placement, development, tls, lifecycle, log }: GatewayParts): Promise<Gateway | undefined> {
+export async function openGateway({ app, placement, development, tls, accessLog, lifecycle, log }: GatewayParts): Promise<Gateway | undefined> {
   const { gateway: said, http } = app
   if (said === undefined) return undefined
   const path = said.file.startsWith('file:') ? fileURLToPath(said.file) : said.file
@@ -39,7 +41,7 @@ export async function openGateway({ app, placement, development, tls, lifecycle,
   const parts = { directory: dirname(path), ...(usual.limits && { shared: uncounted }) }
   const reading = { kinds: policyKinds, env: process.env, parts }
   const config = await readGatewayFile(path, reading)
-  const opened = await gateway(config, { parts: { directory: dirname(path) }, usual, trusted: http.trustedProxies ?? [], tls, unit: true, log })
+  const opened = await gateway(config, { parts: { directory: dirname(path) }, usual, trusted: http.trustedProxies ?? [], tls, unit: true, accessLog, log })
   lifecycle.add('the gateway', opened)
   lifecycle.add('the gateway file', ReloadedFile.open({ ...reading, path, loaded: config, load: (next) => opened.load(next), log }))
   return opened

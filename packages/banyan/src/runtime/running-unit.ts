@@ -13,7 +13,7 @@ import type { HttpServer } from '../network/http/server.ts'
 import { printsOf } from '../network/wire/prints.ts'
 import { wireUnit } from '../network/wire/wire-unit.ts'
 import { wayTo } from '../network/way.ts'
-import type { RootLog } from '../observe/log.ts'
+import type { LogDestination, RootLog } from '../observe/log.ts'
 import type { IdentityFields } from '../security/identity.ts'
 import { peerTokens, type PeerTokens } from '../security/peer-token.ts'
 import { peerVoice } from '../security/peer-voice.ts'
@@ -30,6 +30,7 @@ import { remoteFeed } from './feed-wire.ts'
 import { listen } from './http-surface.ts'
 import type { LoadedApp } from './load.ts'
 import { Neighbours } from './neighbours.ts'
+import { openAccessLog } from './open-access-log.ts'
 import { openCache } from './open-cache.ts'
 import { openGateway } from './open-gateway.ts'
 import { openLimits } from './open-limits.ts'
@@ -48,6 +49,8 @@ export interface UnitOptions {
   readonly port: number
   readonly secret: string
   readonly log: RootLog
+  /** Where the lines of the access log go; standard output unless said. */
+  readonly accessLines?: LogDestination | undefined
   readonly chaos?: Chaos | undefined
   /** Whether all units stop together, so that no caller has to hear of it first. */
   readonly together?: boolean
@@ -125,11 +128,12 @@ export class RunningUnit implements AsyncDisposable {
         sql: server.admin,
       })
       lifecycle.add('authentication', auth)
-      const foreign = await openGateway({ app: loaded.app, placement, development, tls, lifecycle, log })
+      const accessLog = openAccessLog(loaded.app, process.env, options.accessLines)
+      const foreign = await openGateway({ app: loaded.app, placement, development, tls, accessLog, lifecycle, log })
       let status = (): UnitStatus | undefined => undefined
       const http = lifecycle.add(
         'the HTTP surface',
-        await listen(options, { runtime, tokens, auth, quiet, server, gates: gates.outside, foreign, ways: () => status() }),
+        await listen(options, { runtime, tokens, auth, quiet, server, gates: gates.outside, foreign, accessLog, ways: () => status() }),
       )
       const self = announceSelf(options, { http, registry, neighbours, runtime, foreign })
       status = self.status

@@ -4,7 +4,7 @@ import { BanyanError } from '../kernel/errors.ts'
 import type { App } from '../model/app.ts'
 import type { Calls } from '../model/call.ts'
 import type { AnyContract } from '../model/contract.ts'
-import { createLog, type RootLog } from '../observe/log.ts'
+import { createLog, type LogDestination, type RootLog } from '../observe/log.ts'
 import { identity } from '../security/identity.ts'
 import { inheriting } from '../security/inherited-roles.ts'
 import { readTls } from '../security/read-tls.ts'
@@ -38,6 +38,8 @@ export interface StartOptions {
   /** Certificates for TLS, as texts; the files that BANYAN_TLS_CERT, BANYAN_TLS_KEY and BANYAN_TLS_CA name unless said, and plain HTTP without any. */
   tls?: TlsOptions
   log?: RootLog
+  /** Where the lines of the access log go; standard output unless said. The app says whether there are any (`http.accessLog`). */
+  accessLines?: LogDestination
   /** Injects faults between the services of this process, and encodes what passes between them as over the network. */
   chaos?: Chaos
   /** Aborting it before the unit has started closes again what was opened, and `start` throws its reason; later it does nothing. */
@@ -84,6 +86,7 @@ export async function start<Contracts extends Record<string, AnyContract>>(app: 
     secret,
     tls: await readTls(options.tls, process.env),
     log,
+    accessLines: options.accessLines,
     chaos: options.chaos,
     signal: options.signal,
   })

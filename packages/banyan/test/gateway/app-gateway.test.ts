@@ -45,9 +45,12 @@ test('an old system stands behind the same door as the app, and its file is foll
   expect(await get('/titles')).toEqual([200, '["Ulysses"]'])
   expect(await get('/loans/1?late=yes')).toEqual([200, 'old /loans/1?late=yes'])
   expect((await get('/fines'))[0]).toBe(404)
+  const paths = async () => Object.keys((JSON.parse(String((await get('/openapi.json'))[1])) as { paths: object }).paths)
+  expect(await paths()).toEqual(['/titles', '/loans/{rest}'])
   writeFileSync(file, `upstreams: { old: '${old.origin}' }\nroutes: [{ path: /fines, to: old }]`)
   await expect.poll(() => get('/fines'), { timeout: 10_000 }).toEqual([200, 'old /fines'])
   expect((await get('/loans/1'))[0]).toBe(404)
+  expect(await paths()).toEqual(['/titles', '/fines'])
 })
 
 test('a unit without services is a door and nothing else', async () => {

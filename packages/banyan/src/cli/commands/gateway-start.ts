@@ -1,19 +1,17 @@
 import { once } from 'node:events'
 import { dirname, resolve } from 'node:path'
-import { accessLog, type AccessLogForm } from '../../gateway/access-log.ts'
 import { ReloadedFile } from '../../gateway/file/reloaded-file.ts'
 import { mistakeLine, mistakesOf } from '../../gateway/file/mistake.ts'
 import { readGatewayFile } from '../../gateway/file/read.ts'
 import { policyKinds } from '../../gateway/policy-kinds.ts'
 import { startGateway } from '../../gateway/start-gateway.ts'
+import { accessLog, accessLogForms, type AccessLog } from '../../observe/access-log.ts'
 import { createLog } from '../../observe/log.ts'
 import { readTls } from '../../security/read-tls.ts'
 import { misuse, type Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import type { Io } from '../io.ts'
 import { portOf } from '../ports.ts'
-
-const forms: readonly AccessLogForm[] = ['json', 'common', 'combined']
 
 export const gatewayStart: Command = {
   usage: '<file>',
@@ -65,10 +63,10 @@ async function serve(given: string, args: Arguments, io: Io): Promise<void> {
   log.info('draining: what has begun is finished first')
 }
 
-function accessLogOf(args: Arguments, io: Io): ReturnType<typeof accessLog> | undefined {
+function accessLogOf(args: Arguments, io: Io): AccessLog | undefined {
   const said = args.text('access')
   if (said === undefined) return undefined
-  const form = forms.find((one) => one === said)
-  if (!form) throw misuse(`--access is '${said}'; it is ${forms.join(', ')}`)
+  const form = accessLogForms.find((one) => one === said)
+  if (!form) throw misuse(`--access is '${said}'; it is ${accessLogForms.join(', ')}`)
   return accessLog(form, io.out)
 }

@@ -11,6 +11,7 @@ import { chosenServices, databaseOptions, loadProject } from '../project.ts'
 import { readStandings, standingRows, type Rows } from '../standing.ts'
 import { styleOf, type Style } from '../style.ts'
 import { table } from '../table.ts'
+import { trafficTables } from '../traffic-tables.ts'
 
 /** What there is to tell of a service. */
 interface Description {
@@ -27,11 +28,11 @@ interface Description {
 export const services: Command = {
   usage: '[service…]',
   purpose:
-    'Describes the services of the app: their operations, the events they publish, the events they react to and project,\nthe services they use, and the unit each topology runs them in. Then how far they are: for each log that they follow,\nhow many events they are behind, who owns its partitions, what fails and what is parked; and the sends that wait or are\ndead. That is read from the database, so it does not matter where the app runs, or whether it does. Where the topology\nhas several units, also which instances of them run, and how each fares on its ways to the others.',
+    'Describes the services of the app: their operations, the events they publish, the events they react to and project,\nthe services they use, and the unit each topology runs them in. Then how far they are: for each log that they follow,\nhow many events they are behind, who owns its partitions, what fails and what is parked; and the sends that wait or are\ndead. That is read from the database, so it does not matter where the app runs, or whether it does. Of units\nthat run, also their instances, how each fares on its ways to the others, and what they are asked: for each operation,\nroute and upstream how often, how much of it fails, how long it takes, and what is cached, limited and denied. A single\nunit is asked at BANYAN_URL, or at PORT, or 3000, of this machine.',
   options: {
     declared: { type: 'flag', help: 'only what the code says; no database is asked' },
     topology: databaseOptions['topology']!,
-    watch: { type: 'flag', help: 'the instances and their ways only, again and again' },
+    watch: { type: 'flag', help: 'the instances, their ways and what they are asked only, again and again' },
     json: { type: 'flag', help: 'as JSON, for programs' },
   },
   positionals: [0, Infinity],
@@ -39,6 +40,7 @@ export const services: Command = {
     { line: 'banyan services', does: 'all services' },
     { line: 'banyan services orders', does: 'only orders' },
     { line: 'watch banyan services orders', does: 'see it catch up' },
+    { line: 'banyan services --watch', does: 'see what is asked, and what fails' },
     { line: 'banyan services --topology split --watch', does: 'see how units fare with each other' },
     { line: "banyan services --json | jq '.[].standing.subscriptions[] | select(.events > 0)'", does: 'what is behind' },
   ],
@@ -64,8 +66,8 @@ export const services: Command = {
         style,
       ),
     )
-    const ways = live ? wayTables(live, style) : ''
-    io.out.write([...sections, ...(ways === '' ? [] : [ways])].join('\n'))
+    const told = live ? [wayTables(live, style), trafficTables(live, style)].filter((text) => text !== '') : []
+    io.out.write([...sections, ...told].join('\n'))
   },
 }
 

@@ -43,9 +43,15 @@ export class NamedFiles {
     return text === undefined ? undefined : this.#made(path, () => new Authorities(text, ca))
   }
 
-  #text(name: string, path: Path): string | undefined {
+  /** Where one lies that is read elsewhere; it is followed as the others are. */
+  place(name: string): string {
     const file = resolve(this.#directory, name)
     this.#options.reads?.(file)
+    return file
+  }
+
+  #text(name: string, path: Path): string | undefined {
+    const file = this.place(name)
     try {
       return readFileSync(file, 'utf8')
     } catch (error) {

@@ -159,6 +159,12 @@ const upstreamSettings: JsonSchema = {
       minimum: 1,
       maximum: 10,
     },
+    openapi: {
+      description:
+        'A file beside this one with the OpenAPI document of these servers (3.0 or 3.1, YAML or JSON): its operations are listed in `/openapi.json` under the paths of the routes that lead to them.',
+      type: 'string',
+      minLength: 1,
+    },
     host: {
       description: 'The Host that the upstream is told: its own (`target`, the default), or the one that the client asked for (`keep`).',
       enum: ['target', 'keep'],

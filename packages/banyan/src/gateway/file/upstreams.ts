@@ -1,5 +1,8 @@
+import { resolve } from 'node:path'
+import { messageOf } from '../../kernel/errors.ts'
 import { milliseconds, type Duration } from '../../kernel/duration.ts'
 import type { BalancerName } from '../../model/edge.ts'
+import { readDocument } from '../openapi/read-document.ts'
 import type { Target, Upstream, UpstreamBulkhead, UpstreamTls } from '../config.ts'
 import type { GatewayDocument } from './document.ts'
 import type { NamedFiles } from './named-files.ts'
@@ -24,17 +27,18 @@ interface WrittenSettings {
   readonly host?: 'keep' | 'target'
   readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string; readonly serverName?: string }
   readonly bulkhead?: number | { readonly limit: number; readonly queue?: number; readonly wait?: Duration }
+  readonly openapi?: string
 }
 
 /** An upstream as the schema lets it be written. */
 export type WrittenUpstream = string | readonly WrittenTarget[] | WrittenSettings
 
-/** An upstream with everything said. Addresses that cannot be asked are noted as mistakes. */
+/** An upstream with everything said. Addresses that cannot be asked are noted as mistakes, and so are documents that cannot be read. */
 export function upstreamOf(name: string, written: WrittenUpstream, document: GatewayDocument, files: NamedFiles): Upstream {
   const path: Path = ['upstreams', name]
   const { targets, path: targetsPath } = targetsOf(written, path)
   const settings: Partial<WrittenSettings> = typeof written === 'object' && 'targets' in written ? written : {}
-  const { balance = 'peak-ewma', health, timeout, attempts = ATTEMPTS, host = 'target', tls, bulkhead } = settings
+  const { balance = 'peak-ewma', health, timeout, attempts = ATTEMPTS, host = 'target', tls, bulkhead, openapi } = settings
   if (tls && !targets.some(speaksTls))
     document.reject([...path, 'tls'], "is of no use: no target's address begins with 'https://'; write one such, or take tls away")
   return {
@@ -47,6 +51,16 @@ export function upstreamOf(name: string, written: WrittenUpstream, document: Gat
     host,
     ...(tls && { tls: tlsOf(tls, [...path, 'tls'], files) }),
     ...(bulkhead !== undefined && { bulkhead: bulkheadOf(bulkhead) }),
+    ...(openapi !== undefined && { openapi: openapiOf(openapi, [...path, 'openapi'], document, files) }),
+  }
+}
+
+function openapiOf(file: string, path: Path, document: GatewayDocument, files: NamedFiles): Upstream['openapi'] {
+  try {
+    return { path: file, document: readDocument(files.place(file)) }
+  } catch (error) {
+    document.reject(path, `is ${document.quote(path, file)}: ${messageOf(error)}`)
+    return undefined
   }
 }
 

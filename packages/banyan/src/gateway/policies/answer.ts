@@ -20,6 +20,7 @@ export const answerPolicy: PolicyKind<AnswerSettings> = {
     },
     additionalProperties: false,
   },
+  describe: ({ status, body }) => ({ ends: true, answers: { [status ?? (body === undefined ? 204 : 200)]: 'Always the same' } }),
   open({ status, headers = {}, body }) {
     const bytes = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
     const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'

@@ -83,6 +83,10 @@ export const apiKeyPolicy: PolicyKind<ApiKeySettings> = {
     required: ['keys'],
     additionalProperties: false,
   },
+  describe: ({ header = HEADER, scopes = [] }) => ({
+    security: { name: header.toLowerCase(), scheme: { type: 'apiKey', in: 'header', name: header }, scopes, who: 'who has a key' },
+    answers: { 401: 'The key is missing, or not known', ...(scopes.length > 0 && { 403: 'The key lacks a scope' }) },
+  }),
   open({ keys, header = HEADER, scopes = [], forward = false }) {
     const field = header.toLowerCase()
     const known = knownKeys(keys)

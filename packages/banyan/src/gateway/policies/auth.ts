@@ -38,6 +38,20 @@ export const authPolicy: PolicyKind<AuthSettings> = {
     required: ['issuer', 'audience', 'jwks'],
     additionalProperties: false,
   },
+  describe: ({ issuer, audience, roles = [], scopes = [], optional = false }) => ({
+    security: {
+      name: 'bearer',
+      scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: `An access token of ${issuer} for ${audience}.` },
+      scopes,
+      who: [
+        `who has a token of ${issuer}`,
+        ...(roles.length > 0 ? [`role ${roles.join(' or ')}`] : []),
+        ...(scopes.length > 0 ? [`scope ${scopes.join(', ')}`] : []),
+      ].join(', '),
+      optional,
+    },
+    answers: { 401: 'The token is missing, or not good', ...(roles.length + scopes.length > 0 && { 403: 'The token lacks a role or a scope' }) },
+  }),
   open({ issuer, audience, jwks, roles = [], scopes = [], optional = false }, { directory }) {
     const verify: TokenVerifier = jwtVerifier({ issuer, audience, jwks: /^https?:/.test(jwks) ? jwks : keysIn(resolve(directory, jwks)) })
     return async (request, next) => {

@@ -62,6 +62,15 @@ export const basicPolicy: PolicyKind<BasicSettings> = {
     required: ['users'],
     additionalProperties: false,
   },
+  describe: ({ realm = REALM }) => ({
+    security: {
+      name: 'basic',
+      scheme: { type: 'http', scheme: 'basic', description: `Name and password for ${realm}.` },
+      scopes: [],
+      who: `who has a password for ${realm}`,
+    },
+    answers: { 401: 'Name and password are missing, or wrong' },
+  }),
   open({ users, realm = REALM }) {
     const known = knownUsers(users)
     const verifier = new PasswordVerifier()

@@ -16,6 +16,7 @@ export const bodyLimit: PolicyKind<BodyLimitSettings> = {
     required: ['bytes'],
     additionalProperties: false,
   },
+  describe: ({ bytes }) => ({ answers: { 413: `The body is larger than ${bytes} bytes` } }),
   open: ({ bytes }) => {
     return (request, next) => {
       if (Number(request.headers['content-length'] ?? 0) > bytes) throw tooLarge(bytes)

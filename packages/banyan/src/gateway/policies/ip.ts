@@ -22,6 +22,7 @@ export const ipPolicy: PolicyKind<IpSettings> = {
     additionalProperties: false,
     minProperties: 1,
   },
+  describe: () => ({ answers: { 403: 'The address of the client is not let in' } }),
   open({ allow, deny = [] }) {
     const allowed = allow && addressList(allow)
     const denied = addressList(deny)

@@ -53,6 +53,9 @@ export const limitPolicy: PolicyKind<RateText | LimitSettings> = {
       additionalProperties: false,
     },
   },
+  describe: (settings) => ({
+    answers: { 429: `Asked more often than ${typeof settings === 'string' ? settings : settings.rate}; Retry-After says when to come back` },
+  }),
   open: (settings, parts) => limiting([settings], parts),
   openRow: limiting,
 }

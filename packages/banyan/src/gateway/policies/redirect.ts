@@ -30,6 +30,7 @@ export const redirectPolicy: PolicyKind<RedirectSettings> = {
     required: ['to'],
     additionalProperties: false,
   },
+  describe: ({ to, status = 308 }) => ({ ends: true, answers: { [status]: `It stands at ${to}` } }),
   open({ to, status = 308, query: fate = 'keep' }) {
     const [origin, path] = split(to)
     return async ({ route, path: asked, query }) => {

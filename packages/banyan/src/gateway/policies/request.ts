@@ -1,4 +1,5 @@
 import type { EdgeRequest } from '../exchange.ts'
+import type { DescribedRoute } from '../openapi/policy-description.ts'
 import type { PolicyKind } from '../policy-kind.ts'
 import { BODY_LIMIT, bodyMapping, bodyMappingSchema, type BodyMapping } from './body-mapping.ts'
 import { headerChanges, headerChangesSchema, type HeaderChanges } from './header-changes.ts'
@@ -44,6 +45,7 @@ export const requestPolicy: PolicyKind<RequestSettings> = {
     additionalProperties: false,
     minProperties: 1,
   },
+  describe: ({ path }, at) => (path === undefined ? {} : { path: patternOf(path, at) }),
   open({ headers = {}, query, path, body }) {
     const headersOf = headerChanges(headers)
     const queryOf = query && queryChanges(query)
@@ -58,6 +60,16 @@ export const requestPolicy: PolicyKind<RequestSettings> = {
     const bodyOf = bodyChange(body)
     return async (request, next) => next(await bodyOf(changed(request)))
   },
+}
+
+/** What becomes of the pattern of a path; a pattern has `:id` and `*` where paths have texts. */
+function patternOf(change: NonNullable<RequestSettings['path']>, { route, path }: DescribedRoute): string {
+  const changes = typeof change === 'string' ? [{ from: route, to: change }] : [change].flat()
+  for (const one of changes) {
+    const changed = written(one, path)
+    if (changed !== undefined) return changed
+  }
+  return path
 }
 
 function pathChanges(path: NonNullable<RequestSettings['path']>): (request: EdgeRequest) => string {

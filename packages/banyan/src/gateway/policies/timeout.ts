@@ -13,6 +13,7 @@ export const timeoutPolicy: PolicyKind<Duration> = {
     description:
       'How long it may take from here to the first byte of the answer, with all attempts; then the client is told 504. What an upstream may take for one attempt is bounded there as well.',
   },
+  describe: (duration) => ({ answers: { 504: `There was no answer in ${duration}` } }),
   open(duration) {
     const ms = milliseconds(duration)
     if (ms === 0) throw new BanyanError('invalid_configuration', `'${duration}' is no time at all; say how long an answer may take, such as '5s'`)

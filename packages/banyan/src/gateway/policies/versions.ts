@@ -1,14 +1,14 @@
 import { BanyanError } from '../../kernel/errors.ts'
+import { deprecationHeaders, type DeprecationFacts } from '../../network/http/deprecation-headers.ts'
 import { FIELD_NAME } from '../file/schema-texts.ts'
 import type { EdgeAnswer, EdgeRequest } from '../exchange.ts'
 import type { PolicyKind } from '../policy-kind.ts'
 import type { Headers } from './header-changes.ts'
-import { versionHeaders, type VersionFacts } from './version-headers.ts'
 
 type Way = 'url' | 'header' | 'query'
 
 interface VersionsSettings {
-  readonly versions: Readonly<Record<string, VersionFacts | null>>
+  readonly versions: Readonly<Record<string, DeprecationFacts | null>>
   readonly default?: string | number
   readonly by?: readonly Way[]
   readonly header?: string
@@ -72,13 +72,34 @@ export const versionsPolicy: PolicyKind<VersionsSettings> = {
     required: ['versions'],
     additionalProperties: false,
   },
+  describe({ versions, default: said, by = ['url', 'header', 'query'], header = HEADER, query = QUERY }, { path }) {
+    const named = by.includes('url') ? /^\/+v(\d[A-Za-z0-9._-]*)(?=\/|$)/.exec(path) : null
+    const usual = said === undefined ? undefined : String(said)
+    const schema = { type: 'string', enum: Object.keys(versions) }
+    const place = (where: string, name: string) => ({
+      name,
+      in: where,
+      required: false,
+      schema,
+      description: usual === undefined ? 'The version.' : `The version; ${usual} unless said.`,
+    })
+    // where the path says none, one that is not said is the default
+    const meant = named?.[1] ?? usual
+    const facts = meant === undefined ? undefined : versions[meant]
+    return {
+      answers: { 400: 'There is no such version, or none was said' },
+      parameters: named ? [] : [...(by.includes('header') ? [place('header', header)] : []), ...(by.includes('query') ? [place('query', query)] : [])],
+      ...(named && { path: path.slice(named[0].length) || '/' }),
+      ...(facts?.deprecated !== undefined && { deprecated: facts }),
+    }
+  },
   open({ versions, default: said, by = ['url', 'header', 'query'], header = HEADER, query = QUERY }) {
     const names = Object.keys(versions)
     // who writes `default: 2` means the key 2, which is a text as all keys are
     const usual = said === undefined ? undefined : String(said)
     if (usual !== undefined && !names.includes(usual))
       throw new BanyanError('invalid_configuration', `the default is '${usual}'; the versions are ${names.join(', ')}`)
-    const facts = new Map(Object.entries(versions).map(([name, version]) => [name, versionHeaders(version ?? {})]))
+    const facts = new Map(Object.entries(versions).map(([name, version]) => [name, deprecationHeaders(version ?? {})]))
     const ways = by.map((way) => ({ url: askedByUrl, header: askedByHeader(header.toLowerCase()), query: askedByQuery(query) })[way])
     const vary = by.includes('header') ? header.toLowerCase() : undefined
 

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { entityTag } from '../../kernel/entity-tag.ts'
 import type { AnswerFacts } from '../answer-facts.ts'
-import type { Envelope } from '../envelope.ts'
 import type { CacheRules } from './cache-rules.ts'
 import { SESSION_HEADER } from './envelope-headers.ts'
 import type { Reply } from './reply.ts'
@@ -10,7 +9,8 @@ import type { Reply } from './reply.ts'
 export interface Answered {
   readonly input: unknown
   readonly output: unknown
-  readonly envelope: Envelope
+  /** Where the answer came from, where that is known. */
+  readonly facts: AnswerFacts | undefined
   readonly headers: IncomingHttpHeaders
 }
 
@@ -18,8 +18,7 @@ export interface Answered {
  * The reply of a query whose answers may be cached: with an entity tag, 304 to whoever has it already (RFC 9110 §13.1.2), and with what
  * caches need to know (RFC 9111, RFC 5861, RFC 9211).
  */
-export function cachedReply(rules: CacheRules, { input, output, envelope, headers: asked }: Answered): Reply {
-  const { facts } = envelope
+export function cachedReply(rules: CacheRules, { input, output, facts, headers: asked }: Answered): Reply {
   const text = facts?.text ?? JSON.stringify(output)
   const etag = facts?.etag ?? entityTag(text)
   // who is asked for by a token may be of another tenant; a cache keeps those apart by what `vary` says

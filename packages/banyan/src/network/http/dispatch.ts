@@ -11,6 +11,7 @@ import { write, type Reply } from './reply.ts'
 import { requestFault, targetOf } from './request-target.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
 import type { PathParameters } from './routes.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface DispatchContext {
   readonly table: EndpointTable
@@ -18,6 +19,7 @@ export interface DispatchContext {
   /** Files that answer where no endpoint does. */
   readonly pages: Pages | undefined
   readonly inFlight: RequestsInFlight
+  readonly traffic: Traffic
   /** Whether connections should end with their next answer. */
   leaving(): boolean
   readonly log: Log
@@ -31,12 +33,14 @@ const PEERS = '/~/'
 export function dispatch(request: IncomingMessage, response: ServerResponse, context: DispatchContext): void {
   const exchange = new Exchange(request, response)
   context.inFlight.open(exchange)
+  context.traffic.begins(exchange)
   const fault = requestFault(request)
   if (fault !== undefined) return write(exchange, problemReply(new BanyanError('malformed_request', fault), exchange), true)
   const { path } = exchange.target
   const found = context.table.find(request.method!, path)
   if (typeof found === 'object') void run(found.endpoint, exchange, found.parameters, context)
-  else if (found === undefined && context.foreign && !path.startsWith(PEERS) && context.foreign.answer(exchange, context)) return
+  else if (found === undefined && context.foreign && !path.startsWith(PEERS) && context.foreign.answer(exchange, context))
+    return context.traffic.isForeign(exchange)
   else if (context.pages && found === undefined) void runPages(context.pages, exchange, context)
   else write(exchange, unfound(exchange, context.table, found === 'malformed'), context.leaving())
 }
@@ -60,6 +64,10 @@ async function runPages(pages: Pages, exchange: Exchange, context: DispatchConte
 
 async function run(endpoint: Endpoint, exchange: Exchange, parameters: PathParameters, context: DispatchContext): Promise<void> {
   exchange.endpoint = endpoint
+  if (endpoint.meter) {
+    exchange.meter = endpoint.meter
+    endpoint.meter.begin()
+  }
   try {
     // by the endpoint, since there are several ways to write a path
     if (endpoint.path.startsWith(PEERS)) checkCertificate(exchange.request.socket, context.tls)
@@ -73,9 +81,15 @@ async function run(endpoint: Endpoint, exchange: Exchange, parameters: PathParam
 /** Answers with an error, and logs it where it is not the caller's. */
 export function fail(error: unknown, exchange: Exchange, context: Pick<DispatchContext, 'log' | 'leaving'>): void {
   const reply = problemReply(error, exchange)
+  if (BanyanError.is(error)) exchange.refused ??= refusalOf(error)
   logFailure(error, reply.status, exchange, context.log)
   if (!exchange.response.headersSent) write(exchange, reply, context.leaving())
   else if (!exchange.response.writableEnded) exchange.response.destroy() // half an answer must not look like a whole one
+}
+
+function refusalOf({ code }: BanyanError): Exchange['refused'] {
+  if (code === 'rate_limited') return 'limit'
+  return code === 'unauthenticated' || code === 'forbidden' ? 'access' : undefined
 }
 
 function unfound(exchange: Exchange, table: EndpointTable, malformed: boolean): Reply {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { Exchange } from './exchange.ts'
 import { commonHeaders } from './reply.ts'
 
 export const EVENT_STREAM_TYPE = 'text/event-stream'
@@ -23,21 +23,25 @@ export interface EventStreamOptions {
 
 /** An answer of server-sent events (WHATWG HTML §9.2). */
 export class EventStream implements Disposable {
-  readonly #response: ServerResponse
+  readonly #exchange: Pick<Exchange, 'response' | 'fields' | 'bytes'>
+  readonly #response: Exchange['response']
   readonly #heartbeat: NodeJS.Timeout
 
   /** Begins the answer. */
-  constructor(response: ServerResponse, { heartbeatMs, retryMs, last }: EventStreamOptions) {
-    this.#response = response
+  constructor(exchange: Pick<Exchange, 'response' | 'fields' | 'bytes'>, { heartbeatMs, retryMs, last }: EventStreamOptions) {
+    this.#exchange = exchange
+    this.#response = exchange.response
     // what gathers answers before it passes them on (nginx does) is asked not to
-    response.writeHead(200, ['content-type', EVENT_STREAM_TYPE, 'x-accel-buffering', 'no', ...commonHeaders, ...(last ? ['connection', 'close'] : [])])
-    response.write(`retry: ${retryMs}\n\n`)
+    const fields = Object.entries(exchange.fields ?? {}).flat()
+    const head = ['content-type', EVENT_STREAM_TYPE, 'x-accel-buffering', 'no', ...commonHeaders, ...fields, ...(last ? ['connection', 'close'] : [])]
+    this.#response.writeHead(200, head)
+    this.#put(`retry: ${retryMs}\n\n`)
     this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), heartbeatMs).unref()
   }
 
   send({ event, id, data }: StreamEvent): void {
     const fields = [...(event === undefined ? [] : [`event: ${event}`]), ...(id === undefined ? [] : [`id: ${id}`]), `data: ${data}`]
-    this.#response.write(`${fields.join('\n')}\n\n`)
+    this.#put(`${fields.join('\n')}\n\n`)
   }
 
   /** Resolves when the client has taken what was sent, or `signal` aborts. */
@@ -58,7 +62,12 @@ export class EventStream implements Disposable {
   }
 
   #write(text: string): void {
-    if (!this.#response.writableNeedDrain && !this.#response.destroyed) this.#response.write(text)
+    if (!this.#response.writableNeedDrain && !this.#response.destroyed) this.#put(text)
+  }
+
+  #put(text: string): void {
+    this.#exchange.bytes += Buffer.byteLength(text)
+    this.#response.write(text)
   }
 }
 

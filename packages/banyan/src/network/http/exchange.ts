@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Deadline } from '../../kernel/deadline.ts'
 import type { BanyanError } from '../../kernel/errors.ts'
 import { LazySignal } from '../../kernel/lazy-signal.ts'
+import type { Identity } from '../../model/access.ts'
 import { childSpan, newTrace } from '../../observe/trace.ts'
+import type { OperationMeter, Outcome } from './operation-meter.ts'
 import type { ProblemContext } from './problem.ts'
 import { targetOf, type Target } from './request-target.ts'
 
@@ -13,6 +15,8 @@ export class Exchange {
   readonly target: Target
   /** What it is for, once that is known. */
   endpoint: Pick<ProblemContext, 'to' | 'operation' | 'unavailable'> = { to: 'outside' }
+  /** What counts it. */
+  meter: OperationMeter | undefined
   /** Set once it is known how long the answer may take. */
   deadline: Deadline | undefined
   /** Header fields of the answer, whatever it is. */
@@ -23,6 +27,17 @@ export class Exchange {
   counted = false
   /** Ends an answer that is written as a whole and waits only for what the caller still sends; `undefined`: there is none such. */
   finish: (() => void) | undefined
+  readonly began: number = performance.now()
+  /** The address of who asks, where it is to be taken down. */
+  client: string | undefined
+  /** Who asks, once that is known. */
+  identity: Identity | undefined
+  /** Bytes of the body of its answer. */
+  bytes = 0
+  /** Where its answer came from, where there is a cache. */
+  cache: Outcome['cache']
+  /** What turned it away. */
+  refused: Outcome['refused']
   readonly #ended = new LazySignal()
   #traceparent: string | undefined
 

@@ -3,6 +3,7 @@ import { Deadline, beforeDeadline } from '../../kernel/deadline.ts'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Exchange } from './exchange.ts'
+import type { ForeignDescription } from './foreign.ts'
 import { openApi } from './openapi.ts'
 import { jsonBody, type EndpointContext } from './operation-endpoints.ts'
 import type { ExtraRoute, HttpServerOptions, Readiness } from './options.ts'
@@ -14,8 +15,12 @@ const READY_MS = 5_000
 /** `/livez`, `/readyz`, `/openapi.json` and `/reference`: for everybody, without a token, and also when the process is full. */
 export function frameworkEndpoints(options: HttpServerOptions, leaving: () => boolean): readonly Endpoint[] {
   let document: string | undefined
+  let described: ForeignDescription | undefined
   const describe = (): Reply => {
-    document ??= JSON.stringify(openApi({ title: options.title, operations: options.operations, access: (operation) => options.access(operation) }))
+    const foreign = options.foreign?.description?.()
+    if (foreign !== described) document = undefined
+    described = foreign
+    document ??= JSON.stringify(openApi({ title: options.title, operations: options.operations, access: (operation) => options.access(operation), foreign }))
     return { status: 200, body: document }
   }
   return [
@@ -25,7 +30,7 @@ export function frameworkEndpoints(options: HttpServerOptions, leaving: () => bo
       const away = leaving()
       return json(ready && !away ? 200 : 503, { status: away ? 'draining' : ready ? 'ready' : 'not ready', checks })
     }),
-    // a gateway by itself has nothing to describe; what it stands before may have
+    // a gateway by itself says what it serves where no route of its takes that path
     ...(options.operations.length === 0 && options.foreign ? [] : [get('/openapi.json', describe)]),
     ...(options.reference ? referenceEndpoints() : []),
   ]

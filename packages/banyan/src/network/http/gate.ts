@@ -46,10 +46,13 @@ export class Passage {
   readonly #visitor: Guest
   readonly #log: Log
   readonly #passes: Pass[] = []
+  /** What the answer says whatever gates tell. */
+  readonly #fields: Exchange['fields']
 
   /** `address` is asked where a gate wants to know it. */
   constructor(exchange: Exchange, identity: Identity, { address, log }: { address(): string; log: Log }) {
     this.#exchange = exchange
+    this.#fields = exchange.fields
     this.#visitor = new Guest(identity, address)
     this.#log = log
   }
@@ -61,7 +64,8 @@ export class Passage {
       this.#visitor.input = input
       const passed = gate.pass(this.#visitor)
       const pass = passed instanceof Promise ? await passed : passed
-      this.#exchange.fields = fieldsOf([...this.#passes, pass])
+      const told = fieldsOf([...this.#passes, pass])
+      this.#exchange.fields = this.#fields && told ? { ...this.#fields, ...told } : (told ?? this.#fields)
       if (pass.refusal) throw pass.refusal
       this.#passes.push(pass)
     } catch (error) {

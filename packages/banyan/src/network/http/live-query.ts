@@ -41,7 +41,7 @@ export async function watchQuery(exchange: Exchange, query: LiveQuery): Promise<
   if (exchange.answered) return
   inFlight.release(exchange)
   inFlight.wait(exchange)
-  using stream = new EventStream(exchange.response, { heartbeatMs: limits.heartbeatMs, retryMs: retryMs(), last: query.leaving() })
+  using stream = new EventStream(exchange, { heartbeatMs: limits.heartbeatMs, retryMs: retryMs(), last: query.leaving() })
   using age = new Age(limits.watchMs)
   const signal = AbortSignal.any([exchange.signal, age.signal])
   try {

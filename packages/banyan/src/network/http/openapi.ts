@@ -3,7 +3,9 @@ import type { Access } from '../../model/access.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
 import { EVENT_STREAM_TYPE } from './event-stream.ts'
+import type { ForeignDescription } from './foreign.ts'
 import { securityOf } from './openapi-security.ts'
+import { PathTable } from './path-table.ts'
 import { declaredStatus, PROBLEM_TYPE } from './problem.ts'
 import { isWatchable, routesOf, type Route } from './routes.ts'
 import { SchemaComponents } from './schema-components.ts'
@@ -15,28 +17,35 @@ export interface OpenApiOptions {
   readonly operations: readonly AnyOperation[]
   /** The rule of an operation. */
   access(operation: AnyOperation): Access<never, never>
+  /** What is served beside them. */
+  readonly foreign?: ForeignDescription | undefined
 }
 
 type Node = Readonly<Record<string, unknown>>
 
-/** The OpenAPI 3.1 document of the operations that have a route. */
-export function openApi({ title, version = '1.0.0', operations, access }: OpenApiOptions): Node {
+/** The OpenAPI 3.1 document of the operations that have a route, and of what is served behind them. */
+export function openApi({ title, version = '1.0.0', operations, access, foreign }: OpenApiOptions): Node {
   const components = new SchemaComponents()
   const routes = routesOf(operations)
-  const paths: Record<string, Record<string, unknown>> = {}
+  const paths = new PathTable()
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationNode(route, access(route.operation), components) }
+    paths.add({ path, method: route.method.toLowerCase(), node: operationNode(route, access(route.operation), components) })
   }
+  // a foreign route is asked where no operation answers
+  for (const one of foreign?.operations ?? []) paths.add(one)
+  const { schemas = {}, responses = {}, securitySchemes = {}, ...others } = foreign?.components ?? {}
+  const tags = new Set([...routes.map(({ operation }) => operation.service), ...(foreign?.tags ?? [])])
   return {
     openapi: '3.1.0',
     info: { title, version },
-    tags: [...new Set(routes.map(({ operation }) => operation.service))].map((name) => ({ name })),
-    paths,
+    tags: [...tags].map((name) => ({ name })),
+    paths: paths.all(),
     components: {
-      schemas: { ...components.all(), Problem: problemSchema },
-      responses: { Problem: { description: 'Refused or failed; `code` says why', content: { [PROBLEM_TYPE]: { schema: problemReference } } } },
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      ...others,
+      schemas: { ...schemas, ...components.all(), Problem: problemSchema },
+      responses: { ...responses, Problem: { description: 'Refused or failed; `code` says why', content: { [PROBLEM_TYPE]: { schema: problemReference } } } },
+      securitySchemes: { ...securitySchemes, ...(routes.length > 0 && { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }) },
     },
   }
 }
@@ -46,7 +55,7 @@ function operationNode(route: Route, access: Access<never, never>, components: S
   const id = `${operation.service}.${operation.name}`
   const input = operation.facts.input ? components.place(inputJsonSchema(operation.facts.input), `${id}.Input`) : undefined
   const { security, refusals } = securityOf(access)
-  const description = [input?.['description'], `For ${access.text}.`].filter((text) => typeof text === 'string').join('\n\n')
+  const description = [input?.['description'], deprecationText(operation), `For ${access.text}.`].filter((text) => typeof text === 'string').join('\n\n')
   const body = route.body && input ? requestBody(input, route.parameters) : undefined
   const parameters = [...fieldParameters(route, input), ...(operation.kind === 'command' ? [keyParameter(operation.facts)] : [])]
   return {
@@ -55,6 +64,7 @@ function operationNode(route: Route, access: Access<never, never>, components: S
     summary: operation.name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (first) => first.toUpperCase()),
     description,
     'x-access': access.text,
+    ...(operation.facts.deprecated ? { deprecated: true, 'x-deprecation': operation.facts.deprecated } : {}),
     ...(operation.facts.secret ? { 'x-secret': true } : {}),
     security,
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -65,6 +75,15 @@ function operationNode(route: Route, access: Access<never, never>, components: S
       default: { $ref: '#/components/responses/Problem' },
     },
   }
+}
+
+function deprecationText({ facts: { deprecated } }: AnyOperation): string | undefined {
+  if (!deprecated) return undefined
+  const { since, sunset, link } = deprecated
+  return (
+    [`Deprecated since ${since}`, ...(sunset === undefined ? [] : [`may be gone from ${sunset}`]), ...(link === undefined ? [] : [`see ${link}`])].join('; ') +
+    '.'
+  )
 }
 
 function keyParameter({ secret }: AnyOperation['facts']): Node {

@@ -6,6 +6,7 @@ import type { AnyOperation } from '../../model/operation.ts'
 import { hasBody, readBody } from './body.ts'
 import { cachedReply } from './cached-reply.ts'
 import { clientAddress, nobody } from './client-address.ts'
+import { deprecationHeaders } from './deprecation-headers.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Envelope } from '../envelope.ts'
 import { outsideEnvelope, peerEnvelope, SESSION_HEADER, type EnvelopeRules } from './envelope-headers.ts'
@@ -19,6 +20,7 @@ import { feedPath, peerPath, WAYS_PATH } from './peer-paths.ts'
 import type { Reply } from './reply.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
 import { isWatchable, routesOf, type PathParameters, type Route } from './routes.ts'
+import type { Traffic } from './traffic.ts'
 import type { Watchers } from './watchers.ts'
 
 export interface EndpointContext {
@@ -26,6 +28,7 @@ export interface EndpointContext {
   readonly limits: HttpLimits
   readonly inFlight: RequestsInFlight
   readonly watchers: Watchers
+  readonly traffic: Traffic
   /** Whether connections should end with their answer. */
   leaving(): boolean
 }
@@ -42,16 +45,20 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
   const rules = rulesOf(options, limits)
   const cache = operation.kind === 'query' && method === 'GET' ? options.cache?.(operation) : undefined
   const gates = options.gates?.(operation)
+  const fields = deprecationFields(operation)
   return {
     method,
     path,
     to: 'outside',
     operation,
+    meter: context.traffic.meterOf(operation),
     async answer(exchange, parameters) {
+      exchange.fields = fields
       if (live && exchange.request.method === 'GET' && wantsEvents(exchange.request.headers.accept)) return watched(route, exchange, parameters, context)
       inFlight.admit(exchange)
       const found = options.authenticate(exchange.request)
       const identity = found instanceof Promise ? await found : found
+      exchange.identity = identity
       if (!gates) return answer(exchange, parameters, identity, undefined)
       const passage = passageOf(exchange, identity, options)
       try {
@@ -71,10 +78,21 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
     const input = route.input(parameters, exchange.target.query, body)
     if (gates?.withInput) await passage?.through(gates.withInput, input)
     const output = await options.invoke(operation, input, envelope)
-    if (cache && output !== undefined) return cachedReply(cache, { input, output, envelope, headers: exchange.request.headers })
+    if (cache && output !== undefined) {
+      const { facts } = envelope
+      if (facts) exchange.cache = facts.way === 'loaded' ? 'miss' : 'hit'
+      return cachedReply(cache, { input, output, facts, headers: exchange.request.headers })
+    }
     if (operation.kind === 'command') crashPoint('request.executed')
     return outputReply(operation, output, envelope)
   }
+}
+
+/** What every answer of an operation that is to go says of that; `undefined`: it stays. */
+function deprecationFields({ facts: { deprecated: said } }: AnyOperation): Exchange['fields'] {
+  if (!said) return undefined
+  const { since, ...rest } = said
+  return deprecationHeaders({ deprecated: since, ...rest })
 }
 
 function passageOf(exchange: Exchange, identity: Identity, { proxies, log }: HttpServerOptions): Passage {
@@ -87,7 +105,8 @@ async function watched(route: Route, exchange: Exchange, parameters: PathParamet
   const { options } = context
   const gates = options.gates?.(route.operation)
   if (!gates) return watch(route, exchange, parameters, context)
-  const passage = passageOf(exchange, await options.authenticate(exchange.request), options)
+  exchange.identity = await options.authenticate(exchange.request)
+  const passage = passageOf(exchange, exchange.identity, options)
   try {
     await passage.through(gates.first)
     await passage.through(gates.withInput, route.input(parameters, exchange.target.query, undefined))
@@ -103,7 +122,8 @@ function watch(route: Route, exchange: Exchange, parameters: PathParameters, con
   const { request, target } = exchange
   inFlight.watch()
   const ask = async (): Promise<unknown> => {
-    const envelope = outsideEnvelope(exchange, await options.authenticate(request), operation.kind, rulesOf(options, limits))
+    exchange.identity = await options.authenticate(request)
+    const envelope = outsideEnvelope(exchange, exchange.identity, operation.kind, rulesOf(options, limits))
     if (!exchange.waits) exchange.deadline = envelope.deadline
     return options.invoke(operation, route.input(parameters, target.query, undefined), envelope)
   }

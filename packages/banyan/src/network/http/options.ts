@@ -4,6 +4,7 @@ import type { ForwardedHeader } from '../../model/app.ts'
 import type { Log } from '../../model/context.ts'
 import type { AnyOperation, Method } from '../../model/operation.ts'
 import type { Awaitable } from '../../model/schema.ts'
+import type { AccessLog } from '../../observe/access-log.ts'
 import type { TlsOptions } from '../../security/tls.ts'
 import type { Envelope } from '../envelope.ts'
 import type { CacheRules } from './cache-rules.ts'
@@ -125,6 +126,8 @@ export interface HttpServerOptions {
   readonly foreign?: ForeignSurface | undefined
   /** Files that answer where nothing else does. */
   readonly pages?: PagesOptions | undefined
+  /** Is told of each request from outside that is over, but for those that `foreign` has answered. */
+  readonly accessLog?: AccessLog | undefined
   readonly log: Log
   readonly limits?: Partial<HttpLimits>
 }

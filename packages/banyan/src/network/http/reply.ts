@@ -32,14 +32,16 @@ export function write(exchange: Exchange, reply: Reply, last = false): void {
   const { request, response } = exchange
   if (exchange.answered) return
   const unread = hasBody(request) && !request.complete && !isWithin(request, DUMP_BYTES)
-  response.writeHead(reply.status, headersOf(reply, exchange.fields, last || unread))
+  const bytes = reply.body === undefined ? 0 : Buffer.byteLength(reply.body)
+  exchange.bytes = bytes
+  response.writeHead(reply.status, headersOf(reply, bytes, exchange.fields, last || unread))
   if (unread) linger(exchange, reply.body)
   else if (reply.body === undefined) response.end()
   else response.end(reply.body)
 }
 
-function headersOf({ status, body, type, headers }: Reply, more: Exchange['fields'], last: boolean): string[] {
-  const list = ['content-type', type ?? 'application/json', 'content-length', String(body === undefined ? 0 : Buffer.byteLength(body)), ...commonHeaders]
+function headersOf({ status, type, headers }: Reply, bytes: number, more: Exchange['fields'], last: boolean): string[] {
+  const list = ['content-type', type ?? 'application/json', 'content-length', String(bytes), ...commonHeaders]
   const fields = status === 204 || status === 304 ? commonHeaders.slice() : list
   if (last) fields.push('connection', 'close')
   for (const name in more) fields.push(name, more[name]!)

@@ -8,16 +8,18 @@ const SWEEP_MS = 25
 export class RequestsInFlight {
   readonly #limit: number
   readonly #late: (exchange: Exchange, error: BanyanError) => void
+  readonly #ended: (exchange: Exchange) => void
   readonly #open = new Set<Exchange>()
   #counted = 0
   #timer: NodeJS.Timeout | undefined
   #onEmpty: (() => void) | undefined
   #closing = false
 
-  /** `late` answers for a request whose deadline has passed. */
-  constructor(limit: number, late: (exchange: Exchange, error: BanyanError) => void) {
+  /** `late` answers for a request whose deadline has passed; `ended` is told of each whose response is closed. */
+  constructor(limit: number, late: (exchange: Exchange, error: BanyanError) => void, ended: (exchange: Exchange) => void = () => undefined) {
     this.#limit = limit
     this.#late = late
+    this.#ended = ended
   }
 
   get size(): number {
@@ -35,6 +37,7 @@ export class RequestsInFlight {
     exchange.response.on('close', () => {
       this.#open.delete(exchange)
       if (exchange.counted) this.#counted--
+      this.#ended(exchange)
       if (!exchange.response.writableFinished)
         exchange.abort(new BanyanError('cancelled', 'the caller closed the connection before the answer', { executed: 'maybe' }))
       if (this.#open.size === 0) this.#onEmpty?.()

@@ -17,8 +17,10 @@ import { Exchange } from './exchange.ts'
 import { extraEndpoint, frameworkEndpoints } from './framework-endpoints.ts'
 import { peerEndpoints, publicEndpoints } from './operation-endpoints.ts'
 import { defaultLimits, type HttpLimits, type HttpServerOptions } from './options.ts'
+import type { OperationStatus } from './operation-meter.ts'
 import { pages } from './pages.ts'
 import { RequestsInFlight } from './requests-in-flight.ts'
+import { Traffic } from './traffic.ts'
 import { Watchers } from './watchers.ts'
 
 /** A listening HTTP surface. Disposing of it drains for at most 10 s. */
@@ -28,6 +30,8 @@ export interface HttpServer extends AsyncDisposable {
   readonly port: number
   /** Share of the requests that may be answered at once, 0 to 1, and their number. */
   readonly load: { readonly share: number; readonly inFlight: number }
+  /** How operations fare with requests from outside that came here, by name; only those asked for. */
+  operations(): Readonly<Record<string, OperationStatus>>
   /** `/readyz` answers 503 from now on, and each connection ends with its next answer; everything is still served. */
   leave(): void
   /** Accepts no more connections, finishes what has begun, and cuts what is not finished within `deadlineMs`. */
@@ -49,8 +53,13 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   const secure = certificates?.options ?? listeningTls(tls)
   let isLeaving = false
   const leaving = () => isLeaving
-  const inFlight = new RequestsInFlight(limits.inFlight, (exchange, error) => fail(error, exchange, { log, leaving }))
-  const endpointContext = { options, limits, inFlight, watchers: new Watchers(limits.watchers, TURNS), leaving }
+  const traffic = new Traffic(options)
+  const inFlight = new RequestsInFlight(
+    limits.inFlight,
+    (exchange, error) => fail(error, exchange, { log, leaving }),
+    (exchange) => traffic.ended(exchange),
+  )
+  const endpointContext = { options, limits, inFlight, traffic, watchers: new Watchers(limits.watchers, TURNS), leaving }
   const table = endpointTable([
     ...frameworkEndpoints(options, leaving),
     ...publicEndpoints(endpointContext),
@@ -59,7 +68,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   ])
   const { peer } = options
   const wire = peer && new WireSurface({ ...options, peer }, limits)
-  const context = { table, foreign: options.foreign, pages: options.pages && pages(options.pages), inFlight, leaving, log, tls }
+  const context = { table, foreign: options.foreign, pages: options.pages && pages(options.pages), inFlight, traffic, leaving, log, tls }
   const server = serverOf(limits, context, { wire, secure })
   if (certificates && server instanceof SecureServer) followCertificates(server, certificates)
   await listen(server, options)
@@ -73,6 +82,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
       const { taken, limit } = wire?.places ?? { taken: 0, limit: 1 }
       return { share: Math.max(inFlight.share, taken / limit), inFlight: inFlight.size + taken }
     },
+    operations: () => traffic.status(),
     leave: () => void (isLeaving = true),
     drain(deadlineMs) {
       isLeaving = true

@@ -41,10 +41,11 @@ function operationsOf(api) {
       summary: node.summary,
       // that it is for somebody stands beside it
       description: node.description?.replace(/\s*For [^\n]*\.$/, ''),
+      deprecated: node.deprecated === true,
       secret: node['x-secret'] === true,
       access: node['x-access'],
       parameters: node.parameters ?? [],
-      body: node.requestBody?.content['application/json'].schema,
+      body: node.requestBody?.content?.['application/json']?.schema,
       responses: node.responses,
       live: node.responses[200]?.content?.['text/event-stream'] !== undefined,
     })),
@@ -56,8 +57,8 @@ function methodBadge(method) {
 }
 
 function articleOf(operation, api) {
-  const { id, method, path, summary, access, live } = operation
-  const notes = [access, live && 'can be watched'].filter(Boolean)
+  const { id, method, path, summary, access, live, deprecated } = operation
+  const notes = [deprecated && 'deprecated', access, live && 'can be watched'].filter(Boolean)
   const head = element(
     'summary',
     {},
@@ -79,7 +80,7 @@ function articleOf(operation, api) {
 
 function bodyOf(operation, api) {
   const { description, responses, access, secret } = operation
-  const success = responses[200]?.content['application/json'].schema
+  const success = responses[200]?.content?.['application/json']?.schema
   const told = element(
     'div',
     { class: 'told' },
@@ -103,7 +104,7 @@ function takes({ parameters, body }, api) {
   const named = parameters
     .filter(({ in: place }) => place !== 'header')
     .map(({ name, in: place, schema, content, required }) =>
-      fieldItem({ name, schema: schema ?? content['application/json'].schema, required, place: `in the ${place}` }, api),
+      fieldItem({ name, schema: schema ?? Object.values(content ?? {})[0]?.schema ?? {}, required, place: `in the ${place}` }, api),
     )
   const list = named.length > 0 ? element('ul', { class: 'fields' }, named) : undefined
   return body ? element('div', {}, list, fieldList(body, api)) : list
@@ -128,6 +129,8 @@ function refusals(responses, api) {
 
 /** The declared errors among the problems of one status; what has no details of its own is any problem. */
 function declaredIn({ allOf, oneOf, anyOf }) {
+  // what stands behind a gateway declares its problems in its own way
+  if (allOf && !allOf[1]?.properties?.code?.const) return []
   return allOf ? [allOf[1].properties] : (oneOf ?? anyOf ?? []).flatMap(declaredIn)
 }
 

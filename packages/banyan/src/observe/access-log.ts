@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { ANONYMOUS, type Identity } from '../model/access.ts'
-import { traceFields, type LogDestination } from '../observe/log.ts'
-import { isSecretName, REDACTED } from '../observe/redact.ts'
-import type { Route } from './config.ts'
+import type { AccessLogForm } from '../model/app.ts'
+import { traceFields, type LogDestination } from './log.ts'
+import { isSecretName, REDACTED } from './redact.ts'
 
-/** `common` and `combined`: as Apache httpd writes them; `json`: one object a line. */
-export type AccessLogForm = 'common' | 'combined' | 'json'
+export const accessLogForms: readonly AccessLogForm[] = ['json', 'common', 'combined']
 
 export interface AccessEntry {
   readonly request: IncomingMessage
@@ -15,9 +14,18 @@ export interface AccessEntry {
   /** Of the answer's body. */
   readonly bytes: number
   readonly client: string
-  readonly identity: Identity
-  readonly route: Route
+  /** Who asked; `undefined` where that was not found out. */
+  readonly identity: Identity | undefined
   readonly traceparent: string
+  /** What answered: an operation of the app, such as `orders.place`, … */
+  readonly operation?: string | undefined
+  /** … or a route of a gateway file, and the upstream that it leads to. */
+  readonly route?: string
+  readonly upstream?: string
+  /** Whether the answer came from the cache; `undefined` where nothing is cached. */
+  readonly cache?: 'hit' | 'miss' | undefined
+  /** What refused it: a limit, or the rule of who may. */
+  readonly refused?: 'limit' | 'access' | undefined
 }
 
 /** Takes down a request that is over. */
@@ -32,7 +40,8 @@ export function accessLog(form: AccessLogForm, destination: LogDestination): Acc
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 function commonLine({ request, status, bytes, client, identity }: AccessEntry): string {
-  const who = identity.subject === ANONYMOUS ? '-' : escaped(encodeURI(identity.subject))
+  const subject = subjectOf(identity)
+  const who = subject === undefined ? '-' : escaped(encodeURI(subject))
   const what = `${request.method} ${withoutSecrets(request.url ?? '')} HTTP/${request.httpVersion}`
   return `${client} - ${who} [${apacheTime(new Date())}] "${escaped(what)}" ${status === 0 ? 499 : status} ${bytes === 0 ? '-' : bytes}`
 }
@@ -42,26 +51,38 @@ function combinedLine(entry: AccessEntry): string {
   return `${commonLine(entry)} "${escaped(withoutSecrets(referer))}" "${escaped(agent)}"`
 }
 
-function jsonLine({ request, status, ms, bytes, client, identity, route, traceparent }: AccessEntry): string {
+function jsonLine({ request, status, ms, bytes, client, identity, operation, route, upstream, cache, refused, traceparent }: AccessEntry): string {
   return JSON.stringify({
     time: new Date().toISOString(),
     client,
-    ...(identity.subject !== ANONYMOUS && { subject: identity.subject }),
+    subject: subjectOf(identity),
     method: request.method,
     target: withoutSecrets(request.url ?? ''),
     host: request.headers.host,
     status: status === 0 ? 499 : status,
     bytes,
     ms: Number(ms.toFixed(3)),
-    route: route.name,
-    upstream: route.to,
+    operation,
+    route,
+    upstream,
+    cache,
+    refused,
     agent: request.headers['user-agent'],
     ...traceFields(traceparent),
   })
 }
 
+function subjectOf(identity: Identity | undefined): string | undefined {
+  return identity === undefined || identity.subject === ANONYMOUS ? undefined : identity.subject
+}
+
 function withoutSecrets(url: string): string {
-  return url.replace(/([?&;])([^=&;?]+)=([^&;]*)/g, (all, mark: string, name: string) => (isSecretName(plainName(name)) ? `${mark}${name}=${REDACTED}` : all))
+  // a `code` beside a `state` is what a provider sends a browser back with (RFC 6749 §4.1.2); alone it may be any code
+  const isReturn = /[?&]state=/.test(url)
+  return url.replace(/([?&;])([^=&;?]+)=([^&;]*)/g, (all, mark: string, given: string) => {
+    const name = plainName(given)
+    return isSecretName(name) || (isReturn && name === 'code') ? `${mark}${given}=${REDACTED}` : all
+  })
 }
 
 function plainName(name: string): string {

@@ -1,15 +1,17 @@
 import { BanyanError } from '../../kernel/errors.ts'
-import type { Headers } from './header-changes.ts'
 
-/** What there is to say of a version of an API. */
-export interface VersionFacts {
+/** What there is to say of a part of an API that is to go: days such as `2026-12-01`, or moments, and the address of a page. */
+export interface DeprecationFacts {
+  /** Since when, or from when on, it should not be used any more. */
   readonly deprecated?: string
+  /** From when on it may be gone. */
   readonly sunset?: string
+  /** What to do instead. */
   readonly link?: string
 }
 
-/** The headers of answers of a version. Throws `invalid_configuration` for days that there are not, and where it is gone before it is old. */
-export function versionHeaders({ deprecated, sunset, link }: VersionFacts): Headers {
+/** The headers of its answers (RFC 9745, RFC 8594). Throws `invalid_configuration` for days that there are not, and where it is gone before it is old. */
+export function deprecationHeaders({ deprecated, sunset, link }: DeprecationFacts): Readonly<Record<string, string>> {
   const old = deprecated === undefined ? undefined : moment(deprecated)
   const gone = sunset === undefined ? undefined : moment(sunset)
   // RFC 9745 §4

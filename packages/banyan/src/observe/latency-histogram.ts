@@ -13,18 +13,26 @@ export class LatencyHistogram {
     this.#total++
   }
 
+  clear(): void {
+    this.#counts.fill(0)
+    this.#total = 0
+  }
+
   get count(): number {
     return this.#total
   }
 
-  /** The upper bound of the bucket in which the quantile lies, in milliseconds; 0 of no times. */
-  quantile(q: number): number {
-    const rank = Math.max(1, Math.ceil(q * this.#total))
+  /** The upper bound of the bucket in which the quantile of these times and another's lies, in milliseconds; 0 of no times. */
+  quantile(q: number, other?: LatencyHistogram): number {
+    const total = this.#total + (other?.count ?? 0)
+    if (total === 0) return 0
+    const rank = Math.max(1, Math.ceil(q * total))
     let seen = 0
-    for (const [bucket, count] of this.#counts.entries()) {
-      seen += count
-      if (this.#total > 0 && seen >= rank) return 2 ** ((bucket + 1) / STEPS) / 1_000
+    let bucket = -1
+    while (seen < rank) {
+      bucket++
+      seen += this.#counts[bucket]! + (other ? other.#counts[bucket]! : 0)
     }
-    return 0
+    return 2 ** ((bucket + 1) / STEPS) / 1_000
   }
 }
