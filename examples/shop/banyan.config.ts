@@ -14,7 +14,7 @@ export default app('shop', {
     notifications: () => import('./notifications/service.ts'),
   },
   // the shop gives out its own tokens
-  auth: { ...issuer, jwks: users.keys },
+  auth: { ...issuer, jwks: users.keys, claims: ['amr'] },
   topologies: {
     one: single(),
     split: topology({

@@ -47,7 +47,7 @@ export function whenChanged(act, signal) {
 const email = { name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username', maxLength: 254 }
 const password = { name: 'password', label: 'Password', type: 'password', maxLength: 200 }
 
-/** The ways in: what to ask for, and what to do with it. `act` throws a Problem. */
+/** The ways in: what to ask for, and what to do with it. `act` answers what is to be asked next, if anything is, and throws a Problem. */
 export const ways = [
   { title: 'Log in', fields: [email, { ...password, autocomplete: 'current-password' }], act: logIn },
   {
@@ -59,13 +59,25 @@ export const ways = [
     ],
     async act({ name, ...credentials }) {
       await post('/users', { ...credentials, name: name.trim() })
-      await logIn(credentials)
+      return logIn(credentials)
     },
   },
 ]
 
 async function logIn(credentials) {
-  const tokens = await post('/sessions', credentials)
+  const answer = await post('/sessions', credentials)
+  return 'challenge' in answer ? secondFactor(answer.challenge) : enter(answer)
+}
+
+function secondFactor(challenge) {
+  return {
+    title: 'Go on',
+    fields: [{ name: 'code', label: 'Code of your authenticator app, or a recovery code', autocomplete: 'one-time-code', minLength: 6, maxLength: 40 }],
+    act: async ({ code }) => enter(await post('/sessions/second-factor', { challenge, code })),
+  }
+}
+
+async function enter(tokens) {
   const response = await fetch('me', { headers: { Authorization: `Bearer ${tokens.accessToken}` } })
   keep((await response.json()).name, tokens)
 }

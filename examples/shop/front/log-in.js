@@ -18,7 +18,7 @@ export function logIn() {
     const show = (way) => {
       const others = ways.filter((other) => other !== way).map((other) => button(other.title, { class: 'quiet' }, () => show(other)))
       place.replaceChildren(
-        formOf(way, () => dialog.close()),
+        formOf(way, (next) => (next === undefined ? dialog.close() : show(next))),
         ...others,
       )
       place.querySelector('input').focus()
@@ -43,8 +43,7 @@ function formOf({ title, fields, act }, done) {
     event.preventDefault()
     submit.disabled = true
     try {
-      await act(Object.fromEntries(new FormData(form)))
-      done()
+      done(await act(Object.fromEntries(new FormData(form))))
     } catch (error) {
       problem.hidden = false
       problem.textContent = inWords(error)

@@ -33,6 +33,7 @@ test('what is open to anyone is a list that changes on purpose', async () => {
       "POST /sessions",
       "POST /sessions/end",
       "POST /sessions/refresh",
+      "POST /sessions/second-factor",
       "POST /users",
     ]
   `)

@@ -157,10 +157,11 @@ export function accounts(visit: () => Visit, urls: () => readonly string[]): voi
   })
 
   test('a customer sees no other customer; the staff does, and grants roles', async () => {
-    const { http } = visit()
+    const { http, shop } = visit()
     const [own, other] = [await somebody(), await somebody()]
     const of = (userId: string) => http('GET', `/users/${userId}`, { token: own.accessToken })
-    const grant = (roles: string[]) => http('PUT', `/users/${own.userId}/roles`, { as: 'cleo', roles: ['staff'], body: { roles } })
+    const chief = await shop.token({ subject: 'cleo', roles: ['staff'], attributes: { amr: ['pwd', 'otp', 'mfa'] } })
+    const grant = (roles: string[]) => http('PUT', `/users/${own.userId}/roles`, { token: chief, body: { roles } })
     expect(await of(own.userId)).toMatchObject({ status: 200 })
     expect(await of(other.userId)).toMatchObject({ status: 403, body: { code: 'forbidden' } })
     const helpYourself = await http('PUT', `/users/${own.userId}/roles`, { token: own.accessToken, body: { roles: ['staff'] } })

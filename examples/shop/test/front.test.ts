@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { seed } from '../seed.ts'
+import { authenticator } from './authenticator.ts'
 import { chromiumPath, launch, NO_CHROMIUM, visitPage } from './browser.ts'
 import { openShop, type OpenShop } from './open.ts'
 import { visit } from './visit.ts'
@@ -132,6 +133,24 @@ describe('the shop in a browser', () => {
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.reload()
     await page.getByRole('button', { name: 'Log in' }).waitFor()
+    expect(tab.faults).toEqual([])
+  })
+
+  test('who has a second factor is asked for it', async () => {
+    const own = shop.as({ subject: await registered('greta'), roles: ['customer'] })
+    const app = authenticator((await own.users.enrolSecondFactor()).uri)
+    await own.users.confirmSecondFactor({ code: app.code() })
+    await using tab = await visitPage(browser, shop.url)
+    const { page } = tab
+    await page.getByRole('button', { name: 'Log in' }).first().click()
+    await enter(page, 'greta')
+    const code = page.getByRole('dialog').getByLabel('Code of your authenticator app')
+    await code.fill(app.wrong())
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByText('That is not the code').waitFor()
+    await code.fill(app.code())
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('button', { name: 'Log out' }).waitFor()
     expect(tab.faults).toEqual([])
   })
 

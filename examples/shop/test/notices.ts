@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { loggedIn } from './logged-in.ts'
 import type { Visit } from './visit.ts'
 
 interface Notice {
@@ -19,7 +20,7 @@ export function notices(visit: () => Visit): void {
     const { call } = visit().shop
     const [email, password] = [`${name.toLowerCase()}.${people++}@notices.example`, 'the kettle is on']
     const { userId } = await call.users.register({ email, name, password })
-    const { accessToken: token } = await call.users.logIn({ email, password })
+    const { accessToken: token } = await loggedIn(call, { email, password })
     return { email, userId, token }
   }
   const read = async (token: string, query = '') => (await visit().http('GET', `/notifications${query}`, { token })).body as Page<Notice>

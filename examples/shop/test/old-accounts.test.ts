@@ -1,9 +1,12 @@
 import { testInstallation, type TestInstallation } from 'banyan/testing'
+import { decodeJwt } from 'jose'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startShop, type Shop } from '../shop.ts'
 import { users } from '../users/contract.ts'
 import { isOutdated } from '../users/password.ts'
+import { authenticator } from './authenticator.ts'
+import { loggedIn } from './logged-in.ts'
 
 /** `password`, as the reference implementation hashed it when memory was dearer elsewhere. */
 const REFERENCE = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'
@@ -52,7 +55,7 @@ test('a password hashed at another cost is hashed anew when it is next given, no
 })
 
 test('a session that nobody refreshed for its time is over, and swept away by the next log-in', async () => {
-  const { refreshToken } = await shop.call.users.logIn({ email: ada.email, password: 'password' })
+  const { refreshToken } = await loggedIn(shop.call, { email: ada.email, password: 'password' })
   await inUsers("update session set expires_at = now() - interval '1 second'")
   const refused = await shop.call.users.refresh.result({ refreshToken })
   expect(!refused.ok && users.refresh.errors.RefreshRefused.is(refused.error)).toBe(true)
@@ -62,11 +65,21 @@ test('a session that nobody refreshed for its time is over, and swept away by th
 })
 
 test('what is kept lets nobody in', async () => {
-  const { accessToken, refreshToken } = await shop.call.users.logIn({ email: ada.email, password: 'password' })
+  const credentials = { email: ada.email, password: 'password' }
+  const { accessToken, refreshToken } = await loggedIn(shop.call, credentials)
+  const { sub } = decodeJwt(accessToken)
+  const own = shop.as({ subject: sub!, roles: ['customer'] })
+  const { secret, uri } = await own.users.enrolSecondFactor()
+  const app = authenticator(uri)
+  const { recoveryCodes } = await own.users.confirmSecondFactor({ code: app.code() })
+  const asked = await shop.call.users.logIn(credentials)
+  const challenge = 'challenge' in asked ? asked.challenge : ''
+  await expect(shop.call.users.answerChallenge({ challenge, code: app.wrong() })).rejects.toMatchObject({ code: 'WrongCode' })
   const tables = await inUsers<{ name: string }>('select quote_ident(tablename) as name from pg_tables where schemaname = current_schema()')
   for (const { name } of tables) {
     const rows = await inUsers<{ row: string }>(`select t::text as row from ${name} t`)
     const text = rows.map(({ row }) => row).join('\n')
-    for (const secret of [ada.password, accessToken, refreshToken]) expect(text.includes(secret), name).toBe(false)
+    for (const told of [ada.password, accessToken, refreshToken, secret, challenge, ...recoveryCodes, ...recoveryCodes.map((code) => code.replaceAll('-', ''))])
+      expect(text.includes(told), name).toBe(false)
   }
 })

@@ -7,6 +7,7 @@ import { fulfilment } from './fulfilment.ts'
 import { frontDoor } from './front-door.ts'
 import { notices } from './notices.ts'
 import type { OpenShop } from './open.ts'
+import { secondFactors } from './second-factors.ts'
 import { till } from './till.ts'
 import { visit, type Visit } from './visit.ts'
 
@@ -33,6 +34,8 @@ export function scenarios(runner: string, open: () => Promise<OpenShop>): void {
         () => visitor,
         () => shop.urls,
       ))
+
+    describe('second factors', () => secondFactors(() => visitor))
 
     test('in the end every line, every piece and every cent is accounted for', async () => {
       await shop.quiet()

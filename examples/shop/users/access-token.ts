@@ -11,10 +11,17 @@ export interface Signer {
   readonly private_jwk: object
 }
 
+interface Who {
+  readonly user_id: string
+  readonly roles: readonly Role[]
+  /** How they have shown who they are (RFC 8176). */
+  readonly amr: readonly string[]
+}
+
 /** A signed access token (RFC 9068) for a person as the person is now. */
-export async function accessToken(who: { readonly user_id: string; readonly roles: readonly Role[] }, by: Signer, now: Date): Promise<string> {
+export async function accessToken(who: Who, by: Signer, now: Date): Promise<string> {
   const seconds = Math.floor(now.getTime() / 1000)
-  return new SignJWT({ roles: [...who.roles] })
+  return new SignJWT({ roles: [...who.roles], amr: [...who.amr] })
     .setProtectedHeader({ alg: 'ES256', kid: by.kid, typ: 'at+jwt' })
     .setIssuer(issuer.issuer)
     .setAudience(issuer.audience)

@@ -9,6 +9,7 @@ const Line = (max: number) =>
     .max(max)
     .regex(/^(?!\s)[^\p{Cc}\p{Zl}\p{Zp}]+(?<!\s)$/u, 'expected one line of text without spaces around it')
 
+const nothing = z.object({})
 const UserId = z.string().min(1).max(100)
 const Name = Line(80)
 /** Long rather than strange (NIST SP 800-63B): any characters, and no rules on which. */
@@ -31,6 +32,13 @@ const User = z.object({ userId: UserId, email: z.string(), name: Name, roles: z.
 /** An access token for `expiresIn` seconds, and a refresh token that is good once. */
 const Tokens = z.object({ accessToken: z.string(), expiresIn: z.number().int(), refreshToken: z.string() })
 export type Tokens = z.infer<typeof Tokens>
+/** What a password alone gets where a second factor is on: to be answered with a code of it, within `expiresIn` seconds. */
+const Challenge = z.object({ challenge: z.string(), expiresIn: z.number().int() })
+export type Challenge = z.infer<typeof Challenge>
+/** Six digits of an authenticator app, or a recovery code; spaces and hyphens are left out. */
+const Code = z.string().min(6).max(40)
+const WrongCode = nothing
+const TooManyTries = z.object({ seconds: z.number().int() })
 const SigningKey = z.object({
   kty: z.literal('EC'),
   crv: z.literal('P-256'),
@@ -42,7 +50,6 @@ const SigningKey = z.object({
 })
 export type SigningKey = z.infer<typeof SigningKey>
 const About = z.object({ userId: z.string(), email: z.string(), name: z.string() })
-const nothing = z.object({})
 
 /** Who the shop's people are, and how they prove it. */
 export const users = contract('users', {
@@ -55,13 +62,23 @@ export const users = contract('users', {
     secret: true,
   }),
 
-  /** Logs in. Whether the address or the password was wrong is not said. */
+  /** Logs in, or where a second factor is on answers a challenge for it. Whether the address or the password was wrong is not said. */
   logIn: command({
     http: 'POST /sessions',
     input: z.object({ email: Email, password: z.string().max(200) }),
-    output: Tokens,
+    output: z.union([Tokens, Challenge]),
     errors: { WrongCredentials: nothing },
     statuses: { WrongCredentials: 401 },
+    secret: true,
+  }),
+
+  /** The second half of logging in. A challenge is answered once; after a few wrong codes it is over, and after some more of them there is a pause. */
+  answerChallenge: command({
+    http: 'POST /sessions/second-factor',
+    input: z.object({ challenge: z.string().min(1).max(200), code: Code }),
+    output: Tokens,
+    errors: { ChallengeRefused: nothing, WrongCode, TooManyTries },
+    statuses: { ChallengeRefused: 401, WrongCode: 401, TooManyTries: 429 },
     secret: true,
   }),
 
@@ -77,6 +94,36 @@ export const users = contract('users', {
 
   /** Logs out: no refresh token of the session is good any longer. An access token stays good for the minutes it has left. */
   logOut: command({ http: 'POST /sessions/end', input: z.object({ refreshToken: RefreshToken }), secret: true }),
+
+  /** A secret for an authenticator app, told once: as text, and as the address of a QR code. */
+  enrolSecondFactor: command({
+    http: 'POST /me/second-factor',
+    output: z.object({ secret: z.string(), uri: z.string() }),
+    errors: { NotFound: nothing, AlreadyOn: nothing },
+    statuses: { AlreadyOn: 409 },
+    secret: true,
+  }),
+
+  /** A first code turns the second factor on, and answers ten recovery codes, each good once. */
+  confirmSecondFactor: command({
+    http: 'POST /me/second-factor/confirmation',
+    input: z.object({ code: Code }),
+    output: z.object({ recoveryCodes: z.array(z.string()) }),
+    errors: { NotEnrolled: nothing, WrongCode, TooManyTries },
+    statuses: { NotEnrolled: 409, TooManyTries: 429 },
+    secret: true,
+  }),
+
+  /** Turns it off, for whoever has it. */
+  disableSecondFactor: command({
+    http: 'POST /me/second-factor/end',
+    input: z.object({ code: Code }),
+    errors: { NotOn: nothing, WrongCode, TooManyTries },
+    statuses: { NotOn: 409, TooManyTries: 429 },
+    secret: true,
+  }),
+
+  mySecondFactor: query({ http: 'GET /me/second-factor', output: z.object({ on: z.boolean(), recoveryCodes: z.number().int() }) }),
 
   me: query({ http: 'GET /me', output: User, errors: { NotFound: nothing } }),
 
@@ -122,4 +169,6 @@ export const users = contract('users', {
   Registered: event(About),
   /** Has another address or name. */
   Changed: event(About),
+  SecondFactorEnabled: event(z.object({ userId: z.string() })),
+  SecondFactorDisabled: event(z.object({ userId: z.string() })),
 })

@@ -35,7 +35,16 @@ function claimed(db: Kysely<Tables>, hash: string) {
     .selectFrom('refresh_token')
     .innerJoin('session', 'session.session_id', 'refresh_token.session_id')
     .innerJoin('account', 'account.user_id', 'session.user_id')
-    .select(['session.session_id', 'session.ended_at', 'session.expires_at', 'session.started_at', 'refresh_token.used_at', 'account.user_id', 'account.roles'])
+    .select([
+      'session.session_id',
+      'session.ended_at',
+      'session.expires_at',
+      'session.started_at',
+      'session.amr',
+      'refresh_token.used_at',
+      'account.user_id',
+      'account.roles',
+    ])
     .where('refresh_token.hash', '=', hash)
     .forUpdate(['session', 'refresh_token'])
     .executeTakeFirst()

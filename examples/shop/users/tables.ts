@@ -5,8 +5,11 @@ import type { Address, Role, SigningKey } from './contract.ts'
 export interface Tables {
   account: AccountRow
   address: AddressRow
-  session: { session_id: string; user_id: string; started_at: Date; expires_at: Date; ended_at: Date | null }
+  session: { session_id: string; user_id: string; started_at: Date; expires_at: Date; ended_at: Date | null; amr: string[] }
   refresh_token: { hash: string; session_id: string; used_at: Date | null }
+  second_factor: { user_id: string; secret: string }
+  recovery_code: { user_id: string; hash: string }
+  challenge: { hash: string; user_id: string; expires_at: Date; wrong: number }
   signing_key: { generation: number; kid: string; private_jwk: Json<object>; public_jwk: Json<SigningKey>; signs_from: Date }
 }
 /** Written as JSON text, read as what it says. */

@@ -1,5 +1,5 @@
 export { BanyanError } from './kernel/errors.ts'
-export { about, allOf, anyOf, anyone, authenticated, not, owner, role, scope, services, tenant, where } from './model/access.ts'
+export { about, allOf, anyOf, anyone, authenticated, claim, not, owner, role, scope, services, tenant, where } from './model/access.ts'
 export { aggregate } from './model/aggregate.ts'
 export { app } from './model/app.ts'
 export { apiKeys, jwt, oidc } from './model/auth.ts'

@@ -3,7 +3,7 @@ import { commitFunction } from './commit-function.ts'
 import { judgeFunction } from './judge-function.ts'
 import { monthFunctions } from './month-functions.ts'
 import { tables } from './tables.ts'
-import { refusalTable } from './refusals.ts'
+import { forgetRefusals, refusalTable } from './refusals.ts'
 import { tenantFunction } from './tenant-function.ts'
 import { troubleColumn } from './trouble.ts'
 
@@ -12,4 +12,5 @@ export const frameworkMigrations: readonly { readonly id: number; readonly name:
   { id: 1, name: 'log', sql: tables + appendFunction + judgeFunction + commitFunction + monthFunctions },
   { id: 2, name: 'trouble', sql: troubleColumn },
   { id: 3, name: 'access', sql: tenantFunction + refusalTable },
+  { id: 4, name: 'refusals', sql: forgetRefusals },
 ]

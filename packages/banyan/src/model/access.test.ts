@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { identity } from '../security/identity.ts'
-import { about, allOf, anyOf, anyone, authenticated, not, owner, role, scope, services, tenant, where, type Access } from './access.ts'
+import { about, allOf, anyOf, anyone, authenticated, claim, not, owner, role, scope, services, tenant, where, type Access } from './access.ts'
 import { Asking } from './access-request.ts'
 import { explain, missing } from './explain.ts'
 
 const ada = {
-  identity: identity({ subject: 'ada', roles: ['clerk'], tenant: 'north', scopes: ['orders:read'], attributes: { branch: 'b1' } }),
+  identity: identity({ subject: 'ada', roles: ['clerk'], tenant: 'north', scopes: ['orders:read'], attributes: { branch: 'b1', amr: ['pwd', 'mfa'] } }),
   caller: undefined,
 }
 const nobody = { identity: identity({ subject: 'anonymous' }), caller: undefined }
@@ -28,6 +28,10 @@ test.each<[string, Access<never, never>, readonly (boolean | undefined)[]]>([
   ['another role', role('boss'), no],
   ['a scope', scope('orders:read', 'orders:write'), yes],
   ['another scope', scope('orders:write'), no],
+  ['a claim', claim('branch', 'b2', 'b1'), yes],
+  ['a claim that is a list', claim('amr', 'mfa'), yes],
+  ['another value of a claim', claim('amr', 'otp'), no],
+  ['a claim that nobody made', claim('department', 'undefined'), no],
   ['services', services(), no],
   ['where', where('of the branch', ({ identity: who, input }) => who.attributes['branch'] === (input as { branch: string }).branch), later],
   ['the owner', owner((found: { by: string }) => found.by), last],

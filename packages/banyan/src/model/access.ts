@@ -78,6 +78,19 @@ export function scope<Output = unknown, Input = unknown>(...scopes: readonly [st
   return { text: `scope ${scopes.join(' or ')}`, decide: ({ identity }) => scopes.some((name) => identity.scopes.includes(name)) }
 }
 
+/**
+ * Callers whose token makes a claim: is one of the values, or a list with one of them, as `claim('amr', 'mfa')`. Which claims are read the app
+ * says: `auth: { claims: ['amr'] }`.
+ */
+export function claim<Output = unknown, Input = unknown>(name: string, ...values: readonly [string, ...string[]]): Access<Output, Input> {
+  return { text: `claim ${name} ${values.join(' or ')}`, decide: ({ identity }) => saysOneOf(identity.attributes[name], values) }
+}
+
+function saysOneOf(claimed: unknown, values: readonly string[]): boolean {
+  const said: readonly unknown[] = Array.isArray(claimed) ? claimed : [claimed]
+  return values.some((value) => said.includes(value))
+}
+
 /** Other services of the app, whoever they act for. Operations without an HTTP route have this rule unless another is said. */
 export function services<Output = unknown, Input = unknown>(...names: readonly string[]): Access<Output, Input> {
   const text = names.length === 0 ? 'services' : `service ${names.join(' or ')}`

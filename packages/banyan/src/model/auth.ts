@@ -30,7 +30,8 @@ export interface ApiKeys {
 }
 
 /**
- * API keys, `prefix_id_secret`, as bearer tokens or in `X-Api-Key`. A key's scopes are the roles of whoever shows it: `access: role('catalog:read')`.
+ * API keys, `prefix_id_secret`, as bearer tokens or in `X-Api-Key`. A key's scopes are those of whoever shows it, `access: scope('catalog:read')`; it
+ * has roles only where it was given some.
  * `prefix` tells keys of this app from others, to people and to those who scan code for leaks; `key` unless said.
  */
 export function apiKeys({ prefix = 'key' }: { prefix?: string } = {}): ApiKeys {

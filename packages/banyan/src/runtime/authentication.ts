@@ -9,7 +9,8 @@ import { bearerToken } from '../security/bearer.ts'
 import { developmentIssuer, type DevelopmentIssuer } from '../security/development-issuer.ts'
 import { anonymousIdentity, type IdentityFields } from '../security/identity.ts'
 import { inheriting } from '../security/inherited-roles.ts'
-import { jwtVerifier, type JwtVerifierOptions, type TokenVerifier } from '../security/tokens.ts'
+import { issuersVerifier } from '../security/issuers.ts'
+import { jwtVerifier, type JwtVerifierOptions } from '../security/tokens.ts'
 import type { Sql } from '../store/sql.ts'
 import type { CookieRequest } from './public-place.ts'
 import { setting } from './settings.ts'
@@ -37,15 +38,19 @@ export interface AuthenticationOptions {
   readonly sql: Sql
 }
 
+// asking a service of one's own is cheap, and whoever logs in first is not to wait
+const OWN_KEYS = { coolDownMs: 5_000, restMs: 0, emptyIsNews: true }
+
 /**
  * The ways of the app, and in development tokens of an issuer of our own: a bearer token that begins like an API key is one, any other is a
- * JSON Web Token; who sends none may have a session. A way that refuses is the answer: no other is tried after it.
+ * JSON Web Token of the issuer that it names; who sends none may have a session. A way that refuses is the answer: no other is tried after it.
  */
 export async function authentication({ name, app, directory, ask, sql }: AuthenticationOptions): Promise<Authentication> {
   const own = directory === undefined ? undefined : await ownIssuer(app.name, directory)
   const issuers = app.auth.filter((way) => way.kind === 'jwt')
   const claims = issuers.flatMap((issuer) => issuer.claims ?? [])
-  const verifiers = [...(own ? [jwtVerifier({ ...own, claims })] : []), ...issuers.map((issuer) => jwtVerifier(verifierOptions(issuer, ask)))]
+  const options = [...(own ? [{ ...own, claims }] : []), ...issuers.map((issuer) => verifierOptions(issuer, ask))]
+  const verify = issuersVerifier(options.map((one) => ({ issuer: one.issuer, verify: jwtVerifier(one) })))
   const { keys, logIn } = await openStored(app.auth, { app: name, sql })
   const give = inheriting(app.roles ?? {})
   const given = (who: Identity | Promise<Identity>) => (who instanceof Promise ? who.then(give) : give(who))
@@ -54,7 +59,7 @@ export async function authentication({ name, app, directory, ask, sql }: Authent
       const { authorization, 'x-api-key': key } = request.headers
       if (authorization === undefined) return given(keys && key !== undefined ? keys.verify(String(key)) : (logIn?.identify(request) ?? anonymousIdentity))
       const token = bearerToken(authorization)
-      return given(keys?.claims(token) ? keys.verify(token) : verify(token, verifiers))
+      return given(keys?.claims(token) ? keys.verify(token) : verify(token))
     },
     issue: own && ((who) => own.issue(who)),
     routes: [...(own ? [tokenRoute(own)] : []), ...(logIn?.routes ?? [])],
@@ -72,36 +77,12 @@ export function ownIssuer(app: string, directory: string): Promise<DevelopmentIs
 function verifierOptions({ issuer, audience, jwks, claims = [] }: JwtOptions, ask: AskKeys): JwtVerifierOptions {
   if (typeof jwks === 'object' && jwks.kind === 'query') {
     const from = `${jwks.service}.${jwks.name}`
-    return { issuer, audience, claims, jwks: askedKeySet({ from, ask: async () => (await ask(jwks)) as JSONWebKeySet }) }
+    return { issuer, audience, claims, jwks: askedKeySet({ from, ask: async () => (await ask(jwks)) as JSONWebKeySet, ...OWN_KEYS }) }
   }
   const url = setting(jwks, { variables: process.env })
   if (url === undefined)
     throw new BanyanError('invalid_configuration', `the key set of issuer '${issuer}' is not set; set the environment variable that \`auth.jwks\` names`)
   return { issuer, audience, claims, jwks: url }
-}
-
-/** The first verifier that accepts the token; of several refusals that of the issuer who signed it is told. */
-function verify(token: string, verifiers: readonly TokenVerifier[]): Identity | Promise<Identity> {
-  const [first, ...others] = verifiers
-  if (!first) throw new BanyanError('unauthenticated', 'this app accepts no tokens: it has no `auth`, and the development issuer is off')
-  if (others.length === 0) return first(token)
-  return firstGood(token, verifiers)
-}
-
-async function firstGood(token: string, verifiers: readonly TokenVerifier[]): Promise<Identity> {
-  let refusal: unknown
-  for (const verifier of verifiers) {
-    try {
-      return await verifier(token)
-    } catch (error) {
-      refusal = refusal === undefined || isOfAnother(refusal) ? error : refusal
-    }
-  }
-  throw refusal
-}
-
-function isOfAnother(refusal: unknown): boolean {
-  return BanyanError.is(refusal) && refusal.details['reason'] === 'unknown_key'
 }
 
 /** `POST /_development/token` `{ "subject": "ada", "roles": ["customer"] }` answers `{ "token": "…" }`. */

@@ -5,6 +5,7 @@ import { silentLog } from '../observe/log.ts'
 import { identity } from '../security/identity.ts'
 import { testDatabase, type TestDatabase } from '../testing/database.ts'
 import { Refusals } from './refusals.ts'
+import { Upkeep } from './upkeep.ts'
 
 let db: TestDatabase
 beforeAll(async () => {
@@ -34,6 +35,20 @@ test('the service may neither change nor remove what was written', async () => {
   for (const statement of ["update banyan_refusals set subject = 'eve'", 'delete from banyan_refusals', 'truncate banyan_refusals']) {
     await expect(db.database.pool.query(statement)).rejects.toMatchObject({ code: '42501' })
   }
+})
+
+test('what is older than 90 days is removed by upkeep, and nothing younger', async () => {
+  await db.database.pool.query(`
+    insert into banyan_refusals (at, tenant, subject, operation, rule, lacks, traceparent, times)
+    select clock_timestamp() - age, 't', 'age ' || age, 'byId', 'owner', '{}'::text[], '', 1
+    from unnest(array[interval '89 days 23 hours', interval '90 days', interval '400 days']) as age
+    union all
+    select clock_timestamp() - interval '100 days', 't', 'age of many', 'byId', 'owner', '{}'::text[], '', 1 from generate_series(1, 10001)`)
+  const ages = async () => (await db.database.pool.query("select subject from banyan_refusals where subject like 'age %'")).rows
+  expect(await ages()).toHaveLength(10_004)
+  await using _upkeep = await Upkeep.begin(db.database.repeated, silentLog)
+  expect(await ages()).toEqual([{ subject: 'age 89 days 23:00:00' }])
+  expect((await db.database.pool.query("select from banyan_refusals where subject in ('ada', 'bob')")).rowCount).toBe(2)
 })
 
 test('a flood is counted where it is too much to be kept apart', async () => {

@@ -1,6 +1,7 @@
 import { systemClock } from '../kernel/clock.ts'
 import { milliseconds } from '../kernel/duration.ts'
 import { keepMonths } from '../events/months.ts'
+import { forgetOldRefusals } from '../events/refusals.ts'
 import type { Log } from '../model/context.ts'
 import type { Sql } from '../store/sql.ts'
 
@@ -10,8 +11,8 @@ const EVERY_MS = milliseconds('6h')
 const SOON_MS = milliseconds('1m')
 
 /**
- * Makes a log's monthly partitions ahead of time and forgets keys past their retention, beside everything else: until it succeeds, rows
- * go to the default partitions.
+ * Makes a log's monthly partitions ahead of time and forgets keys and refusals past their retention, beside everything else: until it
+ * succeeds, rows go to the default partitions.
  */
 export class Upkeep implements AsyncDisposable {
   readonly #stop = new AbortController()
@@ -45,11 +46,17 @@ export class Upkeep implements AsyncDisposable {
   }
 
   async #keep(): Promise<Kept> {
+    const kept = await this.#tried('monthly partitions could not be made', () => keepMonths(this.#sql))
+    const forgotten = await this.#tried('old refusals could not be removed', () => forgetOldRefusals(this.#sql))
+    return kept === 'kept' && forgotten !== undefined ? 'kept' : 'postponed'
+  }
+
+  async #tried<T>(failure: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await keepMonths(this.#sql)
+      return await work()
     } catch (error) {
-      this.#log.warn('monthly partitions could not be made; trying again', { error })
-      return 'postponed'
+      this.#log.warn(`${failure}; trying again`, { error })
+      return undefined
     }
   }
 }

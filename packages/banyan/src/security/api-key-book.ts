@@ -11,6 +11,7 @@ export interface ApiKeyEntry {
   readonly name: string
   readonly tenant: string
   readonly scopes: readonly string[]
+  readonly roles: readonly string[]
   readonly state: 'good' | 'rotating' | 'expired' | 'revoked'
   readonly made: Date
   readonly ends: Date | null
@@ -22,7 +23,10 @@ export interface ApiKeyEntry {
 export interface NewApiKey {
   /** Whose it is, for people: `nightly import`. */
   readonly name: string
+  /** What it may be used for: `access: scope('catalog:write')`. */
   readonly scopes: readonly string[]
+  /** None unless said: whoever has a role may do all that the role may. */
+  readonly roles?: readonly string[]
   /** `default` unless said. */
   readonly tenant?: string | undefined
   /** Good without end unless said. */
@@ -56,19 +60,19 @@ export function apiKeyBook({ app, prefix, sql }: { readonly app: string; readonl
   }
 
   return {
-    async create({ name, scopes, tenant = DEFAULT_TENANT, lasting }) {
+    async create({ name, scopes, roles = [], tenant = DEFAULT_TENANT, lasting }) {
       const key = newApiKey(prefix)
       await sql.query(
         /* sql */ `
-        insert into ${table} (id, name, tenant, scopes, hash, made, ends)
-        select $1, $2, $3, $4, $5, now, now + $6::float8 * interval '1 millisecond' from clock_timestamp() as now`,
-        [key.id, name, tenant, [...scopes], hashOfSecret(key.text), lasting === undefined ? null : milliseconds(lasting)],
+        insert into ${table} (id, name, tenant, scopes, roles, hash, made, ends)
+        select $1, $2, $3, $4, $5, $6, now, now + $7::float8 * interval '1 millisecond' from clock_timestamp() as now`,
+        [key.id, name, tenant, [...scopes], [...roles], hashOfSecret(key.text), lasting === undefined ? null : milliseconds(lasting)],
       )
       return key
     },
     async list() {
       const { rows } = await sql.query<ApiKeyEntry>(/* sql */ `
-        select id, name, tenant, scopes, made, ends, revoked, used,
+        select id, name, tenant, scopes, roles, made, ends, revoked, used,
           case when revoked is not null then 'revoked' when ends <= now then 'expired' when previous_ends > now then 'rotating' else 'good' end as state
         from ${table}, clock_timestamp() as now order by made, id`)
       return rows

@@ -27,6 +27,7 @@ export interface ApiKeyVerifier {
 interface Row {
   readonly tenant: string
   readonly scopes: readonly string[]
+  readonly roles: readonly string[]
   readonly hash: Buffer
   readonly previous: Buffer | null
   readonly revoked: Date | null
@@ -44,7 +45,7 @@ const USED_S = 60
 
 /**
  * API keys that the app's database knows. One that was found good is not looked up again for two seconds, so a revoked key is refused
- * everywhere within these. Who shows a key is `key:<id>`, with its scopes as roles.
+ * everywhere within these. Who shows a key is `key:<id>`, with its scopes, and with roles only where it was given some.
  */
 export function apiKeyVerifier({ app, prefix, sql, clock = systemClock }: ApiKeyVerifierOptions): ApiKeyVerifier {
   // by the hash, so that no key stands in memory longer than its request
@@ -59,7 +60,7 @@ export function apiKeyVerifier({ app, prefix, sql, clock = systemClock }: ApiKey
     if (row.revoked) throw refuse(`the API key ${id} was revoked at ${row.revoked.toISOString()}`, 'revoked')
     if (row.ended) throw refuse(`the API key ${id} expired at ${row.ends!.toISOString()}; have a new one made`, 'expired')
     if (!row.fresh) await noteUse(id)
-    const who = identity({ subject: `key:${id}`, roles: row.scopes, tenant: row.tenant })
+    const who = identity({ subject: `key:${id}`, scopes: row.scopes, roles: row.roles, tenant: row.tenant })
     known.keep(hash.toString('latin1'), who, clock.monotonic() + Math.min(REMEMBER_MS, row.left))
     return who
   }
@@ -68,7 +69,7 @@ export function apiKeyVerifier({ app, prefix, sql, clock = systemClock }: ApiKey
     try {
       const { rows } = await sql.query<Row>(
         /* sql */ `
-        select tenant, scopes, hash, case when previous_ends > now then previous end as previous, revoked, ends,
+        select tenant, scopes, roles, hash, case when previous_ends > now then previous end as previous, revoked, ends,
           coalesce(ends <= now, false) as ended, coalesce(used > now - $2 * interval '1 second', false) as fresh,
           coalesce(extract(epoch from least(ends, case when previous_ends > now then previous_ends end) - now) * 1000, $3)::float8 as left
         from ${table}, clock_timestamp() as now where id = $1`,

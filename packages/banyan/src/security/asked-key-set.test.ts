@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWK } from 'jose'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { askedKeySet } from './asked-key-set.ts'
 
+const own = { from: 'users.keys', coolDownMs: 5_000, restMs: 0, emptyIsNews: true }
 let jwk: JWK
 let published: string[]
 let failure: Error | undefined
@@ -14,7 +15,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   ;[published, failure, asked, time] = [['k1'], undefined, 0, 0]
-  const keys = askedKeySet({ from: 'users.keys', ask, clock: { monotonic: () => time } })
+  const keys = askedKeySet({ ...own, ask, clock: { monotonic: () => time } })
   const token = { payload: '', signature: '' }
   find = async (kid) => {
     try {
@@ -75,7 +76,7 @@ test('without an answer the last known keys stay, and without any it is nobodyâ€
 })
 
 test('an answer that is no key set is no answer', async () => {
-  const keys = askedKeySet({ from: 'users.keys', ask: async () => ({}) as JSONWebKeySet })
+  const keys = askedKeySet({ ...own, ask: async () => ({}) as JSONWebKeySet })
   const failed = keys({ alg: 'ES256', kid: 'k1' }, { payload: '', signature: '' })
   await expect(failed).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(/^the issuer's keys cannot be had from users.keys: /) })
 })

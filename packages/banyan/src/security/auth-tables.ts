@@ -26,6 +26,7 @@ export async function makeAuthTables(sql: Sql, app: string): Promise<void> {
         name text not null,
         tenant text not null,
         scopes text[] not null,
+        roles text[] not null default '{}',
         -- SHA-256; who reads this table cannot use the keys
         hash bytea not null,
         -- the one before, until when it is good
@@ -37,6 +38,8 @@ export async function makeAuthTables(sql: Sql, app: string): Promise<void> {
         -- to the minute
         used timestamptz
       );
+      -- a table from before keys had roles
+      alter table ${authTable(app, 'api_key')} add column if not exists roles text[] not null default '{}';
       create table if not exists ${authTable(app, 'session')} (
         -- SHA-256; who reads this table has nobody's session
         hash bytea primary key,
@@ -62,9 +65,11 @@ export async function makeAuthTables(sql: Sql, app: string): Promise<void> {
 }
 
 async function hasAuthTables(sql: Sql, app: string): Promise<boolean> {
-  const { rows } = await sql.query<{ there: boolean }>('select to_regclass($1) is not null and to_regclass($2) is not null as "there"', [
-    authTable(app, 'api_key'),
-    authTable(app, 'session'),
-  ])
+  const { rows } = await sql.query<{ there: boolean }>(
+    /* sql */ `
+    select to_regclass($2) is not null
+      and exists (select from pg_attribute where attrelid = to_regclass($1) and attname = 'roles' and not attisdropped) as "there"`,
+    [authTable(app, 'api_key'), authTable(app, 'session')],
+  )
   return rows[0]?.there === true
 }

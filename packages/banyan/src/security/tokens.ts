@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { errors, jwtVerify, type CryptoKey, type JWSHeaderParameters, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { systemClock, type Clock } from '../kernel/clock.ts'
 import { BanyanError, messageOf } from '../kernel/errors.ts'
 import { ANONYMOUS, type Identity } from '../model/access.ts'
 import { identity } from './identity.ts'
@@ -13,6 +14,7 @@ interface CommonOptions {
   readonly claims?: readonly string[]
   /** How many verified tokens are remembered; 10,000 unless said. */
   readonly remember?: number
+  readonly clock?: Pick<Clock, 'monotonic'>
 }
 export type JwtVerifierOptions = CommonOptions & ({ readonly jwks: KeySetSource | JWTVerifyGetKey } | { readonly key: CryptoKey | KeyObject | Uint8Array })
 
@@ -28,12 +30,13 @@ const REMEMBER_MS = 300_000
 
 /**
  * Verifies access tokens (RFC 7519, RFC 9068): signature by an allowed algorithm, `iss`, `aud`, `exp`, `nbf` and a `sub`; `roles`,
- * `tenant`, `scope` and the claims asked for are read where present. A good token is remembered until it expires, at most 5 minutes, so that a withdrawn key takes effect.
+ * `tenant`, `scope` and the claims asked for are read where present. A good token is remembered
+ * until it expires, at most 5 minutes: a key that its issuer has taken away is good for 15 minutes at most, of which the set of keys is used for 10.
  */
 export function jwtVerifier(options: JwtVerifierOptions): TokenVerifier {
-  const { issuer, audience, claims = [], remember = 10_000 } = options
+  const { issuer, audience, claims = [], remember = 10_000, clock = systemClock } = options
   const cache = new TokenCache<Identity>(remember)
-  const key: JWTVerifyGetKey = 'jwks' in options ? keysOf(options.jwks) : async () => options.key
+  const key: JWTVerifyGetKey = 'jwks' in options ? keysOf(options.jwks, clock) : async () => options.key
   const algorithms = 'key' in options && isSecret(options.key) ? symmetric : asymmetric
   const rules = { issuer, audience, algorithms, requiredClaims: ['exp', 'sub'], clockTolerance: CLOCK_TOLERANCE_S }
 
@@ -42,14 +45,14 @@ export function jwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       throw refusal(error)
     })
     const who = read(payload, protectedHeader, claims)
-    cache.keep(token, who, Math.min(Number(payload.exp) * 1000, Date.now() + REMEMBER_MS))
+    cache.keep(token, who, clock.monotonic() + Math.min(Number(payload.exp) * 1000 - Date.now(), REMEMBER_MS))
     return who
   }
-  return (token) => cache.find(token, Date.now()) ?? verify(token)
+  return (token) => cache.find(token, clock.monotonic()) ?? verify(token)
 }
 
-function keysOf(jwks: KeySetSource | JWTVerifyGetKey): JWTVerifyGetKey {
-  return typeof jwks === 'function' ? jwks : keySet(jwks)
+function keysOf(jwks: KeySetSource | JWTVerifyGetKey, clock: Pick<Clock, 'monotonic'>): JWTVerifyGetKey {
+  return typeof jwks === 'function' ? jwks : keySet(jwks, clock)
 }
 
 function isSecret(key: CryptoKey | KeyObject | Uint8Array): boolean {

@@ -38,8 +38,21 @@ describe('an API key', () => {
     const keys = verifier()
     const { id, text } = await book.create({ name: 'import', scopes: ['books:read'], tenant: 't1' })
     const who = await keys.verify(text)
-    expect(who).toMatchObject({ subject: `key:${id}`, roles: ['books:read'], tenant: 't1' })
+    expect(who).toMatchObject({ subject: `key:${id}`, scopes: ['books:read'], roles: [], tenant: 't1' })
     expect(keys.verify(text)).toBe(who)
+  })
+
+  test('has roles only where it was given some, also after it is rotated', async () => {
+    const { id } = await book.create({ name: 'librarian', scopes: ['books:read'], roles: ['librarian'] })
+    const { text } = await book.rotate(id)
+    expect(await verifier().verify(text)).toMatchObject({ scopes: ['books:read'], roles: ['librarian'] })
+  })
+
+  test('of a table from before keys had roles has none', async () => {
+    const { text } = await book.create({ name: 'old', scopes: ['books:read'] })
+    await server.admin.query(`alter table ${authTable(server.app, 'api_key')} drop column roles`)
+    await Promise.all([1, 2, 3].map(() => makeAuthTables(server.admin, server.app)))
+    expect(await verifier().verify(text)).toMatchObject({ scopes: ['books:read'], roles: [] })
   })
 
   test('is kept as a hash only', async () => {
@@ -119,14 +132,14 @@ describe('banyan keys', () => {
 
   test('makes, lists, rotates and revokes', async () => {
     process.env['CLUB'] = server.app
-    const made = await run('keys', 'create', 'nightly', '--scope', 'books:read,books:write', '--lasting', '90d')
+    const made = await run('keys', 'create', 'nightly', '--scope', 'books:read,books:write', '--role', 'librarian', '--lasting', '90d')
     expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^club_\w{12}_\w{49}\n$/), err: expect.stringContaining('not shown again') })
     const id = made.out.split('_')[1]!
-    expect(await verifier().verify(made.out.trim())).toMatchObject({ roles: ['books:read', 'books:write'] })
+    expect(await verifier().verify(made.out.trim())).toMatchObject({ scopes: ['books:read', 'books:write'], roles: ['librarian'] })
     const rotated = await run('keys', 'rotate', id, '--overlap', '0s')
     expect(await reason(() => verifier().verify(made.out.trim()))).toBe('unknown_key')
     expect(await reason(() => verifier().verify(rotated.out.trim()))).toBe('good')
-    expect((await run('keys', 'list')).out).toMatch(new RegExp(`^${id} +nightly +good +books:read, books:write +default +20`, 'm'))
+    expect((await run('keys', 'list')).out).toMatch(new RegExp(`^${id} +nightly +good +books:read, books:write +librarian +default +20`, 'm'))
     expect(await run('keys', 'revoke', id)).toMatchObject({ code: 0, out: `key ${id} is revoked\n` })
     expect(JSON.parse((await run('keys', 'list', '--json')).out)).toContainEqual(expect.objectContaining({ id, state: 'revoked' }))
     expect((await run('keys', 'list')).out).not.toContain(rotated.out.trim())

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { anyone, apiKeys, app, authenticated, command, contract, env, implement, oidc, query, role } from '../../src/index.ts'
+import { anyone, apiKeys, app, authenticated, command, contract, env, implement, oidc, query, scope } from '../../src/index.ts'
 
-const Who = z.object({ subject: z.string(), roles: z.array(z.string()), tenant: z.string() })
+const Who = z.object({ subject: z.string(), roles: z.array(z.string()), scopes: z.array(z.string()), tenant: z.string() })
 
 /** Members come in by the identity provider, programs by keys. */
 export const club = contract('club', {
@@ -13,7 +13,7 @@ export const club = contract('club', {
 
 const service = implement(club).service({
   handlers: {
-    me: (_input, { identity: { subject, roles, tenant } }) => ({ subject, roles: [...roles], tenant }),
+    me: (_input, { identity: { subject, roles, scopes, tenant } }) => ({ subject, roles: [...roles], scopes: [...scopes], tenant }),
     notice: () => ({ text: 'closed on Mondays' }),
     pin: (_input, { identity, transact }) => transact(() => ({ by: identity.subject })),
     books: (_input, { identity }) => ({ seen: identity.subject }),
@@ -22,7 +22,7 @@ const service = implement(club).service({
     me: { access: authenticated() },
     notice: { access: anyone() },
     pin: { access: authenticated() },
-    books: { access: role('books:read') },
+    books: { access: scope('books:read') },
   },
 })
 

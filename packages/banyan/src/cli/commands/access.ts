@@ -19,7 +19,7 @@ interface Listed {
   readonly access: string
   /** Rules by path of what is kept back. */
   readonly redact: Readonly<Record<string, string>>
-  /** What the rule says of whoever --as and --scope describe. */
+  /** What the rule says of whoever --as, --scope and --claim describe. */
   readonly why: Explanation | undefined
 }
 
@@ -30,6 +30,7 @@ export const access: Command = {
   options: {
     as: { type: 'text', value: 'ROLES', help: 'ask for somebody with these roles, separated by commas, and all that they include' },
     scope: { type: 'text', value: 'SCOPES', help: 'whose token has these scopes, separated by commas' },
+    claim: { type: 'text', value: 'CLAIMS', help: 'whose token makes these claims: amr=mfa,branch=ghent' },
     anonymous: { type: 'flag', help: 'ask for somebody without a token' },
     json: { type: 'flag', help: 'as JSON, for programs' },
   },
@@ -52,14 +53,31 @@ export const access: Command = {
 
 /** Somebody from outside whom the options describe; `undefined` where they describe nobody. */
 function askingOf(args: Arguments, { app }: LoadedApp): (() => Asking) | undefined {
-  const [roles, scopes] = [args.text('as'), args.text('scope')].map((text) => text?.split(',').filter((word) => word !== ''))
+  const [roles, scopes, claims] = ['as', 'scope', 'claim'].map((option) =>
+    args
+      .text(option)
+      ?.split(',')
+      .filter((word) => word !== ''),
+  )
   const anonymous = args.flag('anonymous')
-  if (anonymous && (roles ?? scopes)) throw misuse('--anonymous is somebody without a token, who has neither roles nor scopes; leave out --as and --scope')
-  if (!anonymous && !(roles ?? scopes)) return undefined
+  if (anonymous && (roles ?? scopes ?? claims))
+    throw misuse('--anonymous is somebody without a token, who has neither roles nor scopes nor claims; leave out --as, --scope and --claim')
+  if (!anonymous && !(roles ?? scopes ?? claims)) return undefined
   const who = anonymous
     ? identity({ subject: 'anonymous' })
-    : identity({ subject: 'somebody', roles: withInherited(roles ?? [], app.roles ?? {}), scopes: scopes ?? [] })
+    : identity({ subject: 'somebody', roles: withInherited(roles ?? [], app.roles ?? {}), scopes: scopes ?? [], attributes: claimed(claims ?? []) })
   return () => new Asking({ identity: who, caller: undefined })
+}
+
+/** Claims as their token has them; one that is said more than once is a list. */
+function claimed(said: readonly string[]): Readonly<Record<string, unknown>> {
+  const found: Record<string, readonly string[]> = {}
+  for (const claim of said) {
+    const [, name, value] = /^([^=]+)=(.+)$/.exec(claim) ?? []
+    if (name === undefined || value === undefined) throw misuse(`--claim takes NAME=VALUE, several with commas between them, and not '${claim}'`)
+    found[name] = [...(found[name] ?? []), value]
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
 }
 
 function listed({ services }: LoadedApp, asking: (() => Asking) | undefined): readonly Listed[] {

@@ -27,6 +27,10 @@ function durationOf(args: Arguments, option: string): Duration | undefined {
   return text
 }
 
+function wordsOf(args: Arguments, option: string): string[] {
+  return (args.text(option) ?? '').split(',').filter((word) => word !== '')
+}
+
 /** The key alone goes to standard output, for a secret store to read. */
 function tell(text: string, note: string, io: Io): void {
   io.err.write(`${styleOf(io.err, io.env).dim(note)}\n`)
@@ -38,15 +42,21 @@ export const keysCreate: Command = {
   purpose: 'Makes an API key and prints it: now and never again, since only a hash of it is kept.',
   options: {
     ...options,
-    scope: { type: 'text', value: 'NAMES', help: 'what it may do: roles of whoever shows it, separated by commas; none unless said' },
+    scope: { type: 'text', value: 'NAMES', help: 'what it may be used for, separated by commas; nothing unless said' },
+    role: { type: 'text', value: 'NAMES', help: 'roles of whoever shows it, separated by commas; none unless said' },
     tenant: { type: 'text', value: 'NAME', help: "'default' unless said" },
     lasting: { type: 'text', value: 'TIME', help: 'how long it is good, such as 90d; without end unless said' },
   },
   positionals: [1, 1],
   examples: [{ line: "banyan keys create 'nightly import' --scope catalog:write --lasting 90d", does: 'a key that may write to the catalog for 90 days' }],
   async run(args, io) {
-    const scopes = (args.text('scope') ?? '').split(',').filter((scope) => scope !== '')
-    const wanted = { name: args.positionals[0]!, scopes, tenant: args.text('tenant'), lasting: durationOf(args, 'lasting') }
+    const wanted = {
+      name: args.positionals[0]!,
+      scopes: wordsOf(args, 'scope'),
+      roles: wordsOf(args, 'role'),
+      tenant: args.text('tenant'),
+      lasting: durationOf(args, 'lasting'),
+    }
     const { id, text } = await withBook(args, io, (book) => book.create(wanted))
     tell(text, `key ${id}; keep it now, it is not shown again`, io)
   },
@@ -62,13 +72,13 @@ export const keysList: Command = {
     if (args.flag('json')) return io.out.write(`${JSON.stringify(entries, undefined, 2)}\n`)
     if (entries.length === 0) return io.out.write('there are no keys; `banyan keys create NAME` makes one\n')
     const { bold } = styleOf(io.out, io.env)
-    const head = ['id', 'name', 'state', 'scopes', 'tenant', 'until', 'last used'].map((title) => bold(title))
+    const head = ['id', 'name', 'state', 'scopes', 'roles', 'tenant', 'until', 'last used'].map((title) => bold(title))
     io.out.write(table(entries.map(rowOf), { head }))
   },
 }
 
-function rowOf({ id, name, state, scopes, tenant, ends, used }: ApiKeyEntry): string[] {
-  return [id, name, state, scopes.join(', ') || '-', tenant, shown(ends), shown(used)]
+function rowOf({ id, name, state, scopes, roles, tenant, ends, used }: ApiKeyEntry): string[] {
+  return [id, name, state, scopes.join(', ') || '-', roles.join(', ') || '-', tenant, shown(ends), shown(used)]
 }
 
 function shown(at: Date | null): string {
