@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { testInstallation, type TestInstallation } from 'banyan/testing'
+import { unitAsker } from '../../../packages/banyan/src/cli/ask-unit.ts'
+import type { UnitStatus } from '../../../packages/banyan/src/runtime/unit-status.ts'
 import { OwnRedis } from '../../../packages/banyan/test/redis.ts'
 import { freePorts } from '../fleet/free-ports.ts'
 import { UnitProcess } from '../fleet/unit-process.ts'
@@ -74,8 +76,7 @@ export class EdgeShop implements AsyncDisposable {
     }
     const shop = new EdgeShop(topology, places, { installation, redis, provider, reviews, reviewsPort, env })
     try {
-      // the first migrates; all at once would wait for it anyway
-      for (const place of places) await shop.start(place)
+      await Promise.all(places.map((place) => shop.start(place)))
       return shop
     } catch (error) {
       const told = shop.log
@@ -127,6 +128,20 @@ export class EdgeShop implements AsyncDisposable {
   /** Resolves once all that has happened is reacted to, everywhere. */
   async quiet(): Promise<void> {
     await this.#running.get(this.places[0]!)!.quiet()
+  }
+
+  /** What each process tells of itself, the door first. */
+  async statuses(): Promise<readonly UnitStatus[]> {
+    const ask = unitAsker(this.#installation.options.name, this.#env['BANYAN_SECRET'])
+    try {
+      const asked = await Promise.all(this.places.map(({ url }) => ask.status(url)))
+      return asked.map(({ status, trouble }) => {
+        if (status) return status
+        throw new Error(`a unit says nothing of itself: ${trouble}`)
+      })
+    } finally {
+      await ask[Symbol.asyncDispose]()
+    }
   }
 
   /** What `banyan …` prints about this shop. */
