@@ -71,12 +71,11 @@ describe.skipIf(!hasRedisServer()).each(ways)('the shop behind its edge, topolog
   })
 
   /** Wrong passwords one after the other, at the door and at another process by turns; answers what came of each. */
-  async function guesses(email: string, count: number): Promise<Response[]> {
-    const doors = [shop.door, shop.places.at(1)?.url ?? shop.door]
+  async function guesses(email: string, count: number, doors = [shop.door, shop.places.at(1)?.url ?? shop.door]): Promise<Response[]> {
     const answers: Response[] = []
     for (let number = 0; number < count; number++) {
       const body = JSON.stringify({ email, password: 'a guess' })
-      answers.push(await fetch(`${doors[number % 2]}/sessions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }))
+      answers.push(await fetch(`${doors[number % doors.length]}/sessions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }))
     }
     return answers
   }
@@ -143,7 +142,7 @@ describe.skipIf(!hasRedisServer()).each(ways)('the shop behind its edge, topolog
     await expect.poll(async () => (await told()).map(({ cache }) => cache?.redis), PATIENCE).toEqual(shop.places.map(() => 'away'))
     expect(shop.log).toMatch(/Redis at 127\.0\.0\.1:\d+ is away/)
     // each process counts for itself now
-    expect((await guesses('bo@shop.example', 24)).map(({ status }) => status)).toContain(429)
+    expect((await guesses('bo@shop.example', 20, [shop.door])).map(({ status }) => status)).toContain(429)
     await reprice(1200)
     await everywhere(1200)
     await customers.more(40)
