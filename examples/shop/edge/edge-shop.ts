@@ -77,6 +77,7 @@ export class EdgeShop implements AsyncDisposable {
     const shop = new EdgeShop(topology, places, { installation, redis, provider, reviews, reviewsPort, env })
     try {
       await Promise.all(places.map((place) => shop.start(place)))
+      for (const { url } of places) await complete(url)
       return shop
     } catch (error) {
       const told = shop.log
@@ -155,5 +156,20 @@ export class EdgeShop implements AsyncDisposable {
     await Promise.all([...this.#running.values()].map((process) => process.stop()))
     await Promise.all([this.#provider[Symbol.asyncDispose](), this.#reviews[Symbol.asyncDispose](), this.redis[Symbol.asyncDispose]()])
     await this.#installation[Symbol.asyncDispose]()
+  }
+}
+
+const PATIENCE_MS = 60_000
+
+/** Resolves once every part of the shop is reached through this process: until it has heard of the others, it refuses what they have. */
+async function complete(url: string): Promise<void> {
+  const until = performance.now() + PATIENCE_MS
+  for (const [path, status] of Object.entries({ '/orders': 401, '/products': 200, '/.well-known/jwks.json': 200 })) {
+    for (;;) {
+      const answer = await fetch(url + path)
+      await answer.body?.cancel()
+      if (answer.status === status) break
+      if (performance.now() > until) throw new Error(`${url}${path} still answers ${answer.status}`)
+    }
   }
 }

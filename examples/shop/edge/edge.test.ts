@@ -24,7 +24,7 @@ describe.skipIf(!hasRedisServer()).each(ways)('the shop behind its edge, topolog
   beforeAll(async () => {
     shop = await EdgeShop.open(topology, units)
   }, 120_000)
-  afterAll(async () => { process.stderr.write(shop.log); await shop?.[Symbol.asyncDispose]() }, 60_000)
+  afterAll(() => shop?.[Symbol.asyncDispose](), 60_000)
 
   const own = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }
   const get = (path: string, headers: Record<string, string> = {}, at = shop.door) => fetch(at + path, { headers })

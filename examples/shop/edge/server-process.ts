@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 export interface ServerProcess extends AsyncDisposable {
+  readonly pid: number
   /** SIGKILL: it learns nothing of it. */
   kill(): Promise<void>
 }
@@ -28,7 +29,7 @@ export async function serverProcess(
     if (isRunning(child)) child.kill(signal)
     await exited
   }
-  return { kill: () => end('SIGKILL'), [Symbol.asyncDispose]: () => end('SIGTERM') }
+  return { pid: child.pid!, kill: () => end('SIGKILL'), [Symbol.asyncDispose]: () => end('SIGTERM') }
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
