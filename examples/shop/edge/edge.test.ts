@@ -30,7 +30,7 @@ describe.skipIf(!hasRedisServer()).each(ways)('the shop behind its edge, topolog
   const get = (path: string, headers: Record<string, string> = {}, at = shop.door) => fetch(at + path, { headers })
   const send = (visitor: Visitor, method: string, path: string, body: unknown) =>
     visitor.ask(shop.door + path, { method, headers: own, body: JSON.stringify(body) })
-  const json = async (answer: Response) => (await answer.json()) as Record<string, any>
+  const json = async (answer: Response) => (await answer.json()) as Record<string, unknown>
   const prices = `/products/${SKU}/prices`
   const priceAt = async (url: string) => {
     const answer = await get(prices, {}, url)
@@ -40,8 +40,10 @@ describe.skipIf(!hasRedisServer()).each(ways)('the shop behind its edge, topolog
     expect((await send(cleo, 'PUT', `/products/${SKU}/price`, { price: { amount, currency: 'EUR' } })).status).toBe(204)
   }
   /** All that answer requests, whichever unit they are. */
-  const everywhere = (amount: number) =>
-    expect.poll(() => Promise.all(shop.places.map(({ url }) => priceAt(url))), PATIENCE).toEqual(shop.places.map(() => [200, amount]))
+  const everywhere = async (amount: number) => {
+    const all = () => Promise.all(shop.places.map(({ url }) => priceAt(url)))
+    await expect.poll(all, PATIENCE).toEqual(shop.places.map(() => [200, amount]))
+  }
   /** What each process says of itself. */
   const told = () => shop.statuses()
 

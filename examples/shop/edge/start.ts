@@ -33,11 +33,11 @@ The shop, a server that knows nothing of it, and an identity provider, behind on
                                                              # the sixth is 429, see RateLimit and Retry-After
   kill -9 ${reviews.pid}                                     # the reviews are gone: those in the cache are served for an hour
 
-In the folder examples/shop/edge:
+In the folder examples/shop:
 
-  npx banyan access orders.ledger --as customer            # why a customer is refused
-  npx banyan audit --refused                               # who was refused what
-  npx banyan gateway check gateway.yaml                    # its routes; or its mistakes, with their lines
+  npx banyan access orders.ledger --as customer --config edge/banyan.config.ts   # why a customer is refused
+  npx banyan audit --refused --config edge/banyan.config.ts                      # who was refused what
+  npx banyan gateway check edge/gateway.yaml                                     # its routes; or its mistakes, with their lines
 
 Ctrl-C closes everything.
 `)

@@ -17,11 +17,11 @@ export interface Traffic {
 export function traffic(questions: Readonly<Record<string, () => Promise<Response>>>): Traffic {
   const answers: { readonly number: number; readonly seen: Seen }[] = []
   let asked = 0
-  let over = false
+  const over = new AbortController()
   let answered = Promise.withResolvers<void>()
 
   async function customer(what: string, ask: () => Promise<Response>): Promise<void> {
-    while (!over) {
+    while (!over.signal.aborted) {
       const number = asked++
       const seen = await ask()
         .then(async (answer) => ({ what, status: answer.status, body: await answer.text() }))
@@ -43,7 +43,7 @@ export function traffic(questions: Readonly<Record<string, () => Promise<Respons
       }
     },
     async stop() {
-      over = true
+      over.abort()
       await Promise.all(customers)
       return answers.map(({ seen }) => seen)
     },

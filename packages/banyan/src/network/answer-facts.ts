@@ -25,7 +25,7 @@ export function forgetAnswer(envelope: Envelope): void {
   noted.delete(envelope)
 }
 
-/** `undefined`: nothing is known, since it is not cached, or was asked for in another unit. */
+/** `undefined`: nothing is known, since it is not cached, or was asked for in another unit by HTTP or with hedging, which do not tell. */
 export function answerFacts(envelope: Envelope): AnswerFacts | undefined {
   return noted.get(envelope)
 }

@@ -105,7 +105,8 @@ function deafened(to: RedisConnection): RedisConnection {
   const duplicate = (): Redis => {
     const client = to.duplicate()
     const on = client.on.bind(client) as (event: string, listener: (...said: unknown[]) => void) => Redis
-    client.on = ((event: string, listener: (...said: unknown[]) => void) => on(event, event === 'message' ? () => void dropped++ : listener)) as typeof client.on
+    client.on = ((event: string, listener: (...said: unknown[]) => void) =>
+      on(event, event === 'message' ? () => void dropped++ : listener)) as typeof client.on
     return client
   }
   return {

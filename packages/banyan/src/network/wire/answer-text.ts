@@ -21,7 +21,6 @@ export function readAnswer(text: string, envelope: Envelope): unknown {
   const [written = '', said] = text.slice(0, Math.max(0, end)).split('\t')
   if (written !== '') envelope.session.add(Session.read(written))
   const [, way, age, fresh] = FACTS.exec(said ?? '') ?? []
-  if (way !== undefined)
-    noteAnswer(envelope, { way: way as AnswerFacts['way'], ageMs: Number(age), freshMs: Number(fresh), text: json, etag: entityTag(json) })
+  if (way !== undefined) noteAnswer(envelope, { way: way as AnswerFacts['way'], ageMs: Number(age), freshMs: Number(fresh), text: json, etag: entityTag(json) })
   return json === '' ? undefined : JSON.parse(json)
 }
