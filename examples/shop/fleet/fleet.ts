@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { App } from 'banyan/types'
 import type { StartOptions } from '../shop.ts'
+import { freePorts } from './free-ports.ts'
 import type { Place } from './place.ts'
 import { UnitProcess } from './unit-process.ts'
 
@@ -61,17 +60,4 @@ async function unitsOf({ app, topology }: FleetOptions): Promise<readonly string
   const found = topologies[topology]
   if (!found) throw new RangeError(`there is no topology '${topology}'; the app has ${Object.keys(topologies).join(', ')}`)
   return found.units ? Object.keys(found.units) : ['all']
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

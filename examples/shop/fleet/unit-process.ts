@@ -17,6 +17,8 @@ export interface UnitProcessOptions {
   readonly log: string
   /** A crash point, as the environment variable BANYAN_CRASH_AT has it. */
   readonly crashAt?: string
+  /** Environment variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** The process of one unit of the shop. It loads the program at once, and opens the shop when told. */
@@ -24,12 +26,12 @@ export class UnitProcess {
   readonly exited: Promise<Exit>
   readonly #child: ChildProcess
 
-  constructor({ app, log, crashAt = '' }: UnitProcessOptions) {
+  constructor({ app, log, crashAt = '', env: more = {} }: UnitProcessOptions) {
     const output = openSync(log, 'a')
     // which database it is the options say
     const { DATABASE_URL: _place, ...inherited } = process.env
     // what one process has compiled the next need not; nobody waits for a parcel to be packed
-    const env = { ...inherited, SHOP_PACKING: '0s', NODE_COMPILE_CACHE: join(dirname(log), 'compiled'), BANYAN_CRASH_AT: crashAt }
+    const env = { ...inherited, SHOP_PACKING: '0s', NODE_COMPILE_CACHE: join(dirname(log), 'compiled'), BANYAN_CRASH_AT: crashAt, ...more }
     this.#child = fork(join(import.meta.dirname, 'unit.ts'), [app], { env, stdio: ['ignore', output, output, 'ipc'] })
     closeSync(output)
     this.exited = once(this.#child, 'exit').then(([code, signal]) => ({ code, signal }) as Exit)

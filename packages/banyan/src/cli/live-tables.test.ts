@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { CacheGroup } from '../cache/statistics.ts'
 import { instanceRows, unitTable, wayTables } from './live-tables.ts'
 import type { LiveInstance } from './live-units.ts'
 import { style } from './style.ts'
@@ -52,6 +53,18 @@ test('the instances of a unit, each with how it is', () => {
   expect(instanceRows('stock', [stock], plain)).toEqual([['instance', stock.id, 'does not answer: refused']])
   expect(instanceRows('stock', [], plain)).toEqual([['instances', 'none', 'unit stock is not in the registry']])
   expect(instanceRows('stock', undefined, plain)).toEqual([['instances', 'unknown', 'the registry did not say in time where unit stock runs']])
+})
+
+test('how the cache of an instance fares, and that its Redis is away', () => {
+  const group = new CacheGroup()
+  Object.assign(group, { asked: 40, hits: 29, stale: 1 })
+  const cache = { memory: { entries: 3, bytes: 300, evictions: 0 }, redis: 'away', of: { 'orders.mine': group.statistics } } as const
+  const caching: LiveInstance = { ...sales, status: { ...sales.status!, cache } }
+  expect(instanceRows('sales', [caching], plain)[0]![2]).toBe('ready  up 2 min, 3 requests, cache 75 % of 40, Redis away, load 25 %, zone a')
+  expect(unitTable(new Map([['sales', [caching]]]), plain)).toMatch(/2 min {2}a, Redis away\n$/)
+  const well: LiveInstance = { ...sales, status: { ...sales.status!, cache: { ...cache, redis: 'healthy', of: {} } } }
+  expect(instanceRows('sales', [well], plain)[0]![2]).toBe('ready  up 2 min, 3 requests, Redis healthy, load 25 %, zone a')
+  expect(unitTable(new Map([['sales', [well]]]), plain)).toMatch(/2 min {2}a\n$/)
 })
 
 test('all units in one table', () => {

@@ -25,7 +25,13 @@ export function unitTable(units: Units, style: Style): string {
           instance.status ? String(instance.status.inFlight) : '',
           percent(instance.load),
           instance.status ? ageText(instance.status.upMs) : '',
-          [instance.zone, instance.weight === undefined ? undefined : `weight ${instance.weight}`].filter((text) => text !== undefined).join(', '),
+          [
+            instance.zone,
+            instance.weight === undefined ? undefined : `weight ${instance.weight}`,
+            instance.status?.cache?.redis === 'away' ? style.red('Redis away') : undefined,
+          ]
+            .filter((text) => text !== undefined)
+            .join(', '),
         ]),
   )
   return table(rows, { head: ['UNIT', 'INSTANCE', 'STATE', 'REQUESTS', 'LOAD', 'UP', ''].map(style.dim) })
@@ -98,11 +104,20 @@ function painted(instance: LiveInstance, { green, yellow, red }: Style): string 
 
 function factsOf({ status, load, zone }: LiveInstance): string {
   const facts = [
-    ...(status ? [`up ${ageText(status.upMs)}`, several(status.inFlight, 'request')] : []),
+    ...(status ? [`up ${ageText(status.upMs)}`, several(status.inFlight, 'request'), ...cacheFacts(status)] : []),
     ...(load === undefined ? [] : [`load ${percent(load)}`]),
     ...(zone === undefined ? [] : [`zone ${zone}`]),
   ]
   return facts.length === 0 ? '' : `  ${facts.join(', ')}`
+}
+
+/** How many of those who asked were served from the cache, and whether the Redis is there that it shares. */
+function cacheFacts({ cache }: NonNullable<LiveInstance['status']>): string[] {
+  if (!cache) return []
+  const groups = Object.values(cache.of)
+  const asked = groups.reduce((sum, group) => sum + group.asked, 0)
+  const served = groups.reduce((sum, { hits, stale, failing }) => sum + hits + stale + failing, 0)
+  return [...(asked === 0 ? [] : [`cache ${percent(served / asked)} of ${asked}`]), ...(cache.redis === undefined ? [] : [`Redis ${cache.redis}`])]
 }
 
 function percent(load: number | undefined): string {

@@ -26,7 +26,7 @@ export interface Envelope {
   readonly signal: AbortSignal
   /** Whether it has aborted; asking this makes no signal. */
   readonly aborted: boolean
-  /** Set by what answered it, in this process, where its answers are cached: where this one came from. */
+  /** Set by what answered it, in this process or over the wire, where its answers are cached: where this one came from. */
   facts?: AnswerFacts | undefined
 }
 

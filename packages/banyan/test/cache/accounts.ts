@@ -19,6 +19,10 @@ export const accounts = contract('accounts', {
   total: query({ http: 'GET /total', output: z.object({ amount: z.number() }), consistency: 'eventual' }),
   plain: query({ http: 'GET /plain/:name', input: Name, output: Account, errors }),
   byHand: query({ http: 'GET /by-hand/:name', input: Name, output: Account }),
+  /** What is cached by hand, changed by hand. */
+  putByHand: command({ input: Account }),
+  dropByHand: command({ input: Name }),
+  clearByHand: command({}),
   Set: event(Account),
 })
 export const reports = contract('reports', {
@@ -80,8 +84,14 @@ const accountsService = own.service({
         },
         { ttl: '1h', tags: [`account:${name}`] },
       ),
+    putByHand: (account, { cache }) => cache.set(account.name, account, { ttl: '1h', tags: [`account:${account.name}`] }),
+    dropByHand: ({ name }, { cache }) => cache.delete(name),
+    clearByHand: (_input, { cache }) => cache.clear(),
   },
   policies: {
+    putByHand: { access: anyone() },
+    dropByHand: { access: anyone() },
+    clearByHand: { access: anyone() },
     set: { access: anyone() },
     setQuietly: { access: anyone() },
     byName: {

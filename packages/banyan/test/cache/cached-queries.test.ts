@@ -115,6 +115,28 @@ describe.each(ways)('answers cached in $tiers, under $name', ({ runner, url }) =
     expect(await running.call.accounts.byHand({ name: 'e' })).toMatchObject({ amount: 2 })
   })
 
+  test('by hand are put, dropped and cleared', async () => {
+    const byHand = async (name: string) => (await running.call.accounts.byHand({ name })).amount
+    for (const name of ['g', 'h']) await set(name, 1)
+    await running.quiet()
+    expect([await byHand('g'), await byHand('h')]).toEqual([1, 1])
+    await running.call.accounts.putByHand({ name: 'g', holder: 'ada', amount: 7 })
+    expect([await byHand('g'), await byHand('h')]).toEqual([7, 1])
+    // what is put depends on its tags like what is loaded
+    await set('g', 2)
+    await running.quiet()
+    expect(await byHand('g')).toBe(2)
+    runs.clear()
+    await running.call.accounts.dropByHand({ name: 'g' })
+    expect([await byHand('g'), await byHand('h'), runs.get('byHand')]).toEqual([2, 1, 1])
+    expect(await running.call.accounts.byName({ name: 'h' })).toMatchObject({ amount: 1 })
+    runs.clear()
+    await running.call.accounts.clearByHand()
+    expect([await byHand('g'), await byHand('h'), runs.get('byHand')]).toEqual([2, 1, 2])
+    expect(await running.call.accounts.byName({ name: 'h' })).toMatchObject({ amount: 1 })
+    expect(runs.get('byName'), 'answers of queries are of the service too').toBe(1)
+  })
+
   test('are loaded once for many who ask at once', async () => {
     await set('f', 1)
     await running.quiet()

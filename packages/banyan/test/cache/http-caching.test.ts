@@ -105,3 +105,17 @@ test('HEAD is answered like GET, without a body', async () => {
   const [head, whole] = [await send(running, 'HEAD', '/accounts/a'), await get('/accounts/a')]
   expect([head.status, head.text, head.headers['etag']]).toEqual([200, '', whole.headers['etag']])
 })
+
+test('an answer of another unit says the same', async () => {
+  await using split = await runners[2].start(ledgers, { log: silentLog, topology: 'two' })
+  await split.call.accounts.set({ name: 'far', holder: 'ada', amount: 1 })
+  await split.quiet()
+  const desk = split.urls[1]!
+  const first = await fetch(`${desk}/accounts/far`)
+  expect([first.headers.get('cache-status'), first.headers.get('age')]).toEqual(['banyan; fwd=miss; ttl=3599', '0'])
+  const again = await fetch(`${desk}/accounts/far`)
+  expect(again.headers.get('cache-status')).toBe('banyan; hit; ttl=3599')
+  const own = await fetch(`${split.url}/accounts/far`)
+  expect([again.headers.get('etag'), await again.text()]).toEqual([own.headers.get('etag'), await own.text()])
+  expect((await fetch(`${desk}/accounts/far`, { headers: { 'if-none-match': again.headers.get('etag')! } })).status).toBe(304)
+})

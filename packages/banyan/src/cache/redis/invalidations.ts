@@ -51,7 +51,10 @@ export class Invalidations implements AsyncDisposable {
     // a hint, so that news are heard at once instead of when somebody next asks
     this.#subscriber = redis.duplicate()
     this.#subscriber.on('message', () => this.#hint())
-    this.#subscriber.subscribe(this.#channel).catch((error: unknown) => log.debug('invalidations are not told at once', { reason: messageOf(error) }))
+    // a command before the connection stands is refused, and so is every one while it is lost
+    this.#subscriber.on('ready', () => {
+      this.#subscriber.subscribe(this.#channel).catch((error: unknown) => log.debug('invalidations are not told at once', { reason: messageOf(error) }))
+    })
   }
 
   /** Until when, on the monotonic clock, all invalidations were told; `-Infinity`: never yet. */

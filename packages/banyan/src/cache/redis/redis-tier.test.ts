@@ -81,6 +81,30 @@ describe('several processes with one Redis', () => {
     expect(other.group.statistics.loads + one.group.statistics.loads).toBe(1)
   })
 
+  test('hear at once of what another has invalidated, also after Redis was started again', async ({ skip }) => {
+    if (!hasRedisServer()) skip(NO_REDIS_SERVER)
+    await using server = await OwnRedis.start()
+    const [known, heard] = [new TagVersions(), new TagVersions()]
+    await using mine = await openRedis({ url: server.url, prefix: 'n:', log: quiet })
+    await using theirs = await openRedis({ url: server.url, prefix: 'n:', log: quiet })
+    await using teller = new RedisTier({ redis: mine, versions: known, log: quiet })
+    await using _listener = new RedisTier({ redis: theirs, versions: heard, log: quiet })
+    // nobody asks anything of the listener: what it knows it was told
+    const told = async (tag: string) => {
+      const hears = async () => {
+        await teller.invalidate([tag])
+        return heard.isCurrent(0, [tag])
+      }
+      await expect.poll(hears, { timeout: 20_000 }).toBe(false)
+    }
+    await theirs.run((client) => client.ping())
+    await told('before')
+    await server.kill()
+    await server.start()
+    await Promise.all([back(mine), back(theirs)])
+    await told('after')
+  })
+
   test('take over the load of one that fails', async ({ skip }) => {
     const url = await redisOrSkip(skip)
     const prefix = testPrefix()

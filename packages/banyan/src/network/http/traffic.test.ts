@@ -3,7 +3,6 @@ import { checked, serve, somebody } from '../../../test/http/fixture.ts'
 import { opened } from '../../../test/http/stack.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import { accessLog } from '../../observe/access-log.ts'
-import { noteAnswer } from '../answer-facts.ts'
 import type { HttpServerOptions } from './options.ts'
 
 const keep = opened()
@@ -16,7 +15,7 @@ function written(): { readonly log: NonNullable<HttpServerOptions['accessLog']>;
 const answers = checked(({ name }, _input, envelope) => {
   if (name === 'line') throw new Error('broken')
   if (name === 'cancel') throw new BanyanError('forbidden', 'this is for staff')
-  if (name === 'search') noteAnswer(envelope, { text: '[]', etag: '"1"', way: envelope.identity.subject === 'u1' ? 'hit' : 'loaded', ageMs: 0, freshMs: 1_000 })
+  if (name === 'search') envelope.facts = { text: '[]', etag: '"1"', way: envelope.identity.subject === 'u1' ? 'hit' : 'loaded', ageMs: 0, freshMs: 1_000 }
   return name === 'byId' ? { orderId: '1', total: { amount: 1, currency: 'EUR' } } : []
 })
 const cache: NonNullable<HttpServerOptions['cache']> = ({ name }) =>

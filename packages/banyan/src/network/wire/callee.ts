@@ -7,7 +7,8 @@ import { parseJsonText } from '../http/json-body.ts'
 import type { PeerSurface } from '../http/options.ts'
 import { logFailure } from '../http/problem-reply.ts'
 import { toProblem } from '../http/problem.ts'
-import { isLonger, type Hello } from './hello.ts'
+import { writeAnswer } from './answer-text.ts'
+import { isLonger, readHello, type Hello } from './hello.ts'
 import { CalledEnvelope } from './called-envelope.ts'
 import { ReadCall } from './call-text.ts'
 import { Connection, type ConnectionLimits } from './connection.ts'
@@ -42,6 +43,8 @@ export class Callee {
   readonly #connection: Connection
   readonly #names = new NameReader()
   readonly #calls = new Map<number, CalledEnvelope>()
+  /** Whether the other side takes word of where a cached answer came from. */
+  #takesFacts = false
   #leaving = false
 
   constructor(socket: Duplex, options: CalleeOptions) {
@@ -69,7 +72,8 @@ export class Callee {
     if (kind === Kind.call) this.#call(number, text)
     else if (kind === Kind.name) this.#names.define(number, text)
     else if (kind === Kind.cancel) this.#calls.get(number)?.abort(new BanyanError('cancelled', 'the caller gave up', { executed: 'maybe' }))
-    else if (kind !== Kind.hello) throw new WireFault(`a message of kind ${kind}, which a caller does not send`)
+    else if (kind === Kind.hello) this.#takesFacts = readHello(text).facts === true
+    else throw new WireFault(`a message of kind ${kind}, which a caller does not send`)
   }
 
   #call(number: number, text: string): void {
@@ -110,7 +114,7 @@ export class Callee {
         throw new BanyanError('unavailable', `the answer has more than ${this.#options.limits.answerBytes} bytes; ask for less at a time`, {
           executed: 'maybe',
         })
-      this.#connection.send(Kind.answer, number, `${envelope.written}\n${json}`)
+      this.#connection.send(Kind.answer, number, writeAnswer(envelope.written, json, this.#takesFacts ? envelope.facts : undefined))
     } catch (error) {
       this.#fail(number, error, { operation: target.operation, envelope })
     } finally {

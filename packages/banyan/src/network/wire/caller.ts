@@ -5,7 +5,7 @@ import type { Envelope } from '../envelope.ts'
 import { tooLarge } from '../http/body.ts'
 import { fromProblem, RETRY_MS } from '../http/problem.ts'
 import { markAnswered, markTurnedAway } from '../resilience/lost.ts'
-import { Session } from '../session.ts'
+import { readAnswer } from './answer-text.ts'
 import { writeCall, type CallHead } from './call-text.ts'
 import { Connection, type ConnectionLimits } from './connection.ts'
 import { WireFault } from './frame-reader.ts'
@@ -86,7 +86,7 @@ export class Caller {
     const define = (number: number, text: string) => this.#connection.send(Kind.name, number, text)
     this.#targets = new NameWriter('t', define)
     this.#speakers = new NameWriter('s', define)
-    this.#connection.send(Kind.hello, 0, '{}')
+    this.#connection.send(Kind.hello, 0, JSON.stringify({ facts: true } satisfies Hello))
   }
 
   /** Whether it takes new calls. */
@@ -162,7 +162,7 @@ export class Caller {
     if (!waiting) return // given up meanwhile
     const { call, resolve, reject } = waiting
     try {
-      if (kind === Kind.answer) resolve(output(text, call.envelope))
+      if (kind === Kind.answer) resolve(readAnswer(text, call.envelope))
       else this.#failed(waiting, problem(text, call.operation))
     } catch (error) {
       const why = `${targetOf(call.operation)} was answered by ${this.#options.origin} with something that is no answer`
@@ -240,13 +240,6 @@ export class Caller {
     this.#sweeper = undefined
     this.#options.ended()
   }
-}
-
-/** An answer's text: what was written, a line's end, and the output as JSON or nothing. */
-function output(text: string, { session }: Envelope): unknown {
-  const end = text.indexOf('\n')
-  if (end > 0) session.add(Session.read(text.slice(0, end)))
-  return end + 1 === text.length ? undefined : JSON.parse(text.slice(end + 1))
 }
 
 function problem(text: string, operation: AnyOperation): Error {

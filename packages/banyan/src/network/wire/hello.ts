@@ -7,17 +7,19 @@ export interface Hello {
   readonly inputBytes?: number
   /** The contracts that it knows. */
   readonly operations?: Prints
+  /** Whether it takes word of where a cached answer came from. */
+  readonly facts?: boolean
 }
 
 /** Throws `WireFault` for what is no greeting. */
 export function readHello(text: string): Hello {
   const said = json(text) as Partial<Hello> | undefined
   if (typeof said !== 'object' || said === null) throw new WireFault(`a greeting that is no JSON object: ${text.slice(0, 100)}`)
-  const { inputBytes, operations } = said
+  const { inputBytes, operations, facts } = said
   if (inputBytes !== undefined && (!Number.isSafeInteger(inputBytes) || inputBytes < 0))
     throw new WireFault(`a greeting with inputBytes ${JSON.stringify(inputBytes)}`)
   if (operations !== undefined && !arePrints(operations)) throw new WireFault('a greeting whose operations are not texts by name')
-  return { ...(inputBytes !== undefined && { inputBytes }), ...(operations && { operations }) }
+  return { ...(inputBytes !== undefined && { inputBytes }), ...(operations && { operations }), ...(facts === true && { facts }) }
 }
 
 function arePrints(said: unknown): said is Prints {
