@@ -56,17 +56,40 @@ test('operations over all instances: what fails first, then what is asked most',
 
 test('routes and upstreams of the gateway file, and which targets are not well', () => {
   const status = counted([[200, 5], [502, 5]]) // prettier-ignore
-  const target = { instance: 'http://10.0.0.7', pending: 0, calls: 2, failures: 1, latencyMs: 5, healthy: true, ejected: undefined, breaker: undefined }
+  const target = {
+    instance: 'http://10.0.0.7',
+    pending: 0,
+    calls: 2,
+    failures: 1,
+    latencyMs: 5,
+    healthy: true,
+    ejected: undefined,
+    breaker: undefined,
+    fault: undefined,
+  }
   const breaker = { state: 'open', calls: 5, failures: 5, refused: 2, reason: '5 failures in a row', retryInMs: 800 } as const
   const gateway = {
     routes: { '/stock/*': { ...status, to: 'stock', policies: ['cache'] }, '/old': { ...counted([]), to: '', policies: ['redirect'] } },
-    upstreams: { stock: { ...status, retriesLeft: 99.5, targets: [target, { ...target, instance: 'http://10.0.0.8', breaker }] } },
+    upstreams: {
+      stock: {
+        ...status,
+        bulkhead: undefined,
+        retriesLeft: 99.5,
+        targets: [
+          target,
+          { ...target, instance: 'http://10.0.0.8', breaker },
+          { ...target, instance: 'http://10.0.0.9', healthy: false, fault: 'it refuses connections' },
+        ],
+      },
+    },
   }
   const text = trafficTables(new Map([['all', [instance('a', { gateway })]]]), plain)
   expect(text).toContain('routes  rates and times of the last minute')
   expect(text).toMatch(/\/stock\/\* +0\.2 +50 % .* stock\n/)
   expect(text).toMatch(/\/old +0 .* answers itself\n/)
-  expect(text).toMatch(/stock +0\.2 +50 % .* 99 +1 of 2 well; http:\/\/10\.0\.0\.8: breaker open: 5 failures in a row\n/)
+  expect(text).toMatch(
+    /stock +0\.2 +50 % .* 99 +1 of 3 well; http:\/\/10\.0\.0\.8: breaker open: 5 failures in a row; http:\/\/10\.0\.0\.9: not healthy: it refuses connections\n/,
+  )
 })
 
 test('nothing is said where nothing is known', () => {

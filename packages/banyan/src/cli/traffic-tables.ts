@@ -85,8 +85,9 @@ function upstreamRows(all: readonly GatewayStatus[], style: Style): readonly (re
 /** `2 of 3 well`, and why the others are not. */
 function targetsText(statuses: readonly UpstreamStatus[], { red }: Style): string {
   const targets = statuses.flatMap(({ targets: some }) => some)
-  const ill = targets.flatMap(({ instance, healthy, ejected, breaker }) => {
-    const why = breaker?.state === 'open' ? `breaker open: ${breaker.reason}` : (ejected ?? (healthy ? undefined : 'not healthy'))
+  const ill = targets.flatMap(({ instance, healthy, ejected, breaker, fault }) => {
+    const sick = healthy ? undefined : `not healthy${fault === undefined ? '' : `: ${fault}`}`
+    const why = breaker?.state === 'open' ? `breaker open: ${breaker.reason}` : (ejected ?? sick)
     return why === undefined ? [] : [`${instance}: ${why}`]
   })
   const well = `${targets.length - ill.length} of ${targets.length} well`

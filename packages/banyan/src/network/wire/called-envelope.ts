@@ -4,6 +4,7 @@ import { LazySignal } from '../../kernel/lazy-signal.ts'
 import { uuidv7 } from '../../kernel/id.ts'
 import type { Identity } from '../../model/access.ts'
 import { childSpan, newTrace } from '../../observe/trace.ts'
+import type { AnswerFacts } from '../answer-facts.ts'
 import type { Envelope } from '../envelope.ts'
 import { Session } from '../session.ts'
 import type { ReadCall } from './call-text.ts'
@@ -15,6 +16,7 @@ export class CalledEnvelope implements Envelope {
   readonly deadline: Deadline
   /** Whether it only waits for news, so that a unit that leaves need not wait for it. */
   readonly waits: boolean
+  facts: AnswerFacts | undefined
   readonly #read: ReadCall
   readonly #ended = new LazySignal()
   #key: string | undefined
