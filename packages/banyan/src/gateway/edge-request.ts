@@ -19,9 +19,7 @@ export function edgeRequest(exchange: Exchange, route: Route, client: Client, bo
     client: client.address,
     identity: anonymousIdentity,
     route,
-    get signal() {
-      return exchange.signal
-    },
+    signal: () => exchange.signal,
     traceparent,
   }
 }

@@ -20,8 +20,8 @@ export interface EdgeRequest {
   readonly client: string
   readonly identity: Identity
   readonly route: Route
-  /** Aborted when the client has gone or the time is up. */
-  readonly signal: AbortSignal
+  /** Aborts when the client has gone or the time is up; made when it is asked for, since most requests end without. */
+  readonly signal: () => AbortSignal
   /** The `traceparent` of this hop. */
   readonly traceparent: string
 }

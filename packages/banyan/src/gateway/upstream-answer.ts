@@ -21,15 +21,22 @@ export class AnswerBody extends Readable {
   }
 }
 
-/** An answer for policies to look at: its head as soon as it is there, its body as a stream. */
+/**
+ * An answer for policies to look at. One that comes whole in the turn of its head, as most do, has its body as bytes; of any other they see the
+ * head as soon as it is there, and the body as a stream.
+ */
 export class UpstreamAnswer implements AnswerSink {
   readonly promise: Promise<EdgeAnswer>
   readonly #method: string
   readonly #informed: (status: number, headers: IncomingHttpHeaders) => void
   readonly #resolve: (answer: EdgeAnswer) => void
   readonly #reject: (error: BanyanError) => void
+  #head: Omit<EdgeAnswer, 'body'> | undefined
+  /** What has come with the head, until its turn is over. */
+  #first: Buffer | undefined
+  #flow: Flow | undefined
   #body: AnswerBody | undefined
-  #begun = false
+  #told = false
 
   constructor(method: string, informed: (status: number, headers: IncomingHttpHeaders) => void) {
     const { promise, resolve, reject } = Promise.withResolvers<EdgeAnswer>()
@@ -45,23 +52,57 @@ export class UpstreamAnswer implements AnswerSink {
   }
 
   begin(status: number, headers: IncomingHttpHeaders, flow: Flow): void {
-    this.#begun = true
-    if (this.#method !== 'HEAD' && status !== 204 && status !== 304) this.#body = new AnswerBody(flow)
-    this.#resolve({ status, headers: visibleAnswerHeaders(headers), body: this.#body })
+    this.#head = { status, headers: visibleAnswerHeaders(headers) }
+    if (this.#method === 'HEAD' || status === 204 || status === 304) return this.#tell(undefined)
+    this.#flow = flow
+    process.nextTick(tellAsStream, this)
   }
 
   data(chunk: Buffer, flow: Flow): void {
-    if (this.#body !== undefined && !this.#body.destroyed && !this.#body.push(chunk)) flow.pause()
+    if (this.#told) {
+      if (this.#body !== undefined && !this.#body.destroyed && !this.#body.push(chunk)) flow.pause()
+    } else if (this.#first === undefined) this.#first = chunk
+    else {
+      this.tellAsStream()
+      this.data(chunk, flow)
+    }
   }
 
   end(trailers: IncomingHttpHeaders): void {
+    if (!this.#told && !hasAny(trailers)) return this.#tell(this.#first ?? nothing)
+    this.tellAsStream()
     if (this.#body === undefined) return
     this.#body.trailers = trailers
     this.#body.push(null)
   }
 
   fail(error: BanyanError): void {
-    if (!this.#begun) this.#reject(error)
-    else this.#body?.destroy(error)
+    if (this.#told) return void this.#body?.destroy(error)
+    this.#told = true
+    this.#reject(error)
   }
+
+  /** More may come later than now. */
+  tellAsStream(): void {
+    if (this.#told) return
+    this.#body = new AnswerBody(this.#flow!)
+    if (this.#first !== undefined && !this.#body.push(this.#first)) this.#flow!.pause()
+    this.#tell(this.#body)
+  }
+
+  #tell(body: EdgeAnswer['body']): void {
+    this.#told = true
+    this.#resolve({ ...this.#head!, body })
+  }
+}
+
+const nothing = Buffer.alloc(0)
+
+function tellAsStream(answer: UpstreamAnswer): void {
+  answer.tellAsStream()
+}
+
+function hasAny(fields: IncomingHttpHeaders): boolean {
+  for (const _ in fields) return true
+  return false
 }

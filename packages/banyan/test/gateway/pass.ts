@@ -45,7 +45,7 @@ export function passing(policies: string, upstream: Upstream = echo): (sent?: Se
       client,
       identity: anonymousIdentity,
       route: route!,
-      signal: new AbortController().signal,
+      signal: () => new AbortController().signal,
       traceparent: `00-${TRACE_ID}-0000000000000001-01`,
     }
     let asked: Passed['asked']

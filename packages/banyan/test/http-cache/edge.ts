@@ -41,7 +41,7 @@ export function edgeRequest(
     client: '192.0.2.1',
     identity: who,
     route: { ...route, name },
-    signal,
+    signal: () => signal,
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   }
 }

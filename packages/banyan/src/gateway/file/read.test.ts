@@ -129,7 +129,7 @@ routes:
       [
         "2:9 upstreams.blog needs the environment variable BLOG, which is not set; set it, or write \${BLOG:-fallback}",
         "3:9 upstreams.shop is 'htp://x'; expected is an address that begins with 'http://' or 'https://'",
-        "4:34 upstreams.full.balence is not known; there are targets, balance, health, timeout, attempts, host, tls, bulkhead. Did you mean balance?",
+        "4:34 upstreams.full.balence is not known; there are targets, balance, health, timeout, attempts, openapi, host, tls, bulkhead. Did you mean balance?",
         "4:62 upstreams.full.timeout is '5 seconds'; expected is a duration, such as '300ms', '5s', '15m', '2h' or '30d'",
         "6:30 routes[0].to is 'blgo'; there are blog, shop, full. Did you mean blog?",
         "6:36 routes[0].polices is not known; there are name, path, host, method, headers, query, to, policies. Did you mean policies?",

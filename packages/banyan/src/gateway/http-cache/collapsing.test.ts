@@ -62,7 +62,7 @@ describe('collapsing', () => {
     const signals: AbortSignal[] = []
     const { origin, open } = gated(counting())
     const { ask } = running((request) => {
-      signals.push(request.signal)
+      signals.push(request.signal())
       return origin(request)
     })
     const [leaver, other] = [new AbortController(), new AbortController()]

@@ -67,9 +67,9 @@ export function forwarding(shared: Shared, caching: RouteCaching): Forwarding {
     fill.begin((signal) => askOrigin(fill, question, parts, signal))
     void settle(fill, question)
     try {
-      return await fill.wait(request.signal, (arrival) => own(question, fill, arrival))
+      return await fill.wait(request.signal(), (arrival) => own(question, fill, arrival))
     } catch (error) {
-      if (question.insteadOfError && question.stored && !request.signal.aborted && isFailure(error)) return instead(question, question.stored, undefined)
+      if (question.insteadOfError && question.stored && !request.signal().aborted && isFailure(error)) return instead(question, question.stored, undefined)
       throw error
     }
   }
@@ -104,16 +104,16 @@ export function forwarding(shared: Shared, caching: RouteCaching): Forwarding {
     }
     const told = withStatus(answer, status(fate))
     if (body instanceof Spool) return { ...told, body: readBy(request, body.read()!) }
-    return { ...told, body: answer.body === undefined ? undefined : fill.claim(body, request.signal) }
+    return { ...told, body: answer.body === undefined ? undefined : fill.claim(body, request.signal()) }
   }
 
   /** Waits for an answer that was asked for in another's name; `undefined`: it is not for this client. */
   async function join(question: Question, fill: Fill): Promise<EdgeAnswer | undefined> {
     const { request, stored, insteadOfError } = question
     try {
-      return await fill.wait(request.signal, (arrival) => share(question, fill, arrival))
+      return await fill.wait(request.signal(), (arrival) => share(question, fill, arrival))
     } catch (error) {
-      if (request.signal.aborted) throw error
+      if (request.signal().aborted) throw error
       if (insteadOfError && stored && isFailure(error)) return instead(question, stored, undefined)
       // these are about the origin; others may be about who asked
       if (BanyanError.is(error, 'unavailable') || BanyanError.is(error, 'deadline_exceeded')) throw error
@@ -163,7 +163,7 @@ function isFailure(error: unknown): boolean {
 }
 
 function readBy({ signal }: EdgeRequest, body: Readable): Readable {
-  signal.addEventListener('abort', () => body.destroy(), { once: true })
+  signal().addEventListener('abort', () => body.destroy(), { once: true })
   return body
 }
 

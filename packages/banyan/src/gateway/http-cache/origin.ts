@@ -41,7 +41,7 @@ export async function askOrigin(
 ): Promise<Arrival> {
   const ask = async (headers: EdgeRequest['headers']): Promise<readonly [EdgeAnswer, Times]> => {
     const requestedAt = parts.wall()
-    const answer = await next({ ...request, headers, signal })
+    const answer = await next({ ...request, headers, signal: () => signal })
     return [answer, { requestedAt, arrivedAt: parts.wall(), steadyAt: parts.steady() }]
   }
   const plain = unconditional(request.headers) as EdgeRequest['headers']
