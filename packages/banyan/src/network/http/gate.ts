@@ -57,21 +57,33 @@ export class Passage {
     this.#log = log
   }
 
-  /** Throws the gate's refusal; then what gates before it have cost is given back. */
-  async through(gate: Gate | undefined, input?: unknown): Promise<void> {
-    if (!gate) return
+  /**
+   * Throws the gate's refusal; then what gates before it have cost is given back. Most gates decide at once, and nobody need wait for what is
+   * decided: then it is `undefined`.
+   */
+  through(gate: Gate | undefined, input?: unknown): Promise<void> | undefined {
+    if (!gate) return undefined
+    this.#visitor.input = input
     try {
-      this.#visitor.input = input
       const passed = gate.pass(this.#visitor)
-      const pass = passed instanceof Promise ? await passed : passed
-      const told = fieldsOf([...this.#passes, pass])
-      this.#exchange.fields = this.#fields && told ? { ...this.#fields, ...told } : (told ?? this.#fields)
-      if (pass.refusal) throw pass.refusal
-      this.#passes.push(pass)
+      if (passed instanceof Promise) return passed.then((pass) => this.#judge(pass)).catch((error: unknown) => this.#giveUp(error))
+      this.#judge(passed)
     } catch (error) {
-      for (const before of this.#passes.splice(0)) this.#later(before.undo?.())
-      throw error
+      this.#giveUp(error)
     }
+    return undefined
+  }
+
+  #judge(pass: Pass): void {
+    const told = fieldsOf([...this.#passes, pass])
+    this.#exchange.fields = this.#fields && told ? { ...this.#fields, ...told } : (told ?? this.#fields)
+    if (pass.refusal) throw pass.refusal
+    this.#passes.push(pass)
+  }
+
+  #giveUp(error: unknown): never {
+    for (const before of this.#passes.splice(0)) this.#later(before.undo?.())
+    throw error
   }
 
   leave(): void {
@@ -85,7 +97,12 @@ export class Passage {
 }
 
 function fieldsOf(passes: readonly Pass[]): Exchange['fields'] {
-  const told = passes.filter(({ policy }) => policy !== '')
-  if (told.length === 0) return undefined
-  return { 'ratelimit-policy': told.map(({ policy }) => policy).join(', '), ratelimit: told.map(({ state }) => state).join(', ') }
+  let [policies, states] = ['', '']
+  for (const { policy, state } of passes) {
+    if (policy === '') continue
+    const between = policies === '' ? '' : ', '
+    policies += between + policy
+    states += between + state
+  }
+  return policies === '' ? undefined : { 'ratelimit-policy': policies, ratelimit: states }
 }

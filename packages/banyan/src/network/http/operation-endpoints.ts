@@ -62,7 +62,8 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
       if (!gates) return answer(exchange, parameters, identity, undefined)
       const passage = passageOf(exchange, identity, options)
       try {
-        await passage.through(gates.first)
+        const waits = passage.through(gates.first)
+        if (waits) await waits
         return await answer(exchange, parameters, identity, passage)
       } finally {
         passage.leave()

@@ -41,15 +41,14 @@ export function write(exchange: Exchange, reply: Reply, last = false): void {
 }
 
 function headersOf({ status, type, headers }: Reply, bytes: number, more: Exchange['fields'], last: boolean): string[] {
-  const list = ['content-type', type ?? 'application/json', 'content-length', String(bytes), ...commonHeaders]
-  const fields = status === 204 || status === 304 ? commonHeaders.slice() : list
-  if (last) fields.push('connection', 'close')
-  for (const name in more) fields.push(name, more[name]!)
-  for (const name in headers) {
-    const at = fields.indexOf(name)
-    if (at < 0) fields.push(name, headers[name]!)
-    else fields[at + 1] = headers[name]!
+  const fields = status === 204 || status === 304 ? [] : ['content-type', type ?? 'application/json', 'content-length', String(bytes)]
+  for (let at = 0; at < commonHeaders.length; at += 2) {
+    const name = commonHeaders[at]!
+    if (headers?.[name] === undefined) fields.push(name, commonHeaders[at + 1]!)
   }
+  if (last) fields.push('connection', 'close')
+  for (const name in more) if (headers?.[name] === undefined) fields.push(name, more[name]!)
+  for (const name in headers) fields.push(name, headers[name]!)
   return fields
 }
 
