@@ -24,7 +24,7 @@ export async function turnOf<T extends Told>(child: Pick<ContenderProcess, 'ask'
   return { ...load, processorTime: (after.processorTime - before.processorTime) / load.requests }
 }
 
-/** After one turn each to warm up: as many rounds as said, each beginning with another contender, so that what else happens happens to all. */
+/** After three turns each to warm up, since the code of a server is compiled as it is used: as many rounds as said, each beginning with another contender, so that what else happens happens to all. */
 export async function inTurns<Name extends string>(
   names: readonly Name[],
   rounds: number,
@@ -33,7 +33,7 @@ export async function inTurns<Name extends string>(
 ): Promise<Readonly<Record<Name, readonly Turn[]>>> {
   const measured = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Turn[]>
   progress('warming up')
-  for (const name of names) await turn(name)
+  for (let round = 0; round < 3; round++) for (const name of names) await turn(name)
   for (let round = 0; round < rounds; round++) {
     progress(`round ${round + 1} of ${rounds}`)
     for (let step = 0; step < names.length; step++) {

@@ -47,7 +47,8 @@ export class TieredCache implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock
     this.#tier = typeof options.shared === 'string' ? undefined : options.shared
     const { entries = ENTRIES, bytes = BYTES } = options.memory ?? {}
-    this.#memory = new MemoryCache({ entries, bytes, clock: this.#clock, removed: ({ group }, size) => noteRemoved(group, size) })
+    const removed = ({ group }: Held, size: number) => noteRemoved(group, size)
+    this.#memory = new MemoryCache({ entries, bytes, ...(options.clock && { clock: options.clock }), removed })
     const { versions, log } = options
     const keep: LoaderOptions['keep'] = (question, entry, ttlMs) => this.#keep(question, entry, ttlMs)
     this.#loader = new Loader({ versions, log, tier: this.#tier, alone: options.shared === 'none', clock: this.#clock, keep })
@@ -143,7 +144,7 @@ export class TieredCache implements AsyncDisposable {
     const standing = standingAt(entry, now)
     if (standing === 'failing' || standing === 'over') return this.#miss(question, standing === 'over' ? undefined : entry)
     if (standing === 'stale' || isRefreshedEarly(entry, now, this.#options.random ?? Math.random)) this.#refresh(question, entry)
-    return this.#found(question, entry, standing === 'stale' ? 'stale' : 'hit')
+    return this.#found(question, entry, standing === 'stale' ? 'stale' : 'hit', now)
   }
 
   /** Joins the load that is under way, or begins one. */
@@ -180,11 +181,11 @@ export class TieredCache implements AsyncDisposable {
     this.#refreshing.set(key, refreshed)
   }
 
-  #found({ group }: Question, entry: Entry, way: Way): Found {
+  #found({ group }: Question, entry: Entry, way: Way, now = this.#clock.monotonic()): Found {
     if (way === 'hit') group.hits++
     else if (way === 'stale') group.stale++
     else if (way === 'failing') group.failing++
-    if (way !== 'loaded') group.agesMs += this.#clock.monotonic() - entry.bornAt
+    if (way !== 'loaded') group.agesMs += now - entry.bornAt
     return { entry, way }
   }
 

@@ -1,4 +1,5 @@
-import { systemClock, type Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { coarseClock } from '../../kernel/coarse-clock.ts'
 import { FrequencySketch, hashOf } from './frequency-sketch.ts'
 import { grown, NONE, SlotLists } from './slot-lists.ts'
 
@@ -27,7 +28,7 @@ const WINDOW_SHARE = 0.01
 const PROTECTED_SHARE = 0.8
 
 /**
- * Values by key in memory, bounded by number and by bytes, each for a time on the monotonic clock. A `get` makes no garbage.
+ * Values by key in memory, bounded by number and by bytes, each for a time on the monotonic clock, to a millisecond. A `get` makes no garbage.
  *
  * W-TinyLFU: a small window of what is new; what leaves it is kept only if it was asked for more often than what would have to go for it
  * (Einziger, Friedman, Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", 2017).
@@ -51,7 +52,7 @@ export class MemoryCache<Value> {
   #list = new Uint8Array(FIRST_CAPACITY)
   #evictions = 0
 
-  constructor({ entries, bytes, eviction = 'w-tinylfu', clock = systemClock, removed }: MemoryCacheOptions<Value>) {
+  constructor({ entries, bytes, eviction = 'w-tinylfu', clock = coarseClock, removed }: MemoryCacheOptions<Value>) {
     this.#options = { entries, bytes }
     this.#clock = clock
     this.#removed = removed
