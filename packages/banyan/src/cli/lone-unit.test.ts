@@ -13,12 +13,11 @@ const service = implement(shelf).service({
   policies: { titles: { access: anyone(), limit: { rate: '1/h', per: 'ip' } } },
 })
 const library = app('library', { services: { shelf: async () => ({ default: service }) }, http: { accessLog: 'json' } })
-const secret = 'a secret of at least thirty-two characters'
 
 test('a unit that is in no registry is asked where it listens, and tells what it is asked', async () => {
   await using installation = await testInstallation()
   const lines: string[] = []
-  await using running = await start(library, { ...installation.options, secret, log: silentLog, accessLines: { write: (line) => lines.push(line) } })
+  await using running = await start(library, { ...installation.options, development: true, log: silentLog, accessLines: { write: (line) => lines.push(line) } })
   for (const status of [200, 429]) expect((await fetch(`${running.url}/titles`)).status).toBe(status)
   await expect.poll(() => lines.length).toBe(2)
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
@@ -26,9 +25,8 @@ test('a unit that is in no registry is asked where it listens, and tells what it
     { operation: 'shelf.titles', status: 429, refused: 'limit' },
   ])
 
-  await using lone = await loneUnit({ name: installation.options.name, directory: '/nowhere' }, 'all', 3000, {
-    env: { BANYAN_URL: running.url, BANYAN_SECRET: secret },
-  })
+  const { name, directory } = installation.options
+  await using lone = await loneUnit({ name, directory }, 'all', 3000, { env: { BANYAN_URL: running.url } })
   const units = await lone.read()
   expect(units.get('all')).toMatchObject([
     { unit: 'all', url: running.url, status: { state: 'ready', operations: { 'shelf.titles': { refused: { limit: 1 } } } } },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import type { Chaos } from '../kernel/chaos.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { App } from '../model/app.ts'
@@ -9,6 +10,7 @@ import { identity } from '../security/identity.ts'
 import { inheriting } from '../security/inherited-roles.ts'
 import { readTls } from '../security/read-tls.ts'
 import type { TlsOptions } from '../security/tls.ts'
+import { unitSecret } from '../security/unit-secret.ts'
 import { loadApp } from './load.ts'
 import { placementOf } from './placement.ts'
 import { RunningUnit } from './running-unit.ts'
@@ -75,12 +77,16 @@ export async function start<Contracts extends Record<string, AnyContract>>(app: 
   const environment = { variables: process.env, addresses: options.addresses ?? {} }
   const placement = placementOf(app as App, options.topology ?? 'one', options.unit, environment)
   const log = options.log ?? createLog({ level: 'warn' })
-  const secret = secretFor(options.secret ?? process.env['BANYAN_SECRET'], placement.peers.length)
+  const { directory = process.cwd(), development = false } = options
+  const said = options.secret ?? process.env['BANYAN_SECRET']
+  const alone = placement.peers.length === 0
+  // so that commands of the project can ask it how it is
+  const secret = said === undefined && alone && development ? await unitSecret(join(directory, '.banyan')) : secretFor(said, placement.peers.length)
   const unit = await RunningUnit.start({
     loaded,
     placement: options.database === undefined ? placement : { ...placement, database: options.database },
-    directory: options.directory ?? process.cwd(),
-    development: options.development ?? false,
+    directory,
+    development,
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 3000,
     secret,
