@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OperationStatus } from '../network/http/operation-meter.ts'
+import type { OutcomeStatus } from '../network/http/outcome-meter.ts'
 import { meter } from '../observe/meter.ts'
 import type { LiveInstance } from './live-units.ts'
 import { style } from './style.ts'
@@ -28,13 +28,13 @@ const instance = (id: string, status: Partial<NonNullable<LiveInstance['status']
 })
 
 test('operations over all instances: what fails first, then what is asked most', () => {
-  const place: OperationStatus = { ...counted([[200, 40], [503, 2_000]], 2), ...quiet, refused: { limit: 7, access: 0 } } // prettier-ignore
-  const byId: OperationStatus = {
+  const place: OutcomeStatus = { ...counted([[200, 40], [503, 2_000]], 2), ...quiet, refused: { limit: 7, access: 0 } } // prettier-ignore
+  const byId: OutcomeStatus = {
     ...counted(Array.from({ length: 200 }, (_, at) => [at === 0 ? 404 : 200, 1] as const)),
     ...quiet,
     cache: { hits: 3, misses: 1 },
   }
-  const idle: OperationStatus = { ...counted([]), ...quiet, refused: { limit: 0, access: 1 } }
+  const idle: OutcomeStatus = { ...counted([]), ...quiet, refused: { limit: 0, access: 1 } }
   const units = new Map([
     [
       'all',
@@ -69,7 +69,10 @@ test('routes and upstreams of the gateway file, and which targets are not well',
   }
   const breaker = { state: 'open', calls: 5, failures: 5, refused: 2, reason: '5 failures in a row', retryInMs: 800 } as const
   const gateway = {
-    routes: { '/stock/*': { ...status, to: 'stock', policies: ['cache'] }, '/old': { ...counted([]), to: '', policies: ['redirect'] } },
+    routes: {
+      '/stock/*': { ...status, ...quiet, refused: { limit: 3, access: 0 }, to: 'stock', policies: ['cache'] },
+      '/old': { ...counted([]), ...quiet, to: '', policies: ['redirect'] },
+    },
     upstreams: {
       stock: {
         ...status,
@@ -84,8 +87,8 @@ test('routes and upstreams of the gateway file, and which targets are not well',
     },
   }
   const text = trafficTables(new Map([['all', [instance('a', { gateway })]]]), plain)
-  expect(text).toContain('routes  rates and times of the last minute')
-  expect(text).toMatch(/\/stock\/\* +0\.2 +50 % .* stock\n/)
+  expect(text).toContain('routes  rates and times of the last minute; cached, limited and denied since the start')
+  expect(text).toMatch(/\/stock\/\* +0\.2 +50 % .* 3 +stock\n/)
   expect(text).toMatch(/\/old +0 .* answers itself\n/)
   expect(text).toMatch(
     /stock +0\.2 +50 % .* 99 +1 of 3 well; http:\/\/10\.0\.0\.8: breaker open: 5 failures in a row; http:\/\/10\.0\.0\.9: not healthy: it refuses connections\n/,

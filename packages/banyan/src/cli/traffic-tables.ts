@@ -1,5 +1,5 @@
 import type { GatewayStatus, RouteStatus, UpstreamStatus } from '../gateway/gateway-status.ts'
-import type { OperationStatus } from '../network/http/operation-meter.ts'
+import type { OutcomeStatus } from '../network/http/outcome-meter.ts'
 import type { AnswerCounts, MeterStatus } from '../observe/meter.ts'
 import type { LiveInstance } from './live-units.ts'
 import type { Style } from './style.ts'
@@ -24,10 +24,12 @@ interface Traffic {
 
 const OF_LATE = 'rates and times of the last minute'
 const COLUMNS = ['/S', '4XX', '5XX', 'P50', 'P95', 'P99', 'IN FLIGHT'] as const
+const OUTCOMES = ['CACHED', 'LIMITED', 'DENIED'] as const
 
 /** What comes in: operations, then routes to foreign servers and their upstreams; what fails stands first, then what is asked most. Empty where nothing is known. */
 export function trafficTables(units: Units, style: Style): string {
   const statuses = [...units.values()].flat().flatMap(({ status }) => (status ? [status] : []))
+  const when = `${OF_LATE}; cached, limited and denied since the start`
   const gateways = statuses.flatMap(({ gateway }) => (gateway ? [gateway] : []))
   return [
     section(
@@ -36,10 +38,10 @@ export function trafficTables(units: Units, style: Style): string {
         statuses.flatMap(({ operations }) => (operations ? [operations] : [])),
         style,
       ),
-      ['CACHED', 'LIMITED', 'DENIED'],
-      { style, when: `${OF_LATE}; cached, limited and denied since the start` },
+      OUTCOMES,
+      { style, when },
     ),
-    section('routes', routeRows(gateways, style), ['TO'], { style }),
+    section('routes', routeRows(gateways, style), [...OUTCOMES, 'TO'], { style, when }),
     section('upstreams', upstreamRows(gateways, style), ['RETRIES LEFT', 'TARGETS'], { style }),
   ]
     .filter((text) => text !== '')
@@ -52,25 +54,25 @@ function section(name: string, rows: readonly (readonly string[])[], more: reado
   return `${style.bold(name)}  ${style.dim(when)}\n${table(rows, { head, indent: '  ' })}`
 }
 
-function operationRows(all: readonly Readonly<Record<string, OperationStatus>>[], style: Style): readonly (readonly string[])[] {
-  return ranked(all).map(([name, traffic, statuses]) => {
-    const [hits, misses, limit, access] = [
-      sum(statuses, ({ cache }) => cache.hits),
-      sum(statuses, ({ cache }) => cache.misses),
-      sum(statuses, ({ refused }) => refused.limit),
-      sum(statuses, ({ refused }) => refused.access),
-    ]
-    const cached = hits + misses === 0 ? '' : `${Math.floor((100 * hits) / (hits + misses))} %`
-    return [name, ...cells(traffic, style), cached, count(limit), count(access)]
-  })
+function operationRows(all: readonly Readonly<Record<string, OutcomeStatus>>[], style: Style): readonly (readonly string[])[] {
+  return ranked(all).map(([name, traffic, statuses]) => [name, ...cells(traffic, style), ...outcomes(statuses)])
 }
 
 function routeRows(all: readonly GatewayStatus[], style: Style): readonly (readonly string[])[] {
-  return ranked<RouteStatus>(all.map(({ routes }) => routes)).map(([name, traffic, [first]]) => [
+  return ranked<RouteStatus>(all.map(({ routes }) => routes)).map(([name, traffic, statuses]) => [
     name,
     ...cells(traffic, style),
-    first!.to || style.dim('answers itself'),
+    ...outcomes(statuses),
+    statuses[0]!.to || style.dim('answers itself'),
   ])
+}
+
+/** What OUTCOMES say. */
+function outcomes(statuses: readonly OutcomeStatus[]): readonly string[] {
+  const hits = sum(statuses, ({ cache }) => cache.hits)
+  const misses = sum(statuses, ({ cache }) => cache.misses)
+  const cached = hits + misses === 0 ? '' : `${Math.floor((100 * hits) / (hits + misses))} %`
+  return [cached, count(sum(statuses, ({ refused }) => refused.limit)), count(sum(statuses, ({ refused }) => refused.access))]
 }
 
 function upstreamRows(all: readonly GatewayStatus[], style: Style): readonly (readonly string[])[] {

@@ -21,5 +21,6 @@ export function edgeRequest(exchange: Exchange, route: Route, client: Client, bo
     route,
     signal: () => exchange.signal,
     traceparent,
+    outcome: exchange,
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Identity } from '../model/access.ts'
+import type { Outcome } from '../network/http/outcome-meter.ts'
 import type { Route } from './config.ts'
 
 /** A request on its way through the policies of a route. Policies give the next one a changed copy, never a changed request. */
@@ -24,6 +25,8 @@ export interface EdgeRequest {
   readonly signal: () => AbortSignal
   /** The `traceparent` of this hop. */
   readonly traceparent: string
+  /** What policies note of it, for counts and the access log; the same for all copies. */
+  readonly outcome: { -readonly [Fact in keyof Outcome]: Outcome[Fact] }
 }
 
 /** An answer on its way back. */

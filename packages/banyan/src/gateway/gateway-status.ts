@@ -1,3 +1,4 @@
+import type { OutcomeStatus } from '../network/http/outcome-meter.ts'
 import type { MeterStatus } from '../observe/meter.ts'
 import type { SharedStatus } from './commons.ts'
 import type { PlacesStatus } from './upstream-places.ts'
@@ -5,7 +6,7 @@ import type { TargetStatus } from './target-states.ts'
 import type { UpstreamWay } from './upstream-way.ts'
 import type { OpenRoutes } from './open-routes.ts'
 
-export interface RouteStatus extends MeterStatus {
+export interface RouteStatus extends OutcomeStatus {
   readonly to: string
   /** The kinds of its policies, in order. */
   readonly policies: readonly string[]

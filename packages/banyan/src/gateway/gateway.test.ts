@@ -57,6 +57,30 @@ test('the status counts answers by route and by upstream', async () => {
   expect(upstreams['all']!.lately.p99Ms).toBeGreaterThan(0)
 })
 
+test('and what policies have made of requests, which the access log says too', async () => {
+  const there = await backend((_request, response) => response.writeHead(200, { 'cache-control': 'max-age=60' }).end('kept'))
+  stack.push(there)
+  const lines: string[] = []
+  const policies = [
+    { kind: 'ip', settings: { deny: ['192.0.2.0/24'] }, line: 1 },
+    { kind: 'limit', settings: { rate: '3/h' }, line: 2 },
+    { kind: 'cache', settings: {}, line: 3 },
+  ]
+  const options = { accessLog: accessLog('json', { write: (text) => lines.push(text) }), trusted: ['127.0.0.1'] }
+  const edge = await serving(everything([there.url], policies), options)
+  for (const from of ['198.51.100.1', '198.51.100.1', '198.51.100.1', '198.51.100.1', '192.0.2.9'])
+    await (await fetch(edge.url, { headers: { 'x-forwarded-for': from } })).text()
+  await edge[Symbol.asyncDispose]()
+  expect(edge.status().routes['all']).toMatchObject({ cache: { hits: 2, misses: 1 }, refused: { limit: 1, access: 1 }, answers: { '2xx': 3, '4xx': 2 } })
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { status: 200, cache: 'miss' },
+    { status: 200, cache: 'hit' },
+    { status: 200, cache: 'hit' },
+    { status: 429, refused: 'limit' },
+    { status: 403, refused: 'access' },
+  ])
+})
+
 test.each<[AccessLogForm, RegExp]>([
   ['common', /^127\.0\.0\.1 - - \[\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/a\?access_token=\[redacted\]&b=1 HTTP\/1\.1" 200 2\n$/],
   ['combined', /" 200 2 "-" "tester"\n$/],

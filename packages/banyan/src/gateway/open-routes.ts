@@ -2,7 +2,7 @@ import { BanyanError } from '../kernel/errors.ts'
 import type { Log } from '../model/context.ts'
 import type { GatewayConfig, PolicyConfig, Route, Upstream } from './config.ts'
 import type { EdgeAnswer, EdgeRequest, Policy } from './exchange.ts'
-import { meter, type Meter } from '../observe/meter.ts'
+import { OutcomeMeter } from '../network/http/outcome-meter.ts'
 import type { GatewayParts, PolicyKind } from './policy-kind.ts'
 import { routeTable, type RouteTable } from './route-table.ts'
 import { UpstreamWay } from './upstream-way.ts'
@@ -17,7 +17,7 @@ export interface OpenRoute {
   readonly way: UpstreamWay | undefined
   /** `undefined`: no policy looks at what passes. */
   readonly pipeline: Pipeline | undefined
-  readonly meter: Meter
+  readonly meter: OutcomeMeter
 }
 
 /** All that a configuration says, made usable. */
@@ -45,7 +45,7 @@ export async function openRoutes(config: GatewayConfig, { kinds, parts, log }: O
     const way = ways.get(route.to)
     if (!way) checkAnswered(route, [...ways.keys()])
     const policies = rowsOf(route.policies).map((row) => openRow(row, kinds, parts))
-    const counted = before?.routes.find((one) => one.route.name === route.name)?.meter ?? meter()
+    const counted = before?.routes.find((one) => one.route.name === route.name)?.meter ?? new OutcomeMeter()
     return { route, way, pipeline: policies.length === 0 ? undefined : pipelineOf(policies), meter: counted }
   })
   return { config, routes, table: routeTable(routes), ways }

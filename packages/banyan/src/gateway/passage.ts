@@ -160,7 +160,7 @@ export class Passage implements AnswerSink {
     this.#upload?.destroy()
     const status = response.writableFinished || response.headersSent ? response.statusCode : 0
     const now = performance.now()
-    route.meter.end(status, began, now)
+    route.meter.end(exchange, status, began, now)
     route.way?.meter.end(status, began, now)
     accessLog?.({
       request,
@@ -172,6 +172,8 @@ export class Passage implements AnswerSink {
       route: route.route.name,
       upstream: route.route.to,
       traceparent: exchange.traceparent,
+      cache: exchange.cache,
+      refused: exchange.refused,
     })
   }
 }

@@ -55,7 +55,7 @@ export class Tunnels implements Disposable {
       const now = performance.now()
       // how long a tunnel stays open is up to who speaks through it
       const measured = status === 101 ? undefined : began
-      route.meter.end(status, measured, now)
+      route.meter.end(exchange, status, measured, now)
       route.way?.meter.end(status, measured, now)
       this.#accessLog?.({
         request,
@@ -67,6 +67,7 @@ export class Tunnels implements Disposable {
         route: route.route.name,
         upstream: route.route.to,
         traceparent: exchange.traceparent,
+        refused: exchange.refused,
       })
     })
 

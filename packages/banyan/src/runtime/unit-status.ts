@@ -1,7 +1,7 @@
 import type { CacheStatistics } from '../cache/statistics.ts'
 import type { GatewayStatus } from '../gateway/gateway-status.ts'
 import type { Instance } from '../network/discovery/registry.ts'
-import type { OperationStatus } from '../network/http/operation-meter.ts'
+import type { OutcomeStatus } from '../network/http/outcome-meter.ts'
 import type { WayStatus } from '../network/way-status.ts'
 
 /** What a unit tells operators of itself, under its peer token. */
@@ -20,7 +20,7 @@ export interface UnitStatus {
   /** Absent where the unit is of a version before this was told. */
   readonly cache?: CacheStatus
   /** How operations fare with requests from outside that came to this unit, by name, such as `orders.place`; only those asked for. */
-  readonly operations?: Readonly<Record<string, OperationStatus>>
+  readonly operations?: Readonly<Record<string, OutcomeStatus>>
   /** Its routes to foreign servers; absent where the app has no gateway file. */
   readonly gateway?: GatewayStatus | undefined
 }

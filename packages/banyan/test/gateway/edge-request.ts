@@ -15,6 +15,7 @@ export function edgeRequest(said: Partial<EdgeRequest> = {}): EdgeRequest {
     route: { name: 'GET /*', to: 'a', policies: [], match: { path: '/*', hosts: [], methods: [], headers: {}, query: {} } },
     signal: () => new AbortController().signal,
     traceparent: '00-715c568b976b01863d8721bb915d3800-0000000000000001-01',
+    outcome: { cache: undefined, refused: undefined },
     ...said,
   }
 }

@@ -47,6 +47,7 @@ export function passing(policies: string, upstream: Upstream = echo): (sent?: Se
       route: route!,
       signal: () => new AbortController().signal,
       traceparent: `00-${TRACE_ID}-0000000000000001-01`,
+      outcome: { cache: undefined, refused: undefined },
     }
     let asked: Passed['asked']
     const opened = route!.policies.map(({ kind, settings }) => policyKinds.find(({ name }) => name === kind)!.open(settings as never, { directory: '.' }))

@@ -43,6 +43,7 @@ export function edgeRequest(
     route: { ...route, name },
     signal: () => signal,
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    outcome: { cache: undefined, refused: undefined },
   }
 }
 

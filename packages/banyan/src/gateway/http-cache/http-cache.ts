@@ -106,6 +106,7 @@ export function httpCache({
       const verdict = stored && judge(stored, control, now, caching.stale)
       if (stored && verdict && verdict.kind !== 'validate') {
         counts.hits++
+        request.outcome.cache = 'hit'
         store.used(stored)
         const ttlMs = stored.lifetimeMs - (now - stored.bornAt)
         if (ttlMs <= 0) counts.stale++
@@ -114,6 +115,7 @@ export function httpCache({
       }
       if (control.onlyIfCached) return notCached(name)
       counts.misses++
+      request.outcome.cache = 'miss'
       const insteadOfError = verdict?.kind === 'validate' && verdict.insteadOfError
       const fwd = verdict?.kind === 'validate' ? verdict.because : others ? 'vary-miss' : 'uri-miss'
       return forward.ask({ request, key, control, next, stored, insteadOfError, fwd })

@@ -95,8 +95,10 @@ export const apiKeyPolicy: PolicyKind<ApiKeySettings> = {
       const key = typeof given === 'string' ? known.get(digest(given)) : undefined
       if (key === undefined || key.expires <= Date.now()) return unauthenticated(request, field, refusalOf(given, key))
       const missing = scopes.filter((scope) => !key.scopes.has(scope))
-      if (missing.length > 0)
+      if (missing.length > 0) {
+        request.outcome.refused = 'access'
         throw new BanyanError('forbidden', `the key of ${key.identity.subject} lacks the scope ${missing.join(', ')}; ask for a key that has it`)
+      }
       const { [field]: _key, ...others } = request.headers
       return next({ ...request, identity: key.identity, headers: forward ? request.headers : others })
     }
@@ -128,6 +130,7 @@ function refusalOf(given: unknown, key: KnownKey | undefined): string {
 }
 
 function unauthenticated(request: EdgeRequest, field: string, why: string): ReturnType<typeof problemAnswer> {
+  request.outcome.refused = 'access'
   const error = new BanyanError('unauthenticated', `${why}; send one that is valid in the header ${field}`)
   return problemAnswer(error, request, { 'www-authenticate': `ApiKey header="${field}"` })
 }

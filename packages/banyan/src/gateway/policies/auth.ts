@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { JSONWebKeySet } from 'jose'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
+import type { Identity } from '../../model/access.ts'
 import { bearerToken } from '../../security/bearer.ts'
 import { jwtVerifier, type TokenVerifier } from '../../security/tokens.ts'
 import type { EdgeRequest } from '../exchange.ts'
@@ -57,16 +58,18 @@ export const authPolicy: PolicyKind<AuthSettings> = {
     return async (request, next) => {
       const { authorization } = request.headers
       if (authorization === undefined && optional) return next(request)
+      let identity: Identity
       try {
-        const identity = await verify(tokenIn(authorization))
+        identity = await verify(tokenIn(authorization))
         if (roles.length > 0 && !roles.some((role) => identity.has(role))) throw lacking('role', roles.join(' or '), request)
         const missing = scopes.filter((scope) => !identity.scopes.includes(scope))
         if (missing.length > 0) throw lacking('scope', missing.join(', '), request)
-        return await next({ ...request, identity })
       } catch (error) {
+        if (BanyanError.is(error, 'unauthenticated') || BanyanError.is(error, 'forbidden')) request.outcome.refused = 'access'
         if (!BanyanError.is(error, 'unauthenticated')) throw error
         return problemAnswer(error, request, { 'www-authenticate': challenge(authorization, error) })
       }
+      return next({ ...request, identity })
     }
   },
 }

@@ -74,8 +74,10 @@ export const basicPolicy: PolicyKind<BasicSettings> = {
   open({ users, realm = REALM }) {
     const known = knownUsers(users)
     const verifier = new PasswordVerifier()
-    const refuse = (request: EdgeRequest, why: string) =>
-      problemAnswer(new BanyanError('unauthenticated', why), request, { 'www-authenticate': `Basic realm="${realm}", charset="UTF-8"` })
+    const refuse = (request: EdgeRequest, why: string) => {
+      request.outcome.refused = 'access'
+      return problemAnswer(new BanyanError('unauthenticated', why), request, { 'www-authenticate': `Basic realm="${realm}", charset="UTF-8"` })
+    }
 
     return async (request, next) => {
       const given = credentials(request.headers.authorization)

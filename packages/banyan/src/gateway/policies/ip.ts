@@ -27,8 +27,9 @@ export const ipPolicy: PolicyKind<IpSettings> = {
     const allowed = allow && addressList(allow)
     const denied = addressList(deny)
     return async (request, next) => {
-      const { client } = request
+      const { client, outcome } = request
       if (!denied.has(client) && (allowed === undefined || allowed.has(client))) return next(request)
+      outcome.refused = 'access'
       throw new BanyanError('forbidden', `clients at ${client} are not let in here; ask from another network`)
     }
   },

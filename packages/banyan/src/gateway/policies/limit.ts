@@ -77,7 +77,10 @@ function limiting(row: readonly (RateText | LimitSettings)[], parts: GatewayPart
     const { identity, client, route } = request
     const asked = gateOf(route).pass({ identity, address: client, operation: route.name, input: undefined })
     const pass = asked instanceof Promise ? await asked : asked
-    if (pass.refusal) return problemAnswer(pass.refusal, request, { ...fieldsOf(pass), ...retryAfter(pass.refusal.details['retryAfterMs']) })
+    if (pass.refusal) {
+      request.outcome.refused = 'limit'
+      return problemAnswer(pass.refusal, request, { ...fieldsOf(pass), ...retryAfter(pass.refusal.details['retryAfterMs']) })
+    }
     const answer = await next(request)
     return { ...answer, headers: { ...answer.headers, ...fieldsOf(pass) } }
   }

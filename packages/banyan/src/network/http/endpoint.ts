@@ -2,7 +2,7 @@ import findMyWay from 'find-my-way'
 import type { AnyOperation, Method } from '../../model/operation.ts'
 import type { Awaitable } from '../../model/schema.ts'
 import type { Exchange } from './exchange.ts'
-import type { OperationMeter } from './operation-meter.ts'
+import type { OutcomeMeter } from './outcome-meter.ts'
 import type { ProblemContext } from './problem.ts'
 import type { Reply } from './reply.ts'
 import type { PathParameters } from './routes.ts'
@@ -16,7 +16,7 @@ export interface Endpoint {
   readonly to: ProblemContext['to']
   readonly operation?: AnyOperation
   /** What counts its requests. */
-  readonly meter?: OperationMeter
+  readonly meter?: OutcomeMeter
   /** The reply, or `undefined` when it is written already. */
   answer(exchange: Exchange, parameters: PathParameters): Awaitable<Reply | undefined>
 }

@@ -4,7 +4,7 @@ import type { BanyanError } from '../../kernel/errors.ts'
 import { LazySignal } from '../../kernel/lazy-signal.ts'
 import type { Identity } from '../../model/access.ts'
 import { childSpan, newTrace } from '../../observe/trace.ts'
-import type { OperationMeter, Outcome } from './operation-meter.ts'
+import type { OutcomeMeter, Outcome } from './outcome-meter.ts'
 import type { ProblemContext } from './problem.ts'
 import { targetOf, type Target } from './request-target.ts'
 
@@ -16,7 +16,7 @@ export class Exchange {
   /** What it is for, once that is known. */
   endpoint: Pick<ProblemContext, 'to' | 'operation' | 'unavailable'> = { to: 'outside' }
   /** What counts it. */
-  meter: OperationMeter | undefined
+  meter: OutcomeMeter | undefined
   /** Set once it is known how long the answer may take. */
   deadline: Deadline | undefined
   /** Header fields of the answer, whatever it is. */

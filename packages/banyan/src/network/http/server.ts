@@ -17,7 +17,7 @@ import { Exchange } from './exchange.ts'
 import { extraEndpoint, frameworkEndpoints } from './framework-endpoints.ts'
 import { peerEndpoints, publicEndpoints } from './operation-endpoints.ts'
 import { defaultLimits, type HttpLimits, type HttpServerOptions } from './options.ts'
-import type { OperationStatus } from './operation-meter.ts'
+import type { OutcomeStatus } from './outcome-meter.ts'
 import { pages } from './pages.ts'
 import { RequestsInFlight } from './requests-in-flight.ts'
 import { Traffic } from './traffic.ts'
@@ -31,7 +31,7 @@ export interface HttpServer extends AsyncDisposable {
   /** Share of the requests that may be answered at once, 0 to 1, and their number. */
   readonly load: { readonly share: number; readonly inFlight: number }
   /** How operations fare with requests from outside that came here, by name; only those asked for. */
-  operations(): Readonly<Record<string, OperationStatus>>
+  operations(): Readonly<Record<string, OutcomeStatus>>
   /** `/readyz` answers 503 from now on, and each connection ends with its next answer; everything is still served. */
   leave(): void
   /** Accepts no more connections, finishes what has begun, and cuts what is not finished within `deadlineMs`. */

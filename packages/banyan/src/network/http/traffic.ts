@@ -2,12 +2,12 @@ import type { AnyOperation } from '../../model/operation.ts'
 import type { AccessLog } from '../../observe/access-log.ts'
 import { clientAddress, nobody } from './client-address.ts'
 import type { Exchange } from './exchange.ts'
-import { OperationMeter, type OperationStatus } from './operation-meter.ts'
+import { OutcomeMeter, type OutcomeStatus } from './outcome-meter.ts'
 import type { HttpServerOptions } from './options.ts'
 
 /** Counts the requests from outside by operation, and takes each down in the access log. */
 export class Traffic {
-  readonly #meters = new Map<string, OperationMeter>()
+  readonly #meters = new Map<string, OutcomeMeter>()
   readonly #accessLog: AccessLog | undefined
   readonly #proxies: HttpServerOptions['proxies']
 
@@ -16,14 +16,14 @@ export class Traffic {
     this.#proxies = proxies
   }
 
-  meterOf({ service, name }: AnyOperation): OperationMeter {
-    const made = new OperationMeter()
+  meterOf({ service, name }: AnyOperation): OutcomeMeter {
+    const made = new OutcomeMeter()
     this.#meters.set(`${service}.${name}`, made)
     return made
   }
 
   /** By operation; only what was asked for. */
-  status(): Readonly<Record<string, OperationStatus>> {
+  status(): Readonly<Record<string, OutcomeStatus>> {
     return Object.fromEntries([...this.#meters].flatMap(([name, meter]) => (meter.asked ? [[name, meter.status()] as const] : [])))
   }
 

@@ -4,20 +4,20 @@ import { meter, type MeterStatus } from '../../observe/meter.ts'
 export interface Outcome {
   /** Whether a cached answer was there; `undefined` where nothing is cached. */
   readonly cache: 'hit' | 'miss' | undefined
-  /** What turned it away: a limit, or the rule of who may. */
+  /** What turned it away: a limit, or what says who may. */
   readonly refused: 'limit' | 'access' | undefined
 }
 
-/** How an operation fares with requests from outside. */
-export interface OperationStatus extends MeterStatus {
+/** How an operation, or a route of a gateway file, fares with requests from outside. */
+export interface OutcomeStatus extends MeterStatus {
   /** Answers by where they came from, since the start; both 0 where nothing is cached. */
   readonly cache: { readonly hits: number; readonly misses: number }
-  /** Requests that were turned away, since the start: by limits, and by the rule of who may. They are among the answers too. */
+  /** Requests that were turned away, since the start: by limits, and by what says who may. They are among the answers too. */
   readonly refused: { readonly limit: number; readonly access: number }
 }
 
-/** Counts the requests for one operation. */
-export class OperationMeter {
+/** Counts the requests for one operation or route. */
+export class OutcomeMeter {
   readonly #meter = meter()
   #hits = 0
   #misses = 0
@@ -39,7 +39,7 @@ export class OperationMeter {
     else if (refused === 'access') this.#access++
   }
 
-  status(): OperationStatus {
+  status(): OutcomeStatus {
     return { ...this.#meter.status(), cache: { hits: this.#hits, misses: this.#misses }, refused: { limit: this.#limit, access: this.#access } }
   }
 }
