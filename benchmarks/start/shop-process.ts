@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
+import { freePort } from '../free-port.ts'
 
 /** A shop that has answered its first request. Disposing of it stops it and its database. */
 export interface ShopProcess extends AsyncDisposable {
@@ -56,13 +56,4 @@ function answers(port: number): Promise<boolean> {
     asked.on('error', () => resolve(false))
     asked.end()
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

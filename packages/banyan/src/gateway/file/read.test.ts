@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { textReader } from '../../../test/gateway/read-text.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { PolicyKind } from '../policy-kind.ts'
-import { mistakesOf } from './mistake.ts'
-import { gatewayConfig } from './read.ts'
 
 const kinds: readonly PolicyKind[] = [
   kind('stamp', { type: 'object', properties: { ink: { type: 'string' } }, additionalProperties: false }),
@@ -20,16 +19,7 @@ function kind(name: string, schema: object): PolicyKind<{ readonly ink?: string 
   }
 }
 
-const read = (text: string, env: Record<string, string> = {}) => gatewayConfig(text, { path: 'gateway.yaml', kinds, env })
-
-function mistakes(text: string, env: Record<string, string> = {}): readonly string[] {
-  try {
-    read(text, env)
-    return []
-  } catch (error) {
-    return mistakesOf(error)!.map(({ line, column, message }) => `${line}:${column} ${message}`)
-  }
-}
+const { read, mistakes } = textReader(kinds)
 
 describe('a gateway file', () => {
   test('says in two lines where requests go', () => {

@@ -1,18 +1,9 @@
 import { expect, test } from 'vitest'
+import { textReader } from '../../../test/gateway/read-text.ts'
 import { policyKinds } from '../policy-kinds.ts'
-import { mistakesOf } from './mistake.ts'
-import { gatewayConfig } from './read.ts'
 
 const routes = (limit = '1/s') => `routes: [{ path: /, policies: [limit: ${limit}, answer] }]`
-const read = (text: string, env: Record<string, string> = {}) => gatewayConfig(text, { path: 'gateway.yaml', kinds: policyKinds, env })
-function mistakes(text: string, env: Record<string, string> = {}): readonly string[] {
-  try {
-    read(text, env)
-    return []
-  } catch (error) {
-    return mistakesOf(error)!.map(({ line, column, message }) => `${line}:${column} ${message}`)
-  }
-}
+const { read, mistakes } = textReader(policyKinds)
 
 test('a file names a Redis by its address, or with what its keys begin with', () => {
   expect(read(routes()).redis).toBeUndefined()
