@@ -57,6 +57,20 @@ describe('a connection to Redis', () => {
     await expect(redis.run((client) => client.set('b', '1'))).rejects.toMatchObject({ code: 'unavailable', executed: 'no' })
   })
 
+  test('counts a Redis that does not let it in any more as away, in scripts too', async ({ skip }) => {
+    if (!hasRedisServer()) skip(NO_REDIS_SERVER)
+    await using server = await OwnRedis.start()
+    await using redis = await openRedis({ url: server.url, prefix: 't:', log: recorded().log })
+    const away = { code: 'unavailable', executed: 'no' }
+    await redis.run((client) => client.acl('SETUSER', 'default', '-get'))
+    await expect(redis.run((client) => client.get('a'))).rejects.toMatchObject(away)
+    await expect(redis.run((client) => client.eval("return redis.call('GET', 'a')", 0))).rejects.toMatchObject(away)
+    await redis.run((client) => client.call('RESET'))
+    await redis.run((client) => client.acl('SETUSER', 'default', '+get', '>secret'))
+    await redis.run((client) => client.call('RESET'))
+    await expect(redis.run((client) => client.get('a'))).rejects.toMatchObject(away)
+  })
+
   test.each(['', 'redis', 'http://127.0.0.1:6379', 'redis://'])('is not made with the address %o', async (url) => {
     await expect(openRedis({ url, prefix: 't:', log: recorded().log })).rejects.toMatchObject({ code: 'invalid_configuration' })
   })

@@ -41,8 +41,12 @@ const DEFAULT_PORT = 6379
 const SILENT_MS = 5_000
 const RETRY = { baseMs: 100, capMs: 2_000 }
 const RETRY_AT_LEAST_MS = 50
-/** Replies of a server that cannot serve at the moment: it starts, was demoted, is full, or has lost its others. */
-const UNABLE = /^(READONLY|LOADING|OOM|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|BUSY|TRYAGAIN)\b/
+/**
+ * Replies of a server that cannot serve at the moment: it starts, was demoted, is full, has lost its others, or does not let this app in any
+ * more. Where a script ran into one, servers of different versions put other words before it.
+ */
+const UNABLE =
+  /^(?:ERR Error running script.*-)?(?:READONLY|LOADING|OOM|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|BUSY|TRYAGAIN|NOAUTH|NOPERM|WRONGPASS)\b|^ERR The user executing the script can't run this command/
 
 /**
  * Opens a connection and waits until it stands, or until the first attempt has failed: a unit starts without Redis as well.
