@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import { uuidv7 } from '../kernel/id.ts'
 import type { RedisConnection } from '../store/redis.ts'
-import type { Limiter, Taken } from './decision.ts'
+import type { Left, Limiter, Taken } from './decision.ts'
 import { Script } from '../store/redis-script.ts'
 
 export interface ConcurrencyOptions {
@@ -50,9 +50,10 @@ export class MemoryConcurrency implements Limiter {
     return { ...decision(this.#options, true, places.size), giveBack: () => this.#giveBack(key, places, place) }
   }
 
-  #giveBack(key: string, places: Map<number, number>, place: number): void {
+  #giveBack(key: string, places: Map<number, number>, place: number): Left {
     places.delete(place)
     if (places.size === 0 && this.#held.get(key) === places) this.#held.delete(key)
+    return decision(this.#options, true, places.size)
   }
 }
 
@@ -86,6 +87,12 @@ export class RedisConcurrency implements Limiter {
     const [name, place] = [this.#prefix + key, uuidv7()]
     const [admitted, held] = (await this.#redis.run((client) => take.run(client, [name, limit, leaseMs, place]))) as [number, number]
     const taken = decision(this.#options, admitted === 1, held)
-    return taken.admitted ? { ...taken, giveBack: async () => void (await this.#redis.run((client) => client.zrem(name, place))) } : taken
+    if (!taken.admitted) return taken
+    const giveBack = async (): Promise<Left> => {
+      await this.#redis.run((client) => client.zrem(name, place))
+      // as when it was taken; what others have taken since is not asked for
+      return decision(this.#options, true, held - 1)
+    }
+    return { ...taken, giveBack }
   }
 }

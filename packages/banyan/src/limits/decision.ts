@@ -24,6 +24,12 @@ export interface Limiter {
 
 /** A decision that can be undone. */
 export interface Taken extends Decision {
-  /** Gives back what was spent: because another limit refuses, or, of limits on what goes on at once, because it is over. Once at most. */
-  giveBack?(): Awaitable<void>
+  /**
+   * Gives back what was spent: because another limit refuses, or, of limits on what goes on at once, because it is over. Once at most. Answers
+   * what there is then, where that is known.
+   */
+  giveBack?(): Awaitable<Left | undefined>
 }
+
+/** What a limit has left. */
+export type Left = Pick<Decision, 'remaining' | 'resetMs'>

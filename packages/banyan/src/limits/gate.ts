@@ -2,7 +2,7 @@ import { BanyanError } from '../kernel/errors.ts'
 import type { LimitRequest } from '../model/limit.ts'
 import type { Pass } from '../model/pass.ts'
 import type { Awaitable } from '../model/schema.ts'
-import type { Taken } from './decision.ts'
+import type { Left, Taken } from './decision.ts'
 import { policyField, stateField } from './fields.ts'
 import type { Guard } from './guard.ts'
 
@@ -53,21 +53,24 @@ export class Gate {
       const taken = found[index]
       if (taken) all.push({ guard: this.#guards[index]!, taken })
     }
-    const [policy, state] = [policyField(all), stateField(all)]
     const refused = worst(all)
-    return refused ? this.#refuse(all, refused, { policy, state }) : new Admitted(all, policy, state)
+    return refused ? this.#refuse(all, refused) : new Admitted(all, policyField(all), stateField(all))
   }
 
-  #refuse(all: readonly Held[], { guard, taken }: Held, fields: Pick<Pass, 'policy' | 'state'>): Awaitable<Pass> {
+  #refuse(all: readonly Held[], { guard, taken }: Held): Awaitable<Pass> {
     const { retryMs } = taken
     const never = retryMs === Infinity
     const advice = never ? `this costs more than the ${taken.limit} there ever are; ask for less at a time` : `ask again in ${seconds(retryMs)} s`
     const refusal = new BanyanError('rate_limited', `${this.#operation} is limited to ${guard.text} by the limit '${guard.name}'; ${advice}`, {
       details: { limit: guard.name, ...(never ? {} : { retryAfterMs: Math.ceil(retryMs) }) },
     })
-    const pass = { refusal, ...fields }
-    const given = giveBack(all)
-    return given instanceof Promise ? given.then(() => pass) : pass
+    // what was given back is told as it is then: nothing was spent
+    const refuse = (left: readonly (Left | undefined)[]): Pass => {
+      const told = all.map((one, index) => ({ guard: one.guard, taken: { ...one.taken, ...left[index] } }))
+      return { refusal, policy: policyField(told), state: stateField(told) }
+    }
+    const given = all.map((one) => one.taken.giveBack?.())
+    return given.some((one) => one instanceof Promise) ? Promise.all(given).then(refuse) : refuse(given as readonly (Left | undefined)[])
   }
 }
 

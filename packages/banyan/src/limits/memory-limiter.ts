@@ -48,7 +48,7 @@ export class MemoryLimiter implements Limiter {
     if (admitted) this.#keep(key, entry, state!, now, reset)
     const [resetMs, retryMs] = [(reset * tickUs) / 1_000, (retry * tickUs) / 1_000]
     if (!admitted) return { admitted, limit, remaining, resetMs, retryMs }
-    return { admitted, limit, remaining, resetMs, retryMs, giveBack: () => void this.take(key, -cost) }
+    return { admitted, limit, remaining, resetMs, retryMs, giveBack: () => this.take(key, -cost) }
   }
 
   #keep(key: string, entry: Entry | undefined, state: State, now: number, reset: number): void {

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import type { Awaitable } from '../model/schema.ts'
 import type { RedisConnection } from '../store/redis.ts'
-import type { Limiter, Taken } from './decision.ts'
+import type { Left, Limiter, Taken } from './decision.ts'
 import { Script } from '../store/redis-script.ts'
 
 /** Counts what was spent under a name, until a moment of the wall clock. */
@@ -35,7 +35,12 @@ export class QuotaLimiter implements Limiter {
     const { added, sum } = await this.#counter.add(name, cost, limit, until)
     const resetMs = until.getTime() - now.getTime()
     const taken = { admitted: added, limit, remaining: Math.max(0, limit - sum), resetMs, retryMs: added ? 0 : cost > limit ? Infinity : resetMs }
-    return added ? { ...taken, giveBack: async () => void (await this.#counter.add(name, -cost, limit, until)) } : taken
+    if (!added) return taken
+    const giveBack = async (): Promise<Left> => {
+      const { sum: left } = await this.#counter.add(name, -cost, limit, until)
+      return { remaining: Math.max(0, limit - left), resetMs }
+    }
+    return { ...taken, giveBack }
   }
 }
 

@@ -55,6 +55,6 @@ export class RedisLimiter implements Limiter {
       resetMs: (reset * tickUs) / 1_000,
       retryMs: retry < 0 ? Infinity : (retry * tickUs) / 1_000,
     }
-    return taken.admitted ? { ...taken, giveBack: async () => void (await this.take(key, -cost)) } : taken
+    return taken.admitted ? { ...taken, giveBack: () => this.take(key, -cost) } : taken
   }
 }

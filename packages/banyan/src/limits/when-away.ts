@@ -34,9 +34,10 @@ function lenient(taken: Taken): Taken {
     ...taken,
     giveBack: async () => {
       try {
-        await giveBack()
+        return await giveBack()
       } catch (error) {
         if (!BanyanError.is(error, 'unavailable')) throw error
+        return undefined
       }
     },
   }

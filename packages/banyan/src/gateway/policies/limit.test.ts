@@ -54,11 +54,11 @@ describe('limits in a row', () => {
   test('are spent together or not at all', async () => {
     const policy = limitPolicy.openRow!(['3/d', { rate: '1/d', per: 'user' }], parts)
     expect(await statuses(policy, perUser, perUser, perUser, perUser)).toEqual([200, 429, 429, 429])
-    // of the first, one is spent
+    // of the first, one is spent, and so it is told
     const refused = await ask(policy, perUser)
     expect(refused.headers).toMatchObject({
       'ratelimit-policy': '"ip";q=3;w=86400, "user";q=1;w=86400',
-      ratelimit: expect.stringMatching(/^"ip";r=1;t=\d+, "user";r=0;/),
+      ratelimit: expect.stringMatching(/^"ip";r=2;t=\d+, "user";r=0;/),
     })
     const bo = { identity: identity({ subject: 'bo' }) }
     const cy = { identity: identity({ subject: 'cy' }) }
