@@ -27,6 +27,8 @@ export const gatewayCheck: Command = {
         env: io.env,
         warn: (warning) => warnings.push(warning),
         mayHaveExpired: () => false,
+        // the file may be an app's, whose topology names it
+        redisElsewhere: true,
       })
       for (const warning of json ? [] : warnings) io.err.write(`warning: ${mistakeLine(given, warning)}\n`)
       io.out.write(json ? jsonOf({ file: given, mistakes: [], warnings, config: shown(config) }) : summary(given, config, styleOf(io.out, io.env)))
@@ -47,6 +49,8 @@ function shown({ redis, ...config }: GatewayConfig): GatewayConfig {
   if (!redis) return config
   const url = new URL(redis.url)
   if (url.password !== '') url.password = '***'
+  // which may say a password as well
+  url.search = ''
   return { ...config, redis: { ...redis, url: url.href } }
 }
 

@@ -58,6 +58,14 @@ test('the password of its Redis is not part of it', async () => {
   expect(JSON.parse(out)).toMatchObject({ config: { redis: { url: 'redis://edge:***@cache:6379', prefix: 'gateway:' } } })
 })
 
+test('what is counted in a Redis that only a topology names is a warning', async () => {
+  writeFileSync(join(cwd, 'app.yaml'), 'routes: [{ path: /, policies: [limit: { rate: 1/s, whenAway: closed }, answer] }]')
+  expect(await banyan(['gateway', 'check', 'app.yaml'], { cwd })).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(/^warning: app\.yaml:1:\d+ .*whenAway speaks of a Redis, and none is named; .* in an app limits: redis\(…\) in the topology\n$/),
+  })
+})
+
 test('a file that is not there is told', async () => {
   const { code, err } = await banyan(['gateway', 'check', 'none.yaml'], { cwd })
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('none.yaml cannot be read: ENOENT') })

@@ -14,7 +14,7 @@ import { routeOf, shadowing, take, type Taken, type WrittenRoute } from './route
 import { upstreamOf, type WrittenUpstream } from './upstreams.ts'
 import { asList, asMap, isMap, type Written } from './written.ts'
 
-export interface ConfigOptions extends Pick<ReadOptions, 'reads' | 'warn' | 'mayHaveExpired'> {
+export interface ConfigOptions extends Pick<ReadOptions, 'reads' | 'warn' | 'mayHaveExpired' | 'redisElsewhere'> {
   /** How messages name the file. */
   readonly name: string
   readonly kinds: readonly PolicyKind[]
@@ -47,7 +47,8 @@ export function configOf(text: string, options: ConfigOptions): GatewayConfig {
   const sound = checkSchema(value, document, kinds)
   const map = asMap(value)
   const opening = map['redis'] === undefined ? parts : { ...parts, shared: uncounted }
-  const lists = new PolicyLists({ document, kinds, pipelines: asMap(map['pipelines']), parts: opening, sound })
+  const withRedis = options.redisElsewhere === true ? { ...opening, shared: uncounted } : undefined
+  const lists = new PolicyLists({ document, kinds, pipelines: asMap(map['pipelines']), parts: opening, withRedis, sound })
   const reading = { document, value: map, sound, lists, files: new NamedFiles(document, parts.directory, options) }
   const read = routes(reading)
   const tls = tlsOf(reading)
@@ -81,9 +82,12 @@ function tlsOf({ document, value, sound, files }: Reading): GatewayConfig['tls']
 /** What keys begin with in a Redis of which nothing else is said. */
 const PREFIX = 'gateway:'
 
-function redisOf({ value: { redis }, sound }: Reading): RedisConfig | undefined {
+function redisOf({ document, value: { redis }, sound }: Reading): RedisConfig | undefined {
   if (redis === undefined || !sound(['redis'])) return undefined
   const { url, prefix = PREFIX } = typeof redis === 'string' ? { url: redis } : (redis as { readonly url: string; readonly prefix?: string })
+  // not shown, since it may hold a password
+  if (!URL.parse(url)?.hostname)
+    document.reject(typeof redis === 'string' ? ['redis'] : ['redis', 'url'], 'is no address: what a password has of / ? # @ and : is percent-encoded')
   return { url, prefix }
 }
 

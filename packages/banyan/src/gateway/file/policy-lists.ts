@@ -23,6 +23,8 @@ export interface PolicyListsOptions {
   readonly kinds: readonly PolicyKind[]
   readonly pipelines: Readonly<Record<string, unknown>>
   readonly parts: GatewayParts
+  /** The same with a Redis: what works with these alone is a warning only. */
+  readonly withRedis?: GatewayParts | undefined
   /** Whether the schema had nothing to say against what stands at a path. */
   readonly sound: (path: Path) => boolean
 }
@@ -55,16 +57,24 @@ export class PolicyLists {
   }
 
   #policy(kind: string, settings: unknown, place: Path): PolicyConfig {
-    const { document, sound, parts } = this.#options
-    if (sound(place)) {
-      try {
-        this.#kinds.get(kind)?.open(settings as never, parts)
-      } catch (error) {
-        if (!BanyanError.is(error, 'invalid_configuration')) throw error
-        document.reject([...place, kind], `does not work: ${error.message}`)
-      }
+    const { document, sound, parts, withRedis } = this.#options
+    const why = sound(place) ? this.#trouble(kind, settings, parts) : undefined
+    if (why !== undefined) {
+      if (withRedis && this.#trouble(kind, settings, withRedis) === undefined) document.warn([...place, kind], `works only in an app whose topology names a Redis: ${why}`)
+      else document.reject([...place, kind], `does not work: ${why}`)
     }
     return { kind, settings, line: document.line(place) }
+  }
+
+  /** Why a policy cannot be opened; `undefined`: it can. */
+  #trouble(kind: string, settings: unknown, parts: GatewayParts): string | undefined {
+    try {
+      this.#kinds.get(kind)?.open(settings as never, parts)
+      return undefined
+    } catch (error) {
+      if (!BanyanError.is(error, 'invalid_configuration')) throw error
+      return error.message
+    }
   }
 
   #named(name: string, place: Path): readonly PolicyConfig[] {

@@ -15,6 +15,11 @@ export interface ReadOptions {
   reads?(path: string): void
   /** Told what is no mistake and yet hardly meant. */
   warn?(warning: Mistake): void
+  /**
+   * Whether the Redis that the file does not name may be named elsewhere, as by a topology of the app that it is for: then what needs one is a
+   * warning only, and no mistake.
+   */
+  readonly redisElsewhere?: boolean
   /** Whether a certificate that has expired, by its fingerprint, is a warning only and no mistake; it is unless said. */
   mayHaveExpired?(fingerprint: string): boolean
 }

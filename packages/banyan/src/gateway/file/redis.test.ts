@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { textReader } from '../../../test/gateway/read-text.ts'
 import { policyKinds } from '../policy-kinds.ts'
+import { gatewayConfig } from './read.ts'
 
 const routes = (limit = '1/s') => `routes: [{ path: /, policies: [limit: ${limit}, answer] }]`
 const { read, mistakes } = textReader(policyKinds)
@@ -32,4 +33,26 @@ test('what is no address is not shown, since it may hold a password', () => {
     "1:39 redis.prefix is 'a b'; expected is up to 64 letters, digits, dots, dashes and colons",
   ])
   expect(mistakes(`redis: 6379\n${routes()}`)).toEqual(['1:8 redis is 6379; expected is a text or a map of keys and values'])
+})
+
+test('an address that passes for one and is none is told before anything is served', () => {
+  const mistake = 'is no address: what a password has of / ? # @ and : is percent-encoded'
+  expect(mistakes(`redis: 'redis://:se/cret@cache'\n${routes()}`)).toEqual([`1:8 redis ${mistake}`])
+  expect(mistakes(`redis: { url: 'redis://:6379' }\n${routes()}`)).toEqual([`1:15 redis.url ${mistake}`])
+})
+
+test('where an app may name the Redis, what needs one is a warning', () => {
+  const warnings: string[] = []
+  const options = {
+    path: 'gateway.yaml',
+    kinds: policyKinds,
+    env: {},
+    redisElsewhere: true,
+    warn: ({ message }: { message: string }) => warnings.push(message),
+  }
+  gatewayConfig(routes('{ rate: 1/s, store: redis }'), options)
+  expect(warnings).toEqual([expect.stringMatching(/works only in an app whose topology names a Redis: store speaks of a Redis/)])
+  gatewayConfig(`redis: redis://cache\n${routes('{ rate: 1/s, whenAway: closed }')}`, options)
+  expect(warnings).toHaveLength(1)
+  expect(() => gatewayConfig(routes('{ rate: 1/s, store: memory, whenAway: open }'), options)).toThrow('leave one of them out')
 })

@@ -93,7 +93,7 @@ function storeOf({ store, whenAway }: Pick<LimitSettings, 'store' | 'whenAway'>,
   if (store === 'redis' || (whenAway !== undefined && store === undefined))
     throw new BanyanError(
       'invalid_configuration',
-      `${store === 'redis' ? 'store' : 'whenAway'} speaks of a Redis, and none is named; write redis: \${REDIS_URL} at the top of the file`,
+      `${store === 'redis' ? 'store' : 'whenAway'} speaks of a Redis, and none is named; write redis: \${REDIS_URL} at the top of the file, or in an app limits: redis(…) in the topology`,
     )
   if (whenAway !== undefined)
     throw new BanyanError('invalid_configuration', 'whenAway speaks of a Redis, and store is memory, which is never away; leave one of them out')
