@@ -16,7 +16,7 @@ export default app('shop', {
     notifications: () => import('../notifications/service.ts'),
   },
   auth: [
-    jwt({ ...issuer, jwks: users.keys }), // what the shop gives out itself, to programs
+    jwt({ ...issuer, jwks: users.keys, claims: ['amr'] }), // what the shop gives out itself, to programs
     oidc({ issuer: env('OIDC_ISSUER'), clientId: 'shop', clientSecret: env('OIDC_SECRET') }), // people in browsers
   ],
   gateway: { file: import.meta.resolve('./gateway.yaml') },

@@ -40,6 +40,8 @@ export interface Access<Output = unknown, Input = unknown> {
   readonly decide: (request: AccessRequest<Output, Input>) => boolean | undefined
   /** The rules it is made of. */
   readonly parts?: readonly Access<Output, Input>[] | undefined
+  /** The claims that it looks at by name. */
+  readonly claims?: readonly string[] | undefined
   /** Where it refuses because of the answer: `true`, or the error of an object that does not exist, instead of `forbidden`. */
   readonly hide?: Hide<Input> | undefined
 }
@@ -83,7 +85,12 @@ export function scope<Output = unknown, Input = unknown>(...scopes: readonly [st
  * says: `auth: { claims: ['amr'] }`.
  */
 export function claim<Output = unknown, Input = unknown>(name: string, ...values: readonly [string, ...string[]]): Access<Output, Input> {
-  return { text: `claim ${name} ${values.join(' or ')}`, decide: ({ identity }) => saysOneOf(identity.attributes[name], values) }
+  return { text: `claim ${name} ${values.join(' or ')}`, claims: [name], decide: ({ identity }) => saysOneOf(identity.attributes[name], values) }
+}
+
+/** The claims that a rule and its parts look at by name. */
+export function claimsOf({ claims = [], parts = [] }: Access<never, never>): readonly string[] {
+  return [...claims, ...parts.flatMap((part) => claimsOf(part as Access<never, never>))]
 }
 
 function saysOneOf(claimed: unknown, values: readonly string[]): boolean {
@@ -151,6 +158,7 @@ export function not<Output, Input>(rule: Access<Output, Input>): Access<Output, 
   const text = rule.parts ? `not (${rule.text})` : `not ${rule.text}`
   return {
     text,
+    claims: claimsOf(rule as Access<never, never>),
     decide: (request) => {
       const decided = rule.decide(request)
       return decided === undefined ? undefined : !decided

@@ -1,5 +1,6 @@
 import { milliseconds } from '../kernel/duration.ts'
 import { messageOf } from '../kernel/errors.ts'
+import { claimsOf } from '../model/access.ts'
 import type { App, RoleTree } from '../model/app.ts'
 import type { ApiKeys, Jwt, Oidc } from '../model/auth.ts'
 import { operationsOf } from '../model/contract.ts'
@@ -18,7 +19,23 @@ export function authMistakes({ auth, roles = {} }: Pick<App, 'auth' | 'roles'>, 
       if (way.kind === 'jwt') return jwtMistakes(way, services)
       return way.kind === 'oidc' ? oidcMistakes(way) : keysMistakes(way)
     }),
+    ...claimMistakes(auth, services),
   ]
+}
+
+/** A rule that looks at what is never read refuses everybody, or with `not` lets everybody pass. */
+function claimMistakes(auth: App['auth'], services: Services): string[] {
+  const read = new Set(auth.flatMap((way) => (way.kind === 'jwt' ? (way.claims ?? []) : [])))
+  return [...services].flatMap(([service, { policies }]) =>
+    Object.entries(policies).flatMap(([operation, { access }]) =>
+      (access ? claimsOf(access as never) : [])
+        .filter((claim) => !read.has(claim))
+        .map(
+          (claim) =>
+            `operation '${service}.${operation}' is for ${access!.text}, and no way in auth reads the claim '${claim}'; write claims: ['${claim}'] there`,
+        ),
+    ),
+  )
 }
 
 function roleMistakes(roles: RoleTree): string[] {

@@ -1,6 +1,23 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { aggregate, app, command, contract, event, events, from, implement, query, topology, type BanyanError } from '../../src/index.ts'
+import {
+  aggregate,
+  allOf,
+  app,
+  claim,
+  command,
+  contract,
+  event,
+  events,
+  from,
+  implement,
+  not,
+  query,
+  role,
+  topology,
+  type BanyanError,
+} from '../../src/index.ts'
+import type { Access } from '../../src/types.ts'
 import { loadApp } from '../../src/runtime/load.ts'
 
 const nothing = () => undefined as never
@@ -89,6 +106,22 @@ test('all mistakes are told at once, each with both sides', async () => {
       problems.some((problem) => pattern.test(problem)),
       `${pattern} in\n${problems.join('\n')}`,
     ).toBe(true)
+})
+
+test('a claim that a rule looks at is read by some way of the app', async () => {
+  const vault = contract('vault', { open: query({ output: z.string() }) })
+  const guarded = (access: Access) => implement(vault).service({ handlers: { open: () => 'gold' }, policies: { open: { access } } })
+  const bank = (access: Access, claims: string[]) =>
+    app('bank', {
+      services: { vault: async () => ({ default: guarded(access) }) },
+      auth: { issuer: 'i', audience: 'bank', jwks: 'https://i.example/keys', claims },
+    })
+  for (const access of [allOf(role('clerk'), claim('amr', 'mfa')), not(claim('amr', 'mfa'))]) {
+    expect(await problemsOf(bank(access, ['department']) as never)).toEqual([
+      `operation 'vault.open' is for ${access.text}, and no way in auth reads the claim 'amr'; write claims: ['amr'] there`,
+    ])
+    expect((await loadApp(bank(access, ['amr']) as never)).services.size).toBe(1)
+  }
 })
 
 test('keys are asked of a query of the app', async () => {
