@@ -23,7 +23,7 @@ export async function proofOf(db: Kysely<Tables>, { userId, code, now, after }: 
 /** The step of a code of the app. */
 export async function stepOf(db: Kysely<Tables>, { userId, code, now, after }: Shown): Promise<number | undefined> {
   const found = await db.selectFrom('second_factor').select('secret').where('user_id', '=', userId).executeTakeFirst()
-  return found && totp.verify({ secret: fields.decrypt(found.secret, secretPlace(userId)), code, now, after })
+  return found && totp.verify({ secret: fields.decrypt(found.secret, secretPlace(userId)), code: plain(code), now, after })
 }
 
 /** Ten codes in place of those there were; only their hashes are kept. */
@@ -49,5 +49,10 @@ async function usedUp(db: Kysely<Tables>, userId: string, code: string): Promise
 }
 
 function isOfTheApp(code: string): boolean {
-  return /^[\d ]*$/.test(code)
+  return /^\d{6}$/.test(plain(code))
+}
+
+/** As it was made, however somebody has typed it. */
+function plain(code: string): string {
+  return code.replaceAll(/[\s-]/g, '')
 }
