@@ -60,7 +60,8 @@ export class PolicyLists {
     const { document, sound, parts, withRedis } = this.#options
     const why = sound(place) ? this.#trouble(kind, settings, parts) : undefined
     if (why !== undefined) {
-      if (withRedis && this.#trouble(kind, settings, withRedis) === undefined) document.warn([...place, kind], `works only in an app whose topology names a Redis: ${why}`)
+      if (withRedis && this.#trouble(kind, settings, withRedis) === undefined)
+        document.warn([...place, kind], `works only in an app whose topology names a Redis: ${why}`)
       else document.reject([...place, kind], `does not work: ${why}`)
     }
     return { kind, settings, line: document.line(place) }

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -79,4 +79,23 @@ test('many who ask at once are answered by few readings, which see what was ther
     expect(followed.ports.at(-1)).toBe(String(port))
   }
   expect(followed.ports.length).toBeLessThan(40)
+})
+
+test('of files that are moved on by a link, only the folders are watched in which they lie', async () => {
+  await using followed = await following('linked.yaml')
+  const watched = () => process.getActiveResourcesInfo().filter((name) => name === 'FSEventWrap').length
+  const renew = async (version: number) => {
+    mkdirSync(join(directory, `v${version}`))
+    writeFileSync(join(directory, `v${version}`, 'api.yaml'), `openapi: 3.1.0\ninfo: { title: a, version: '${version}' }\npaths: {}\n`)
+    symlinkSync(`v${version}`, join(directory, 'next'))
+    renameSync(join(directory, 'next'), join(directory, 'current'))
+    writeFileSync(followed.path, `upstreams: { a: { targets: ['http://127.0.0.1:${version}'], openapi: current/api.yaml } }\nroutes: [{ to: a }]\n`)
+    await followed.file.reload()
+    expect(followed.ports.at(-1)).toBe(String(version))
+  }
+  await renew(2)
+  const before = watched()
+  expect(before).toBeGreaterThan(1)
+  for (const version of [3, 4, 5]) await renew(version)
+  await expect.poll(watched).toBe(before)
 })

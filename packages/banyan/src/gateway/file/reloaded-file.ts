@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, watch } from 'node:fs'
+import { existsSync, realpathSync, watch, type FSWatcher } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { systemClock, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/errors.ts'
@@ -36,7 +36,7 @@ export class ReloadedFile implements AsyncDisposable {
   readonly #stopping = new AbortController()
   readonly #stops: (() => void)[] = []
   /** The folders that are watched. */
-  readonly #folders = new Set<string>()
+  readonly #folders = new Map<string, FSWatcher>()
   /** Certificates that were served once, which may expire while they are. */
   #served: ReadonlySet<string>
   #warned: ReadonlySet<string> = new Set()
@@ -74,6 +74,8 @@ export class ReloadedFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort()
     for (const stop of this.#stops.splice(0)) stop()
+    for (const watcher of this.#folders.values()) watcher.close()
+    this.#folders.clear()
     await this.#last
   }
 
@@ -114,22 +116,25 @@ export class ReloadedFile implements AsyncDisposable {
   async #read(): Promise<GatewayConfig> {
     const { log, path } = this.#options
     const warned = new Set<string>()
+    const folders = new Set([dirname(this.#path)])
     const config = await readGatewayFile(this.#path, {
       ...this.#options,
-      reads: (named) => this.#follow(named),
+      reads: (named) => this.#follow(named, folders),
       warn: (warning) => warned.add(mistakeLine(path, warning)),
       mayHaveExpired: (fingerprint) => this.#served.has(fingerprint),
     })
     for (const warning of warned) if (!this.#warned.has(warning)) log.warn(warning)
     this.#warned = warned
+    this.#keep(folders)
     return config
   }
 
   /** Where it lies, and where it leads: tools that renew certificates change one or the other. */
-  #follow(named: string): void {
+  #follow(named: string, folders: Set<string>): void {
     try {
-      this.#watch(dirname(named))
-      if (existsSync(named)) this.#watch(dirname(realpathSync(named)))
+      folders.add(dirname(named))
+      if (existsSync(named)) folders.add(dirname(realpathSync(named)))
+      for (const folder of folders) this.#watch(folder)
     } catch (error) {
       this.#options.log.warn(`${named} is not watched; send SIGHUP when it has changed`, { error })
     }
@@ -138,11 +143,19 @@ export class ReloadedFile implements AsyncDisposable {
   /** Folders are watched, and not files: many editors, and mounted configurations, put another file in the place of one. */
   #watch(folder: string): void {
     if (this.#folders.has(folder) || this.#stopping.signal.aborted || !existsSync(folder)) return
-    this.#folders.add(folder)
     const { log, path } = this.#options
     const watcher = watch(folder, () => this.#changed())
+    this.#folders.set(folder, watcher)
     watcher.on('error', (error) => log.warn(`${path} is not watched any more in ${folder}; restart, or send SIGHUP when it has changed`, { error }))
-    this.#stops.push(() => watcher.close())
+  }
+
+  /** Folders that nothing lies in any more are let go: where each renewal has a folder of its own, they would only become more. */
+  #keep(folders: ReadonlySet<string>): void {
+    for (const [folder, watcher] of this.#folders) {
+      if (folders.has(folder)) continue
+      watcher.close()
+      this.#folders.delete(folder)
+    }
   }
 
   #hear(signal: 'SIGHUP'): void {
