@@ -40,6 +40,8 @@ export class Passage implements AnswerSink {
   #hops: Hop[] = []
   #identity: Identity = anonymousIdentity
   #bytes = 0
+  /** Why the upstream gave no answer; a policy may fail for reasons of its own. */
+  #lost: unknown
 
   constructor(options: PassageOptions) {
     const { exchange, route, surface } = options
@@ -95,12 +97,17 @@ export class Passage implements AnswerSink {
   }
 
   fail(error: BanyanError): void {
+    this.#lost = error
+    this.#refuse(error)
+  }
+
+  #refuse(error: BanyanError): void {
     const { exchange, surface } = this.#options
     if (exchange.response.headersSent) {
       if (error.code !== 'cancelled') surface.log.warn('an answer was cut short', { route: this.#options.route.route.name, error })
       this.#writer.cut()
     } else {
-      exchange.endpoint = { to: 'outside', unavailable: this.#options.route.way?.excuse }
+      exchange.endpoint = { to: 'outside', unavailable: error === this.#lost ? this.#options.route.way?.excuse : undefined }
       fail(error, exchange, surface)
     }
   }
@@ -118,7 +125,7 @@ export class Passage implements AnswerSink {
       if (this.#options.exchange.answered) return
       await this.#write(answer)
     } catch (error) {
-      this.fail(error as BanyanError)
+      this.#refuse(error as BanyanError)
     }
   }
 
@@ -130,7 +137,12 @@ export class Passage implements AnswerSink {
     const headers = passedHeaders(request.headers, { client, identity, traceparent, keepHost: upstream.host === 'keep' })
     const answer = new UpstreamAnswer(method, (status, early) => this.#writer.informed(status, early))
     this.#hop({ method, target: targetText(path, query), headers, body: request.body, timeoutMs: upstream.timeoutMs, client: request.client }, answer)
-    return answer.promise
+    try {
+      return await answer.promise
+    } catch (error) {
+      this.#lost = error
+      throw error
+    }
   }
 
   /** Writes what the policies gave back. */

@@ -41,6 +41,7 @@ export class Tunnels implements Disposable {
     let identity = anonymousIdentity
     let status = 0
     let upstream: Duplex | undefined
+    let lost: unknown
     const gone = new BanyanError('cancelled', 'the client closed the connection', { executed: 'maybe' })
     // before the client's end can be heard, after which nothing can be put back
     if (head.length > 0) socket.unshift(head)
@@ -79,7 +80,10 @@ export class Tunnels implements Disposable {
       if (!keepHost) headers.push('host', new URL(way.upstream.targets[0]!.url).host)
       headers.push('connection', 'Upgrade', 'upgrade', request.headers.upgrade!)
       const target = asked.query === '' ? asked.path : `${asked.path}?${asked.query}`
-      const switched = await askToSwitch(way, { method: asked.method, target, headers, signal: exchange.signal })
+      const switched = await askToSwitch(way, { method: asked.method, target, headers, signal: exchange.signal }).catch((error: unknown) => {
+        lost = error
+        throw error
+      })
       upstream = switched.socket
       return { status: switched.answer.statusCode!, headers: visibleAnswerHeaders(switched.answer.headers), body: upstream ? undefined : switched.answer }
     }
@@ -96,7 +100,7 @@ export class Tunnels implements Disposable {
     } catch (error) {
       if (socket.destroyed) return
       if (!response.headersSent) response.assignSocket(socket as Socket)
-      exchange.endpoint = { to: 'outside', unavailable: route.way?.excuse }
+      exchange.endpoint = { to: 'outside', unavailable: error === lost ? route.way?.excuse : undefined }
       fail(error, exchange, { ...surface, leaving: () => true })
       status = response.statusCode
       response.once('finish', () => (socket as Socket).destroySoon())
