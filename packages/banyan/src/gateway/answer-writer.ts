@@ -17,6 +17,8 @@ export class AnswerWriter {
   readonly #response: ServerResponse
   readonly #leaving: boolean
   #stuck: NodeJS.Timeout | undefined
+  /** Whether what has come waits for the client. */
+  #awaits = false
   /** The first part of a body, which waits for what comes in the same turn as the head. */
   #held: Buffer | undefined
   #flow: Flow | undefined
@@ -96,9 +98,13 @@ export class AnswerWriter {
   /** Stops what comes until the client has taken what waits for it. */
   #await(flow: Flow): void {
     flow.pause()
+    // a part that was held and the one behind it may both have to wait: one wait is enough, and none may outlive its end
+    if (this.#awaits) return
+    this.#awaits = true
     this.#stuck = setTimeout(() => this.#response.destroy(), STUCK_MS)
     this.#response.once('drain', () => {
       clearTimeout(this.#stuck)
+      this.#awaits = false
       flow.resume()
     })
   }
