@@ -46,9 +46,14 @@ export class Commons implements AsyncDisposable {
   static async open(places: Places, cache: HttpCache, log: Log): Promise<Commons> {
     const limits = places.limits && (await shareRedis({ ...places.limits, log }))
     if (limits?.status === 'away') log.warn(`limits cannot be counted in Redis at ${limits.address} yet`)
-    const telling = places.purges && (await shareRedis({ ...places.purges, log }))
-    const purges = telling && (await Purges.open({ redis: telling, cache, log }))
-    return new Commons(places, limits, telling, purges)
+    try {
+      const telling = places.purges && (await shareRedis({ ...places.purges, log }))
+      const purges = telling && (await Purges.open({ redis: telling, cache, log }))
+      return new Commons(places, limits, telling, purges)
+    } catch (error) {
+      await limits?.[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   is(places: Places): boolean {

@@ -36,17 +36,21 @@ export interface OpenOptions {
 
 /** Opens a configuration. What is as in `before` is kept, with its connections, breakers and counts. Throws `invalid_configuration`. */
 export async function openRoutes(config: GatewayConfig, { kinds, parts, log }: OpenOptions, before?: OpenRoutes): Promise<OpenRoutes> {
+  const names = Object.keys(config.upstreams)
+  // first, so that where one of them cannot be opened there is no way that would have to be let go again
+  const pipelines = config.routes.map((route) => {
+    if (!names.includes(route.to)) checkAnswered(route, names)
+    const policies = rowsOf(route.policies).map((row) => openRow(row, kinds, parts))
+    return policies.length === 0 ? undefined : pipelineOf(policies)
+  })
   const ways = new Map<string, UpstreamWay>()
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     const there = before?.ways.get(name)
     ways.set(name, there && isSame(there.upstream, upstream) ? there : await UpstreamWay.open(upstream, log))
   }
-  const routes = config.routes.map((route): OpenRoute => {
-    const way = ways.get(route.to)
-    if (!way) checkAnswered(route, [...ways.keys()])
-    const policies = rowsOf(route.policies).map((row) => openRow(row, kinds, parts))
+  const routes = config.routes.map((route, index): OpenRoute => {
     const counted = before?.routes.find((one) => one.route.name === route.name)?.meter ?? new OutcomeMeter()
-    return { route, way, pipeline: policies.length === 0 ? undefined : pipelineOf(policies), meter: counted }
+    return { route, way: ways.get(route.to), pipeline: pipelines[index], meter: counted }
   })
   return { config, routes, table: routeTable(routes), ways }
 }

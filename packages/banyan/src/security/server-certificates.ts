@@ -61,6 +61,8 @@ export class ServerCertificates {
 
   #open(served: ServedTls | undefined): Loaded {
     const base = this.#base(served)
+    // so that a server which listens already never takes half of what it cannot use
+    contextOf(base)
     const names = new ServerNames<SecureContext>()
     for (const { pair, names: own } of served?.certificates ?? []) {
       const context = contextOf({ ...base, cert: pair.cert, key: pair.key })
