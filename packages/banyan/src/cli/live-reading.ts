@@ -13,13 +13,16 @@ const AGAIN_MS = 1_000
 /** Clears the screen and what has scrolled away, and begins at its top. */
 const FRESH = '\u001B[H\u001B[2J\u001B[3J'
 
-/** The instances of each unit now; where they cannot be read, says why. Undefined also where the only unit of a topology does not answer. */
+/** The instances of each unit now; where they cannot be read, says why. Undefined also where the only unit of a topology does not answer, which is no news unless it is said where it is. */
 export async function readLive(project: LoadedProject, args: Arguments, io: Io): Promise<ReadonlyMap<string, readonly LiveInstance[]> | undefined> {
   if (hasNoDatabase(project, args, io)) return undefined
   try {
     await using live = await openLiveUnits(project, args, io)
     const units = await live?.read()
-    return units && live?.isLone && ![...units.values()].flat().some(({ status }) => status) ? undefined : units
+    const [only] = [...(units?.values() ?? [])].flat()
+    if (!live?.isLone || !only || only.status) return units
+    if (io.env['BANYAN_URL'] !== undefined) io.err.write(`the unit at ${only.url}, which BANYAN_URL says, tells nothing of itself (${only.trouble})\n`)
+    return undefined
   } catch (error) {
     if (!BanyanError.is(error) || error.code === 'usage' || error.code === 'invalid_topology') throw error
     io.err.write(`where the units run cannot be read: ${error.message}\n`)
