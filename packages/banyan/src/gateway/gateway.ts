@@ -103,6 +103,8 @@ class RunningGateway implements Gateway {
   readonly certificates: ServerCertificates | undefined
   #serving: Serving
   #described: { readonly of: GatewayConfig; readonly description: ForeignDescription } | undefined
+  /** The document of a description. */
+  #document: { readonly of: ForeignDescription; readonly text: string } | undefined
 
   constructor(serving: Serving, opening: Opening, options: GatewayOptions & { readonly certificates: ServerCertificates | undefined }) {
     this.certificates = options.certificates
@@ -202,9 +204,12 @@ class RunningGateway implements Gateway {
   }
 
   #describe(exchange: Exchange, surface: Answering): void {
-    const title = this.#options.title ?? ''
-    const document = openApi({ title, operations: [], access: () => anyone(), foreign: this.description() })
-    write(exchange, { status: 200, body: JSON.stringify(document) }, surface.leaving())
+    const foreign = this.description()
+    if (this.#document?.of !== foreign) {
+      const document = openApi({ title: this.#options.title ?? '', operations: [], access: () => anyone(), foreign })
+      this.#document = { of: foreign, text: JSON.stringify(document) }
+    }
+    write(exchange, { status: 200, body: this.#document.text }, surface.leaving())
   }
 
   #find({ method, headers }: IncomingMessage, path: string, query: string): OpenRoute | undefined {
