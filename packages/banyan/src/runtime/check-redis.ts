@@ -1,5 +1,6 @@
 import type { RedisSetting } from '../model/redis-setting.ts'
 import type { Topology } from '../model/topology.ts'
+import { isRedisAddress } from '../store/redis.ts'
 
 /** What is wrong with the Redis that a topology counts limits in, and with the one it caches in. */
 export function redisMistakes(where: string, { limits, cache }: Pick<Topology, 'limits' | 'cache'>): string[] {
@@ -30,7 +31,7 @@ function placeMistakes(where: string, option: string, place: RedisSetting): stri
 /** What a variable holds is read when a unit starts. Not shown where it is wrong, since it may hold a password. */
 function isAddress(url: unknown): boolean {
   if (typeof url !== 'string') return typeof url === 'object' && url !== null && 'name' in url
-  return URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol) && new URL(url).hostname !== ''
+  return isRedisAddress(url)
 }
 
 /** Addresses are not: they may hold passwords. */

@@ -202,9 +202,17 @@ class SharedConnection implements RedisConnection {
   }
 }
 
+/** Whether a text is the address of a Redis, as `url` has it. */
+export function isRedisAddress(url: string): boolean {
+  const parsed = URL.parse(url)
+  return parsed !== null && /^rediss?:$/.test(parsed.protocol) && parsed.hostname !== ''
+}
+
 function addressOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed && /^rediss?:$/.test(parsed.protocol) && parsed.hostname !== '') return `${parsed.hostname}:${parsed.port || DEFAULT_PORT}`
+  if (isRedisAddress(url)) {
+    const { hostname, port } = new URL(url)
+    return `${hostname}:${port || DEFAULT_PORT}`
+  }
   // without the address, since it may hold a password
   throw new BanyanError('invalid_configuration', 'the address of Redis is not one; write redis://user:password@host:6379/0, or rediss:// for TLS')
 }

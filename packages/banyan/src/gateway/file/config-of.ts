@@ -1,3 +1,4 @@
+import { isRedisAddress } from '../../store/redis.ts'
 import type { GatewayConfig, PolicyConfig, RedisConfig, Route, Upstream } from '../config.ts'
 import type { GatewayParts, PolicyKind } from '../policy-kind.ts'
 import { uncounted } from '../shared-limits.ts'
@@ -86,7 +87,7 @@ function redisOf({ document, value: { redis }, sound }: Reading): RedisConfig | 
   if (redis === undefined || !sound(['redis'])) return undefined
   const { url, prefix = PREFIX } = typeof redis === 'string' ? { url: redis } : (redis as { readonly url: string; readonly prefix?: string })
   // not shown, since it may hold a password
-  if (!URL.parse(url)?.hostname)
+  if (!isRedisAddress(url))
     document.reject(typeof redis === 'string' ? ['redis'] : ['redis', 'url'], 'is no address: what a password has of / ? # @ and : is percent-encoded')
   return { url, prefix }
 }
