@@ -80,7 +80,7 @@ export class Invalidations implements AsyncDisposable {
 
   /** Throws `unavailable`; then it is made up for with the next that anybody asks of this. */
   async invalidate(tags: readonly string[]): Promise<void> {
-    for (const tag of tags) this.#owed.add(tag)
+    this.#owe(tags)
     await this.settle()
   }
 
@@ -105,16 +105,22 @@ export class Invalidations implements AsyncDisposable {
   async #pay(): Promise<void> {
     const paid = this.#owed
     this.#owed = new Set()
-    const tags = paid.size > OWED ? [''] : [...paid]
+    const tags = paid.has('') ? [''] : [...paid]
     try {
       const number = (await this.#run(invalidate, [this.key, this.#channel, this.#options.tags, ...tags])) as string
       if (this.#own.size >= OWN) this.#own.clear()
       this.#own.add(number)
       for (const tag of tags) this.#options.note(tag, Number(number), 'here')
     } catch (error) {
-      for (const tag of paid) this.#owed.add(tag)
+      this.#owe(paid)
       throw error
     }
+  }
+
+  /** While Redis is away for long, what is owed becomes everything, and so never much. */
+  #owe(tags: Iterable<string>): void {
+    for (const tag of tags) if (!this.#owed.has('')) this.#owed.add(tag)
+    if (this.#owed.size > OWED || this.#owed.has('')) this.#owed = new Set([''])
   }
 
   #hint(): void {
