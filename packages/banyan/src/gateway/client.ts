@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { clientSubject } from '../security/client-certificate.ts'
-import { clientAddress, type IsTrusted } from '../network/http/client-address.ts'
+import type { ForwardedHeader } from '../model/app.ts'
+import { clientAddress, lastForwarded, type IsTrusted } from '../network/http/client-address.ts'
 
 /** Who asks, and for what address, as far as it can be believed. */
 export interface Client {
@@ -17,22 +18,35 @@ export interface Client {
 
 const none: IncomingHttpHeaders = {}
 
-/** The other end of the connection, or what it says of the client where it is a trusted proxy. `asked`: whether clients are asked for certificates. */
-export function clientOf(request: Pick<IncomingMessage, 'socket' | 'headers'>, isTrusted: IsTrusted, asked: boolean = false): Client {
+export interface Believing {
+  /** Who is believed what it says of clients. */
+  readonly isTrusted: IsTrusted
+  /** The header that those write; what clients have said in the other is not looked at. */
+  readonly header?: ForwardedHeader | undefined
+  /** Whether clients are asked for certificates. */
+  readonly asked?: boolean | undefined
+}
+
+/** The other end of the connection, or what it says of the client where it is a trusted proxy. */
+export function clientOf(request: Pick<IncomingMessage, 'socket' | 'headers'>, { isTrusted, header = 'x-forwarded-for', asked = false }: Believing): Client {
   const { socket, headers } = request
   const remote = clientAddress({ headers: none, socket }, isTrusted)
   const proto = (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http'
   const host = headers.host ?? ''
   const certificate = asked ? clientSubject(socket) : undefined
   if (!isTrusted(remote)) return { address: remote, proto, host, chain: remote, certificate }
-  const address = clientAddress(request, isTrusted)
-  const before = last(headers['x-forwarded-proto'])
-  const said = headers['x-forwarded-for']
+  const address = clientAddress(request, isTrusted, header)
+  const { forwarded = '', 'x-forwarded-for': said } = headers
+  const [before, asksFor] =
+    header === 'forwarded'
+      ? [lastForwarded(forwarded, 'proto')?.toLowerCase(), last(lastForwarded(forwarded, 'host'))]
+      : [last(headers['x-forwarded-proto']), last(headers['x-forwarded-host'])]
+  const chain = header === 'forwarded' ? (address === remote ? undefined : address) : said
   return {
     address,
     proto: before === 'https' || before === 'http' ? before : proto,
-    host: last(headers['x-forwarded-host']) ?? host,
-    chain: said === undefined ? remote : `${String(said)}, ${remote}`,
+    host: asksFor ?? host,
+    chain: chain === undefined ? remote : `${String(chain)}, ${remote}`,
     certificate,
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { memoryStore } from '../limits/stores.ts'
 import { anyone } from '../model/access.ts'
+import type { ForwardedHeader } from '../model/app.ts'
 import type { Log } from '../model/context.ts'
 import { fail } from '../network/http/dispatch.ts'
 import { trustedProxies, type IsTrusted } from '../network/http/client-address.ts'
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   readonly usual?: Places
   /** Addresses and networks of proxies in front, that are believed what they say of clients; none unless said. */
   readonly trusted?: readonly string[]
+  /** Where those proxies say it; `x-forwarded-for` unless said. */
+  readonly forwardedHeader?: ForwardedHeader | undefined
   readonly accessLog?: AccessLog | undefined
   /** The process's own certificate, which is shown to who asks for no name that the configuration has one for. */
   readonly tls?: TlsOptions | undefined
@@ -194,7 +197,7 @@ class RunningGateway implements Gateway {
   }
 
   #client(request: IncomingMessage): Client {
-    return clientOf(request, this.#trusted, this.certificates?.asksClients)
+    return clientOf(request, { isTrusted: this.#trusted, header: this.#options.forwardedHeader, asked: this.certificates?.asksClients })
   }
 
   #describes({ request: { method }, target }: Exchange, route: OpenRoute | undefined): boolean {

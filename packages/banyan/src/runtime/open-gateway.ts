@@ -41,7 +41,8 @@ export async function openGateway({ app, placement, development, tls, accessLog,
   const parts = { directory: dirname(path), ...(usual.limits && { shared: uncounted }) }
   const reading = { kinds: policyKinds, env: process.env, parts }
   const config = await readGatewayFile(path, reading)
-  const opened = await gateway(config, { parts: { directory: dirname(path) }, usual, trusted: http.trustedProxies ?? [], tls, unit: true, accessLog, log })
+  const { trustedProxies: trusted = [], forwardedHeader } = http
+  const opened = await gateway(config, { parts: { directory: dirname(path) }, usual, trusted, forwardedHeader, tls, unit: true, accessLog, log })
   lifecycle.add('the gateway', opened)
   lifecycle.add('the gateway file', ReloadedFile.open({ ...reading, path, loaded: config, load: (next) => opened.load(next), log }))
   return opened

@@ -79,9 +79,23 @@ function plain(text: string): string | undefined {
 
 /** The `for` of each element of a Forwarded header; empty where an element has none or cannot be read. */
 function forwardedFor(text: string): readonly string[] {
-  return elements(text)
-    .map((element) => /(?:^|;)\s*for\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)/i.exec(element))
-    .map((match) => match?.[1] ?? match?.[2] ?? '')
+  return elements(text).map((element) => parameterOf(element, 'for') ?? '')
+}
+
+/** What the last proxy says in a Forwarded header of the request that it got. */
+export function lastForwarded(text: string, name: 'proto' | 'host'): string | undefined {
+  return parameterOf(elements(text).at(-1) ?? '', name)
+}
+
+const parameters = {
+  for: /(?:^|;)\s*for\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)/i,
+  proto: /(?:^|;)\s*proto\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)/i,
+  host: /(?:^|;)\s*host\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)/i,
+}
+
+function parameterOf(element: string, name: keyof typeof parameters): string | undefined {
+  const match = parameters[name].exec(element)
+  return match?.[1] ?? match?.[2]
 }
 
 /** Split at commas outside of quoted strings. */
