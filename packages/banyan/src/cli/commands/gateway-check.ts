@@ -3,6 +3,7 @@ import type { GatewayConfig, Route, Upstream } from '../../gateway/config.ts'
 import { mistakeLine, mistakesOf, type Mistake } from '../../gateway/file/mistake.ts'
 import { readGatewayFile } from '../../gateway/file/read.ts'
 import { policyKinds } from '../../gateway/policy-kinds.ts'
+import { isSecretName, REDACTED, redactText } from '../../observe/redact.ts'
 import type { Command } from '../command.ts'
 import { styleOf, type Style } from '../style.ts'
 import { table } from '../table.ts'
@@ -44,18 +45,18 @@ export const gatewayCheck: Command = {
   },
 }
 
-/** Without what the address of its Redis has of secrets. */
+/** Without the parameters of the address of its Redis, which may say a password as well. */
 function shown({ redis, ...config }: GatewayConfig): GatewayConfig {
   if (!redis) return config
   const url = new URL(redis.url)
-  if (url.password !== '') url.password = '***'
-  // which may say a password as well
   url.search = ''
   return { ...config, redis: { ...redis, url: url.href } }
 }
 
+/** Variables are filled in, so what has the name or the form of a secret is blanked. */
 function jsonOf(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`
+  const plain = (name: string, one: unknown): unknown => (typeof one !== 'string' ? one : isSecretName(name) ? REDACTED : redactText(one))
+  return `${JSON.stringify(value, plain, 2)}\n`
 }
 
 function summary(file: string, { routes, upstreams }: GatewayConfig, style: Style): string {

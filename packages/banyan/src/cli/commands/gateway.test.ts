@@ -52,10 +52,21 @@ test('mistakes and the configuration as JSON', async () => {
   expect(JSON.parse(good.out)).toMatchObject({ mistakes: [], config: { routes: [{ name: 'GET /articles/*', to: 'blog' }, {}] } })
 })
 
-test('the password of its Redis is not part of it', async () => {
-  writeFileSync(join(cwd, 'redis.yaml'), 'redis: redis://edge:secret@cache:6379\nroutes: [{ path: /, policies: [answer] }]')
-  const { out } = await banyan(['gateway', 'check', 'redis.yaml', '--json'], { cwd })
-  expect(JSON.parse(out)).toMatchObject({ config: { redis: { url: 'redis://edge:***@cache:6379', prefix: 'gateway:' } } })
+test('secrets are not part of it, though variables are filled in', async () => {
+  const text = [
+    'redis: ${REDIS_URL}',
+    "routes: [{ path: /, policies: [request: { headers: { set: { authorization: '${TOKEN}', x-shop: one } } }, cors: { origins: ['https://a.example'], credentials: true }, answer] }]",
+  ]
+  writeFileSync(join(cwd, 'secrets.yaml'), text.join('\n'))
+  const env = { REDIS_URL: 'redis://edge:s3cret@cache:6379/0?password=s3cret', TOKEN: 's3cret' }
+  const { out } = await banyan(['gateway', 'check', 'secrets.yaml', '--json'], { cwd, env })
+  expect(out).not.toContain('s3cret')
+  expect(JSON.parse(out)).toMatchObject({
+    config: {
+      redis: { url: 'redis://edge:[redacted]@cache:6379/0', prefix: 'gateway:' },
+      routes: [{ policies: [{ settings: { headers: { set: { authorization: '[redacted]', 'x-shop': 'one' } } } }, { settings: { credentials: true } }, {}] }],
+    },
+  })
 })
 
 test('what is counted in a Redis that only a topology names is a warning', async () => {
