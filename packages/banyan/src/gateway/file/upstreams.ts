@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { messageOf } from '../../kernel/errors.ts'
 import { milliseconds, type Duration } from '../../kernel/duration.ts'
 import type { BalancerName } from '../../model/edge.ts'
