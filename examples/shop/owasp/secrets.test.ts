@@ -36,7 +36,7 @@ test('passwords, tokens, keys and cookies are in nothing that the shop says', as
   await http('POST', '/sessions/refresh', { body: { refreshToken: own.refreshToken } })
   const post = async (path: string, body: object) =>
     (await http('POST', path, { token: own.accessToken, body })).body as { secret: string; uri: string; recoveryCodes: string[]; challenge: string }
-  const { secret, uri } = await post('/me/second-factor', {})
+  const { secret, uri } = await post('/me/second-factor', { password: own.password })
   const app = authenticator(uri)
   const typed = [app.wrong(), app.code()]
   await post('/me/second-factor/confirmation', { code: typed[0] })

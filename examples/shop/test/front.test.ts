@@ -138,7 +138,7 @@ describe('the shop in a browser', () => {
 
   test('who has a second factor is asked for it', async () => {
     const own = shop.as({ subject: await registered('greta'), roles: ['customer'] })
-    const app = authenticator((await own.users.enrolSecondFactor()).uri)
+    const app = authenticator((await own.users.enrolSecondFactor({ password })).uri)
     await own.users.confirmSecondFactor({ code: app.code() })
     await using tab = await visitPage(browser, shop.url)
     const { page } = tab

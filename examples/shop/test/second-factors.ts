@@ -18,7 +18,7 @@ export function secondFactors(visit: () => Visit): void {
     return (body as Challenge).challenge
   }
   const own = (token: string) => ({
-    enrol: () => visit().http('POST', '/me/second-factor', { token, body: {} }),
+    enrol: (password = PASSWORD) => visit().http('POST', '/me/second-factor', { token, body: { password } }),
     confirm: (code: string) => visit().http('POST', '/me/second-factor/confirmation', { token, body: { code } }),
     disable: (code: string) => visit().http('POST', '/me/second-factor/end', { token, body: { code } }),
     look: async () => (await visit().http('GET', '/me/second-factor', { token })).body,
@@ -44,6 +44,7 @@ export function secondFactors(visit: () => Visit): void {
   test('from the first code on a password alone lets nobody in', async () => {
     const who = await somebody()
     const { enrol, confirm, look } = own(who.accessToken)
+    expect(await enrol('what a thief of tokens guesses')).toMatchObject({ status: 422, body: { code: 'WrongPassword' } })
     const { secret, uri } = good<{ secret: string; uri: string }>(await enrol())
     expect(uri).toBe(`otpauth://totp/shop:${encodeURIComponent(who.email)}?secret=${secret}&issuer=shop&algorithm=SHA1&digits=6&period=30`)
     expect(good<Tokens>(await logIn(who.email)), 'not confirmed yet').toHaveProperty('accessToken')

@@ -95,11 +95,12 @@ export const users = contract('users', {
   /** Logs out: no refresh token of the session is good any longer. An access token stays good for the minutes it has left. */
   logOut: command({ http: 'POST /sessions/end', input: z.object({ refreshToken: RefreshToken }), secret: true }),
 
-  /** A secret for an authenticator app, told once: as text, and as the address of a QR code. */
+  /** A secret for an authenticator app, told once: as text, and as the address of a QR code. A token alone, which may be stolen, is not enough. */
   enrolSecondFactor: command({
     http: 'POST /me/second-factor',
+    input: z.object({ password: z.string().max(200) }),
     output: z.object({ secret: z.string(), uri: z.string() }),
-    errors: { NotFound: nothing, AlreadyOn: nothing },
+    errors: { NotFound: nothing, AlreadyOn: nothing, WrongPassword: nothing },
     statuses: { AlreadyOn: 409 },
     secret: true,
   }),

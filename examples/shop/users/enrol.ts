@@ -3,16 +3,19 @@ import { issuer } from '../values/issuer.ts'
 import { users } from './contract.ts'
 import { fields, secretPlace } from './field-encryption.ts'
 import { handler } from './parts.ts'
+import { matches } from './password.ts'
 import { newRecoveryCodes, proofOf, stepOf } from './proof.ts'
 import { pauseOf, secondFactor } from './second-factor.ts'
 
 /** A secret for an authenticator app, told once. It counts when a first code has shown that the app has it. */
-export const enrolSecondFactor = handler(users.enrolSecondFactor, async (_input, { identity, transact }) => {
+export const enrolSecondFactor = handler(users.enrolSecondFactor, async ({ password }, { db, identity, transact }) => {
+  const { NotFound, WrongPassword } = users.enrolSecondFactor.errors
   const userId = identity.subject
+  const own = await db.selectFrom('account').select(['email', 'password']).where('user_id', '=', userId).executeTakeFirst()
+  if (!own) throw NotFound({})
+  if (!(await matches(password, own.password))) throw WrongPassword({})
   const secret = totp.secret()
   return transact(async (tx) => {
-    const own = await tx.db.selectFrom('account').select('email').where('user_id', '=', userId).executeTakeFirst()
-    if (!own) throw users.enrolSecondFactor.errors.NotFound({})
     await tx.decide(secondFactor, userId).enrol()
     const encrypted = fields.encrypt(secret, secretPlace(userId))
     await tx.db

@@ -53,7 +53,7 @@ export default service({
     answerChallenge: { access: anyone(), limit: [{ rate: '300/m', per: 'ip' }] },
     refresh: { access: anyone() },
     logOut: { access: anyone() },
-    enrolSecondFactor: { access: authenticated() },
+    enrolSecondFactor: { access: authenticated(), limit: { rate: '10/m' } },
     confirmSecondFactor: { access: authenticated() },
     disableSecondFactor: { access: authenticated() },
     mySecondFactor: { access: authenticated() },
