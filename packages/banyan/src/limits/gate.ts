@@ -70,7 +70,9 @@ export class Gate {
       return { refusal, policy: policyField(told), state: stateField(told) }
     }
     const given = all.map((one) => one.taken.giveBack?.())
-    return given.some((one) => one instanceof Promise) ? Promise.all(given).then(refuse) : refuse(given as readonly (Left | undefined)[])
+    return given.some((one) => one instanceof Promise)
+      ? Promise.all(given.map(async (one) => one)).then(refuse)
+      : refuse(given as readonly (Left | undefined)[])
   }
 }
 
