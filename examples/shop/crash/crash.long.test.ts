@@ -3,7 +3,7 @@ import { topologyOf } from './arguments.ts'
 import { Ordeal } from './ordeal.ts'
 import { plan } from './plan.ts'
 
-const ROUNDS = 200
+const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 200)
 const { LONG, CRASH_SEED = '1', CRASH_SECONDS = '100000', CRASH_TOPOLOGY } = process.env
 const long = LONG === '1'
 
