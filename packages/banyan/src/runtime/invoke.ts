@@ -57,8 +57,7 @@ export function localOperation({ operation, policy: { access, redact }, handle, 
   const conceal = redact && operation.facts.output && redaction(redact, operation.facts.output)
   const handled = async (input: unknown, envelope: Envelope): Promise<unknown> => readOutput(await handle(input, envelope))
 
-  const answered = async (read: unknown, envelope: Envelope): Promise<unknown> =>
-    cached ? cached(read, envelope, (asker) => handled(read, asker)) : handled(read, envelope)
+  const answered: Run = cached ? (read, envelope) => cached(read, envelope, (asker) => handled(read, asker)) : handled
 
   /** The answer as its reader may see it; what is cached is everybody's, and stays whole. */
   function seen(whole: unknown, read: unknown, envelope: Envelope): unknown {
@@ -74,12 +73,8 @@ export function localOperation({ operation, policy: { access, redact }, handle, 
       const read = readInput(input)
       passage?.read(read)
       envelope.deadline.check(name)
-      const output =
-        limits && isCall(envelope)
-          ? await limits.through(read, envelope, () => answered(read, envelope))
-          : cached
-            ? await cached(read, envelope, (asker) => handled(read, asker))
-            : readOutput(await handle(read, envelope))
+      const limited = limits && isCall(envelope)
+      const output = await (limited ? limits.through(read, envelope, () => answered(read, envelope)) : answered(read, envelope))
       passage?.answered(output)
       call.resolve(seen(output, read, envelope))
     } catch (error) {
