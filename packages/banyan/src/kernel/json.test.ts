@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalJson, storableJson } from './json.ts'
 
@@ -10,6 +11,22 @@ describe('canonical JSON', () => {
   test('keeps a field named __proto__ a field', () => {
     expect(canonicalJson(JSON.parse('{"b":1,"__proto__":{"a":2}}'))).toBe('{"__proto__":{"a":2},"b":1}')
   })
+})
+
+test('the order of keys says nothing', () => {
+  const flat = fc.dictionary(fc.string({ maxLength: 3 }), fc.oneof(fc.string(), fc.double({ noNaN: true }), fc.boolean(), fc.constant(null)))
+  const backwards = (value: object) => Object.fromEntries(Object.entries(value).toReversed())
+  fc.assert(
+    fc.property(flat, (value) => {
+      const text = canonicalJson(value)
+      expect(canonicalJson(backwards(value))).toBe(text)
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)))
+    }),
+  )
+  class Price {
+    toJSON = () => ({ b: 1, a: 2 })
+  }
+  expect(canonicalJson(new Price())).toBe('{"a":2,"b":1}')
 })
 
 describe('storable JSON', () => {

@@ -7,7 +7,8 @@ import type { Envelope } from '../network/envelope.ts'
  * is marked as another's error.
  */
 export interface Binding {
-  invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
+  /** A promise, or what is answered at once. */
+  invoke(operation: AnyOperation, input: unknown, envelope: Envelope): unknown
 }
 
 /** Answers the binding of a service, by name. */

@@ -15,7 +15,7 @@ import type { Identity } from '../model/access.ts'
 import type { CachePolicy } from '../model/cache.ts'
 import { declaredError, isDeclared } from '../model/declared-error.ts'
 import type { AnyOperation } from '../model/operation.ts'
-import type { AnswerFacts } from '../network/answer-facts.ts'
+import type { AnswerFacts, AnswerText } from '../network/answer-facts.ts'
 import type { Envelope } from '../network/envelope.ts'
 import type { Session } from '../network/session.ts'
 import { newTrace } from '../observe/trace.ts'
@@ -159,11 +159,11 @@ function refreshing({ identity, caller, correlation, session }: Envelope): Envel
   }
 }
 
-const entityTags = new WeakMap<Entry, string>()
+const texts = new WeakMap<Entry, AnswerText>()
 
 function factsOf({ entry, way }: Found): AnswerFacts {
-  let etag = entityTags.get(entry)
-  if (etag === undefined) entityTags.set(entry, (etag = entityTag(entry.text)))
+  let kept = texts.get(entry)
+  if (kept === undefined) texts.set(entry, (kept = { text: entry.text, etag: entityTag(entry.text) }))
   const ageMs = performance.now() - entry.bornAt
-  return { text: entry.text, etag, way, ageMs, freshMs: entry.ttlMs - ageMs }
+  return { kept, way, ageMs, freshMs: entry.ttlMs - ageMs }
 }

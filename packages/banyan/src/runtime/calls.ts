@@ -72,7 +72,8 @@ function bound(operation: AnyOperation, origin: Origin, bindings: Bindings, log:
         milliseconds: options?.deadline === undefined ? DEFAULT_CALL_MS : milliseconds(options.deadline),
         key: options?.idempotencyKey,
       })
-      return bindings(service).invoke(operation, input, envelope)
+      // a promise is handed on as it is
+      return Promise.resolve(bindings(service).invoke(operation, input, envelope))
     } catch (error) {
       return Promise.reject(error)
     }

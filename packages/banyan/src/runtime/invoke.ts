@@ -11,7 +11,7 @@ import type { Envelope } from '../network/envelope.ts'
 import type { Cached } from './cached-query.ts'
 import { WatchedCall } from './deadline-watch.ts'
 import { asForeign, isForeign } from './foreign.ts'
-import { gateOf, refusedBy, type Refused } from './gate.ts'
+import { gateOf, refusedBy, type Passage, type Refused } from './gate.ts'
 import { redaction } from './redaction.ts'
 import type { ServiceGate } from './service-gate.ts'
 import { withheld } from './withheld.ts'
@@ -21,7 +21,15 @@ export type Run = (input: unknown, envelope: Envelope) => unknown
 
 /** An operation of a service in this process: access, input, handler, output, in this order, and no later than the deadline. */
 export interface LocalOperation {
-  invoke(input: unknown, envelope: Envelope): Promise<unknown>
+  /** A promise, or what is answered at once. Throws nothing: what fails is a promise that rejects. */
+  invoke(input: unknown, envelope: Envelope): unknown
+}
+
+/** Somebody who may be answered, and what the answer is or will be. */
+interface Asked {
+  readonly passage: Passage | undefined
+  readonly read: unknown
+  readonly output: unknown
 }
 
 /** Told what an operation does not tell its caller. */
@@ -67,28 +75,45 @@ export function localOperation({ operation, policy: { access, redact }, handle, 
     if (cached) envelope.facts = undefined // it is of the whole answer
     return output
   }
-  async function run(input: unknown, envelope: Envelope, call: WatchedCall): Promise<void> {
+  function ask(input: unknown, envelope: Envelope): Asked {
+    const passage = gate.open || envelope.caller === OPERATOR ? undefined : gate.ask(envelope)
+    const read = readInput(input)
+    passage?.read(read)
+    envelope.deadline.check(name)
+    const limited = limits && isCall(envelope)
+    const output = limited ? limits.through(read, envelope, () => answered(read, envelope)) : answered(read, envelope)
+    return { passage, read, output }
+  }
+  function told({ passage, read }: Asked, output: unknown, envelope: Envelope): unknown {
+    passage?.answered(output)
+    return seen(output, read, envelope)
+  }
+  function toldOf(error: unknown, envelope: Envelope): unknown {
+    const why = refusedBy(error)
+    if (why) refused(why, envelope)
+    const known = exact(operation, name, error, (cause) => fault(cause, envelope))
+    return envelope.caller === undefined ? known : asForeign(known)
+  }
+  /** Ends a call with its answer, however late. */
+  async function end(call: WatchedCall, asked: Asked, envelope: Envelope): Promise<void> {
     try {
-      const passage = gate.open || envelope.caller === OPERATOR ? undefined : gate.ask(envelope)
-      const read = readInput(input)
-      passage?.read(read)
-      envelope.deadline.check(name)
-      const limited = limits && isCall(envelope)
-      const output = await (limited ? limits.through(read, envelope, () => answered(read, envelope)) : answered(read, envelope))
-      passage?.answered(output)
-      call.resolve(seen(output, read, envelope))
+      call.resolve(told(asked, await asked.output, envelope))
     } catch (error) {
-      const why = refusedBy(error)
-      if (why) refused(why, envelope)
-      const told = exact(operation, name, error, (cause) => fault(cause, envelope))
-      call.reject(envelope.caller === undefined ? told : asForeign(told))
+      call.reject(toldOf(error, envelope))
     }
   }
   return {
     invoke(input, envelope) {
-      const call = new WatchedCall(envelope.deadline, name)
-      void run(input, envelope, call)
-      return call.answer
+      try {
+        const asked = ask(input, envelope)
+        // what is cached is there already
+        if (!(asked.output instanceof Promise)) return told(asked, asked.output, envelope)
+        const call = new WatchedCall(envelope.deadline, name)
+        void end(call, asked, envelope)
+        return call.answer
+      } catch (error) {
+        return Promise.reject(toldOf(error, envelope))
+      }
     },
   }
 }

@@ -17,3 +17,12 @@ test('when full, the one not used for longest goes', () => {
   cache.keep('c', 3, 100)
   expect(['a', 'b', 'c'].map((key) => cache.find(key, 0))).toEqual([1, undefined, 3])
 })
+
+test('keys that end alike are not taken for each other', () => {
+  const cache = new TokenCache<string>(4)
+  const end = 's'.repeat(40)
+  cache.keep(`ada.${end}`, 'ada', 100)
+  expect([cache.find(`cleo.${end}`, 0), cache.find(end, 0), cache.find(`ada.${end}`, 0)]).toEqual([undefined, undefined, 'ada'])
+  cache.keep(`cleo.${end}`, 'cleo', 100)
+  expect([cache.find(`cleo.${end}`, 0), cache.find(`ada.${end}`, 0)]).toEqual(['cleo', undefined])
+})

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { entityTag } from '../../kernel/entity-tag.ts'
-import type { AnswerFacts } from '../answer-facts.ts'
+import type { AnswerFacts, AnswerText } from '../answer-facts.ts'
 import type { CacheRules } from './cache-rules.ts'
 import { SESSION_HEADER } from './envelope-headers.ts'
-import type { Reply } from './reply.ts'
+import { fieldsOf, type Reply } from './reply.ts'
 
 /** An answer, and what it was asked with. */
 export interface Answered {
@@ -14,15 +14,53 @@ export interface Answered {
   readonly headers: IncomingHttpHeaders
 }
 
+/** What changes of an answer that is kept, in whole seconds. */
+interface Standing {
+  readonly isPublic: boolean
+  readonly way: AnswerFacts['way'] | undefined
+  readonly age: number
+  readonly ttl: number
+}
+
+interface Written extends Standing {
+  readonly reply: Reply
+}
+
 /**
- * The reply of a query whose answers may be cached: with an entity tag, 304 to whoever has it already (RFC 9110 §13.1.2), and with what
- * caches need to know (RFC 9111, RFC 5861, RFC 9211).
+ * Makes the replies of a query whose answers may be cached: with an entity tag, 304 to whoever has it already (RFC 9110 §13.1.2), and with
+ * what caches need to know (RFC 9111, RFC 5861, RFC 9211). What is said of a kept answer is the same for a second, and made once in that time.
  */
-export function cachedReply(rules: CacheRules, { input, output, facts, headers: asked }: Answered): Reply {
-  const text = facts?.text ?? JSON.stringify(output)
-  const etag = facts?.etag ?? entityTag(text)
+export function cachedReplies(rules: CacheRules): (answered: Answered) => Reply {
+  const known = new WeakMap<AnswerText, Written>()
+  return (answered) => {
+    const { output, facts, headers: asked } = answered
+    const kept = facts?.kept ?? textOf(output)
+    const standing = standingOf(rules, answered)
+    let written = known.get(kept)
+    if (!written || !isSame(written, standing)) known.set(kept, (written = { ...standing, reply: replyOf(rules, answered, kept, standing) }))
+    const { reply } = written
+    return names(asked['if-none-match'], kept.etag) ? { status: 304, headers: reply.headers! } : reply
+  }
+}
+
+function textOf(output: unknown): AnswerText {
+  const text = JSON.stringify(output)
+  return { text, etag: entityTag(text) }
+}
+
+function standingOf(rules: CacheRules, { facts, headers }: Answered): Standing {
   // who is asked for by a token may be of another tenant; a cache keeps those apart by what `vary` says
-  const isPublic = rules.everybody && asked.authorization === undefined
+  const isPublic = rules.everybody && headers.authorization === undefined
+  if (!facts) return { isPublic, way: undefined, age: 0, ttl: 0 }
+  const { way, ageMs, freshMs } = facts
+  return { isPublic, way, age: way === 'loaded' ? 0 : Math.floor(ageMs / 1_000), ttl: Math.floor(freshMs / 1_000) }
+}
+
+function isSame(one: Standing, other: Standing): boolean {
+  return one.age === other.age && one.ttl === other.ttl && one.way === other.way && one.isPublic === other.isPublic
+}
+
+function replyOf(rules: CacheRules, { input, output }: Answered, { text, etag }: AnswerText, { isPublic, way, age, ttl }: Standing): Reply {
   const headers: Record<string, string> = {
     etag,
     'cache-control': isPublic ? publicly(rules) : privately(rules),
@@ -33,11 +71,12 @@ export function cachedReply(rules: CacheRules, { input, output, facts, headers: 
     headers['cache-tag'] = tags.join(',')
     headers['surrogate-key'] = tags.join(' ')
   }
-  if (facts) {
-    headers['age'] = facts.way === 'loaded' ? '0' : String(Math.floor(facts.ageMs / 1_000))
-    headers['cache-status'] = statusOf(facts)
+  if (way) {
+    headers['age'] = String(age)
+    headers['cache-status'] = statusOf(way, ttl)
   }
-  return names(asked['if-none-match'], etag) ? { status: 304, headers } : { status: 200, body: text, headers }
+  const reply: Reply = { status: 200, body: text, headers }
+  return { ...reply, fields: fieldsOf(reply, Buffer.byteLength(text)) }
 }
 
 function privately({ browser }: CacheRules): string {
@@ -52,10 +91,9 @@ function publicly({ browser, cdn, staleWhileRevalidate, staleIfError }: CacheRul
   return ['public', `max-age=${browser}`, `s-maxage=${cdn}`, ...later].join(', ')
 }
 
-function statusOf({ way, freshMs }: AnswerFacts): string {
-  const ttl = `ttl=${Math.floor(freshMs / 1_000)}`
-  if (way === 'loaded') return `banyan; fwd=miss; ${ttl}`
-  return way === 'failing' ? `banyan; hit; ${ttl}; detail=stale-if-error` : `banyan; hit; ${ttl}`
+function statusOf(way: AnswerFacts['way'], ttl: number): string {
+  if (way === 'loaded') return `banyan; fwd=miss; ttl=${ttl}`
+  return way === 'failing' ? `banyan; hit; ttl=${ttl}; detail=stale-if-error` : `banyan; hit; ttl=${ttl}`
 }
 
 /** A tag as a list of tags can hold it: without the commas and spaces that separate them, and within what a header may say. */

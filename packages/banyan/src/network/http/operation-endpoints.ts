@@ -4,7 +4,7 @@ import { BanyanError } from '../../kernel/errors.ts'
 import type { Identity } from '../../model/access.ts'
 import type { AnyOperation } from '../../model/operation.ts'
 import { hasBody, readBody } from './body.ts'
-import { cachedReply } from './cached-reply.ts'
+import { cachedReplies } from './cached-reply.ts'
 import { clientAddress, nobody } from './client-address.ts'
 import { deprecationHeaders } from './deprecation-headers.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -43,7 +43,8 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
   const { operation, method, path } = route
   const live = isWatchable(operation)
   const rules = rulesOf(options, limits)
-  const cache = operation.kind === 'query' && method === 'GET' ? options.cache?.(operation) : undefined
+  const cached = operation.kind === 'query' && method === 'GET' ? options.cache?.(operation) : undefined
+  const cachedReply = cached && cachedReplies(cached)
   const gates = options.gates?.(operation)
   const fields = deprecationFields(operation)
   return {
@@ -79,10 +80,10 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
     const input = route.input(parameters, exchange.target.query, body)
     if (gates?.withInput) await passage?.through(gates.withInput, input)
     const output = await options.invoke(operation, input, envelope)
-    if (cache && output !== undefined) {
+    if (cachedReply && output !== undefined) {
       const { facts } = envelope
       if (facts) exchange.cache = facts.way === 'loaded' ? 'miss' : 'hit'
-      return cachedReply(cache, { input, output, facts, headers: exchange.request.headers })
+      return cachedReply({ input, output, facts, headers: exchange.request.headers })
     }
     if (operation.kind === 'command') crashPoint('request.executed')
     return outputReply(operation, output, envelope)

@@ -103,7 +103,8 @@ export interface HttpServerOptions {
   access(operation: AnyOperation): Access<never, never>
   /** What caches are told of a query's answers; `undefined`, and they may not keep them. */
   cache?(operation: AnyOperation): CacheRules | undefined
-  invoke(operation: AnyOperation, input: unknown, envelope: Envelope): Promise<unknown>
+  /** A promise, or what is answered at once. */
+  invoke(operation: AnyOperation, input: unknown, envelope: Envelope): unknown
   /** What a request from outside has to pass on its way to an operation. Nothing unless said. */
   gates?(operation: AnyOperation): Gates | undefined
   /** Who may say for whom a request is made; nobody unless said. */

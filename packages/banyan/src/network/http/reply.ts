@@ -9,6 +9,8 @@ export interface Reply {
   /** Media type of the body; JSON unless said. */
   readonly type?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** All that is written for `headers`, `type` and the body, as `fieldsOf` makes it, where that was made before. */
+  readonly fields?: readonly string[]
 }
 
 /** How much of a body that nobody wants is read before the connection is cut, and for how long. */
@@ -34,21 +36,27 @@ export function write(exchange: Exchange, reply: Reply, last = false): void {
   const unread = hasBody(request) && !request.complete && !isWithin(request, DUMP_BYTES)
   const bytes = reply.body === undefined ? 0 : Buffer.byteLength(reply.body)
   exchange.bytes = bytes
-  response.writeHead(reply.status, headersOf(reply, bytes, exchange.fields, last || unread))
+  response.writeHead(reply.status, withMore(reply, bytes, exchange.fields, last || unread))
   if (unread) linger(exchange, reply.body)
   else if (reply.body === undefined) response.end()
   else response.end(reply.body)
 }
 
-function headersOf({ status, type, headers }: Reply, bytes: number, more: Exchange['fields'], last: boolean): string[] {
+/** What an answer says of itself: names and values in turn. */
+export function fieldsOf({ status, type, headers }: Reply, bytes: number): string[] {
   const fields = status === 204 || status === 304 ? [] : ['content-type', type ?? 'application/json', 'content-length', String(bytes)]
   for (let at = 0; at < commonHeaders.length; at += 2) {
     const name = commonHeaders[at]!
     if (headers?.[name] === undefined) fields.push(name, commonHeaders[at + 1]!)
   }
-  if (last) fields.push('connection', 'close')
-  for (const name in more) if (headers?.[name] === undefined) fields.push(name, more[name]!)
   for (const name in headers) fields.push(name, headers[name]!)
+  return fields
+}
+
+function withMore(reply: Reply, bytes: number, more: Exchange['fields'], last: boolean): string[] {
+  const fields = reply.fields ? reply.fields.slice() : fieldsOf(reply, bytes)
+  if (last) fields.push('connection', 'close')
+  for (const name in more) if (reply.headers?.[name] === undefined) fields.push(name, more[name]!)
   return fields
 }
 

@@ -15,7 +15,8 @@ function written(): { readonly log: NonNullable<HttpServerOptions['accessLog']>;
 const answers = checked(({ name }, _input, envelope) => {
   if (name === 'line') throw new Error('broken')
   if (name === 'cancel') throw new BanyanError('forbidden', 'this is for staff')
-  if (name === 'search') envelope.facts = { text: '[]', etag: '"1"', way: envelope.identity.subject === 'u1' ? 'hit' : 'loaded', ageMs: 0, freshMs: 1_000 }
+  if (name === 'search')
+    envelope.facts = { kept: { text: '[]', etag: '"1"' }, way: envelope.identity.subject === 'u1' ? 'hit' : 'loaded', ageMs: 0, freshMs: 1_000 }
   return name === 'byId' ? { orderId: '1', total: { amount: 1, currency: 'EUR' } } : []
 })
 const cache: NonNullable<HttpServerOptions['cache']> = ({ name }) =>

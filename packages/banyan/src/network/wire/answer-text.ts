@@ -21,6 +21,7 @@ export function readAnswer(text: string, envelope: Envelope): unknown {
   const [written = '', said] = text.slice(0, Math.max(0, end)).split('\t')
   if (written !== '') envelope.session.add(Session.read(written))
   const [, way, age, fresh] = FACTS.exec(said ?? '') ?? []
-  if (way !== undefined) envelope.facts = { way: way as AnswerFacts['way'], ageMs: Number(age), freshMs: Number(fresh), text: json, etag: entityTag(json) }
+  if (way !== undefined)
+    envelope.facts = { way: way as AnswerFacts['way'], ageMs: Number(age), freshMs: Number(fresh), kept: { text: json, etag: entityTag(json) } }
   return json === '' ? undefined : JSON.parse(json)
 }

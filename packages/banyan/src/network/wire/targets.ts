@@ -9,7 +9,8 @@ export interface Target {
   readonly operation: AnyOperation | undefined
   /** Whether it only waits for news: it holds no place, and is let go of when the unit leaves. */
   readonly waits: boolean
-  answer(input: unknown, envelope: CalledEnvelope): Promise<unknown>
+  /** A promise, or what is answered at once. */
+  answer(input: unknown, envelope: CalledEnvelope): unknown
 }
 
 /** What the wire calls an operation. */
