@@ -38,7 +38,7 @@ export function dispatch(request: IncomingMessage, response: ServerResponse, con
   if (fault !== undefined) return write(exchange, problemReply(new BanyanError('malformed_request', fault), exchange), true)
   const { path } = exchange.target
   const found = context.table.find(request.method!, path)
-  if (typeof found === 'object') void run(found.endpoint, exchange, found.parameters, context)
+  if (typeof found === 'object') run(found.endpoint, exchange, found.parameters, context)
   else if (found === undefined && context.foreign && !path.startsWith(PEERS) && context.foreign.answer(exchange, context))
     return context.traffic.isForeign(exchange)
   else if (context.pages && found === undefined) void runPages(context.pages, exchange, context)
@@ -62,7 +62,7 @@ async function runPages(pages: Pages, exchange: Exchange, context: DispatchConte
   }
 }
 
-async function run(endpoint: Endpoint, exchange: Exchange, parameters: PathParameters, context: DispatchContext): Promise<void> {
+function run(endpoint: Endpoint, exchange: Exchange, parameters: PathParameters, context: DispatchContext): void {
   exchange.endpoint = endpoint
   if (endpoint.meter) {
     exchange.meter = endpoint.meter
@@ -71,7 +71,17 @@ async function run(endpoint: Endpoint, exchange: Exchange, parameters: PathParam
   try {
     // by the endpoint, since there are several ways to write a path
     if (endpoint.path.startsWith(PEERS)) checkCertificate(exchange.request.socket, context.tls)
-    const reply = await endpoint.answer(exchange, parameters)
+    const reply = endpoint.answer(exchange, parameters)
+    if (reply instanceof Promise) void writeLater(reply, exchange, context)
+    else if (reply) write(exchange, reply, context.leaving())
+  } catch (error) {
+    fail(error, exchange, context)
+  }
+}
+
+async function writeLater(promised: Promise<Reply | undefined>, exchange: Exchange, context: DispatchContext): Promise<void> {
+  try {
+    const reply = await promised
     if (reply) write(exchange, reply, context.leaving())
   } catch (error) {
     fail(error, exchange, context)

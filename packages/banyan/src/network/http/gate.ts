@@ -86,6 +86,17 @@ export class Passage {
     throw error
   }
 
+  /** What is answered behind the gates; what they hold is given back after it. */
+  leaveAfter<T>(answer: () => Awaitable<T>): Awaitable<T> {
+    let answered: Awaitable<T> | undefined
+    try {
+      answered = answer()
+    } finally {
+      if (!(answered instanceof Promise)) this.leave()
+    }
+    return answered instanceof Promise ? answered.finally(() => this.leave()) : answered
+  }
+
   leave(): void {
     for (const pass of this.#passes.splice(0)) this.#later(pass.leave?.())
   }

@@ -3,6 +3,7 @@ import { crashPoint } from '../../kernel/crash-point.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { Identity } from '../../model/access.ts'
 import type { AnyOperation } from '../../model/operation.ts'
+import type { Awaitable } from '../../model/schema.ts'
 import { hasBody, readBody } from './body.ts'
 import { cachedReplies } from './cached-reply.ts'
 import { clientAddress, nobody } from './client-address.ts'
@@ -15,6 +16,7 @@ import type { Exchange } from './exchange.ts'
 import { Passage } from './gate.ts'
 import { checkContentType, parseJson } from './json-body.ts'
 import { watchQuery } from './live-query.ts'
+import { onceThere } from './once-there.ts'
 import type { HttpLimits, HttpServerOptions, PeerSurface } from './options.ts'
 import { feedPath, peerPath, WAYS_PATH } from './peer-paths.ts'
 import type { Reply } from './reply.ts'
@@ -53,33 +55,32 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
     to: 'outside',
     operation,
     meter: context.traffic.meterOf(operation),
-    async answer(exchange, parameters) {
+    answer(exchange, parameters) {
       exchange.fields = fields
       if (live && exchange.request.method === 'GET' && wantsEvents(exchange.request.headers.accept)) return watched(route, exchange, parameters, context)
       inFlight.admit(exchange)
-      const found = options.authenticate(exchange.request)
-      const identity = found instanceof Promise ? await found : found
-      exchange.identity = identity
-      if (!gates) return answer(exchange, parameters, identity, undefined)
-      const passage = passageOf(exchange, identity, options)
-      try {
-        const waits = passage.through(gates.first)
-        if (waits) await waits
-        return await answer(exchange, parameters, identity, passage)
-      } finally {
-        passage.leave()
-      }
+      return onceThere(options.authenticate(exchange.request), (identity) => {
+        exchange.identity = identity
+        if (!gates) return answer(exchange, parameters, identity, undefined)
+        const passage = passageOf(exchange, identity, options)
+        return passage.leaveAfter(() => onceThere(passage.through(gates.first), () => answer(exchange, parameters, identity, passage)))
+      })
     },
   }
 
-  async function answer(exchange: Exchange, parameters: PathParameters, identity: Identity, passage: Passage | undefined): Promise<Reply> {
+  function answer(exchange: Exchange, parameters: PathParameters, identity: Identity, passage: Passage | undefined): Awaitable<Reply> {
     const envelope = outsideEnvelope(exchange, identity, operation.kind, rules)
     exchange.deadline = envelope.deadline
     inFlight.watch()
-    const body = route.body ? await jsonBody(exchange.request, limits.bodyBytes) : undefined
-    const input = route.input(parameters, exchange.target.query, body)
-    if (gates?.withInput) await passage?.through(gates.withInput, input)
-    const output = await options.invoke(operation, input, envelope)
+    return onceThere(route.body ? jsonBody(exchange.request, limits.bodyBytes) : undefined, (body) => {
+      const input = route.input(parameters, exchange.target.query, body)
+      return onceThere(passage?.through(gates?.withInput, input), () =>
+        onceThere(options.invoke(operation, input, envelope), (output) => replyOf(exchange, envelope, input, output)),
+      )
+    })
+  }
+
+  function replyOf(exchange: Exchange, envelope: Envelope, input: unknown, output: unknown): Reply {
     if (cachedReply && output !== undefined) {
       const { facts } = envelope
       if (facts) exchange.cache = facts.way === 'loaded' ? 'miss' : 'hit'
