@@ -35,6 +35,7 @@ import { openCache } from './open-cache.ts'
 import { openGateway } from './open-gateway.ts'
 import { openLimits } from './open-limits.ts'
 import { openRegistry } from './open-registry.ts'
+import { openSessions } from './open-sessions.ts'
 import type { Placement } from './placement.ts'
 import { Quiet } from './quiet.ts'
 import type { UnitStatus } from './unit-status.ts'
@@ -120,12 +121,14 @@ export class RunningUnit implements AsyncDisposable {
         tls,
       )
       const calls = callsOf(loaded, reach, log)
+      const sql = server.admin
       const auth = await authentication({
         name: loaded.name,
         app: loaded.app,
         directory: development ? join(directory, '.banyan') : undefined,
         ask: ({ service, name }) => calls(operator())[service]![name]!(),
-        sql: server.admin,
+        sql,
+        sessions: () => openSessions({ app: loaded.name, placement, development, sql, lifecycle, log }),
       })
       lifecycle.add('authentication', auth)
       const accessLog = openAccessLog(loaded.app, process.env, options.accessLines)
