@@ -23,6 +23,7 @@ import { announceSelf } from './announce-self.ts'
 import { authentication, type Authentication } from './authentication.ts'
 import { Directory, remoteBinding } from './bindings.ts'
 import { callFactory, type Clients } from './calls.ts'
+import { checkSecrets } from './check-secrets.ts'
 import { chaosDetour } from './detour.ts'
 import { edgePolicies } from './edge-policies.ts'
 import { Entrance, operator } from './entrance.ts'
@@ -99,6 +100,8 @@ export class RunningUnit implements AsyncDisposable {
     let server: DatabaseServer | undefined
     try {
       signal?.throwIfAborted()
+      const services = new Map(placement.services.map((name) => [name, loaded.services.get(name)!]))
+      checkSecrets({ services, development, variables: process.env })
       const tokens = peerTokens({ app: loaded.name, secret: options.secret })
       if (options.chaos) log.warn('faults are injected on purpose', { chaos: options.chaos })
       const reach = new Directory(options.chaos && chaosDetour(options.chaos, loaded, { lifecycle, log }))
