@@ -1,4 +1,7 @@
+import { start } from 'banyan'
+import { testInstallation } from 'banyan/testing'
 import { expect, test } from 'vitest'
+import config from '../banyan.config.ts'
 import { openSurface } from './surface.ts'
 
 // OWASP API8:2023, Security Misconfiguration
@@ -47,4 +50,15 @@ test('methods and content types that no route takes are refused', async () => {
   expect((await fetch(`${shop.url}/products`, { method: 'DELETE' })).status).toBe(405)
   const form = await fetch(`${shop.url}/sessions`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' })
   expect(form.status).toBe(415)
+})
+
+test('outside development it does not start with secrets that stand in its code', async () => {
+  await using installation = await testInstallation()
+  const refused = start(config, { ...installation.options, development: false })
+  await expect(refused).rejects.toMatchObject({
+    code: 'invalid_configuration',
+    message: expect.stringMatching(
+      /PAYMENTS_WEBHOOK_SECRET of service 'payments' is not set; SHOP_FIELD_KEYS of service 'users' is not set; set a value of your own/,
+    ),
+  })
 })

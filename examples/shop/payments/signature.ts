@@ -1,8 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { env } from 'banyan'
 import type { Answer } from './contract.ts'
 
-/** The secret that the provider and we share; the development value works for the simulated one. */
-const secret = process.env['PAYMENTS_WEBHOOK_SECRET'] ?? 'for development only'
+const DEVELOPMENT = 'for development only'
+
+/** The secret that the provider and we share. */
+export const webhookSecret = env('PAYMENTS_WEBHOOK_SECRET', DEVELOPMENT)
+const secret = process.env[webhookSecret.name] ?? DEVELOPMENT
 
 /** What the provider signs its answer with (HMAC-SHA256, RFC 2104). */
 export function sign({ orderId, outcome, chargeId, reason }: Answer & { readonly orderId: string }): string {

@@ -31,27 +31,31 @@ export function hasRedisServer(): boolean {
   }
 }
 
-/** A Redis of one test, without a disk, that may be stopped, frozen and started again at the same port. */
+/** A Redis of one test, without a disk unless said, that may be stopped, frozen and started again at the same port. */
 export class OwnRedis implements AsyncDisposable {
   readonly port: number
   readonly url: string
   readonly #directory = mkdtempSync(join(tmpdir(), 'banyan-redis-'))
+  readonly #lasting: readonly string[]
   #child: ChildProcess | undefined
 
-  private constructor(port: number) {
+  private constructor(port: number, lasting: readonly string[]) {
     this.port = port
+    this.#lasting = lasting
     this.url = `redis://127.0.0.1:${port}`
   }
 
-  static async start(): Promise<OwnRedis> {
+  /** `disk`: what was written is there again after a restart. */
+  static async start({ disk = false } = {}): Promise<OwnRedis> {
     const [port] = await freePorts(1)
-    const redis = new OwnRedis(port!)
+    const redis = new OwnRedis(port!, disk ? ['--appendonly', 'yes', '--appendfsync', 'always'] : [])
     await redis.start()
     return redis
   }
 
   async start(): Promise<void> {
-    const child = spawn('redis-server', ['--port', String(this.port), '--save', '', '--dir', this.#directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const given = ['--port', String(this.port), '--save', '', '--dir', this.#directory, ...this.#lasting]
+    const child = spawn('redis-server', given, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#child = child
     for await (const text of child.stdout) if (String(text).includes('Ready to accept connections')) break
     child.stdout.resume()

@@ -29,6 +29,8 @@ describe('arguments', () => {
     [['--port'], '--port needs a value: --port N'],
     [['--port', '--json'], '--port needs a value: --port N'],
     [['--topology'], '--topology needs a value: --topology VALUE'],
+    [['--topology', ''], '--topology needs a value: --topology VALUE'],
+    [['--topology=a', '--topology', 'a'], '--topology is given more than once; give it once'],
     [['--json=yes'], "--json takes no value, and 'yes' was given"],
     [['a', 'b'], "'b' was not expected"],
   ])('%j are refused', (args, message) => {
@@ -40,7 +42,13 @@ describe('arguments', () => {
     expect(() => read([], [1, 1])).toThrow('an argument is missing')
   })
 
-  test.each(['x', '-1', '1.5', '', '65536', '1e3'])('%s is no port', (port) => {
+  test('may be lists', () => {
+    expect(read(['--topology', 'a, b,,c']).words('topology')).toEqual(['a', 'b', 'c'])
+    expect(read([]).words('topology')).toBeUndefined()
+    expect(() => read(['--topology', ' ,']).words('topology')).toThrow("--topology names one or more, with commas between them, and ' ,' was given")
+  })
+
+  test.each(['x', '-1', '1.5', ' ', '65536', '1e3'])('%s is no port', (port) => {
     expect(() => read([`--port=${port}`]).number('port', 65_535)).toThrow(`--port is a whole number from 0 to 65535, and '${port}' was given`)
   })
 })

@@ -64,15 +64,9 @@ export class Gate {
     const refusal = new BanyanError('rate_limited', `${this.#operation} is limited to ${guard.text} by the limit '${guard.name}'; ${advice}`, {
       details: { limit: guard.name, ...(never ? {} : { retryAfterMs: Math.ceil(retryMs) }) },
     })
-    // what was given back is told as it is then: nothing was spent
-    const refuse = (left: readonly (Left | undefined)[]): Pass => {
-      const told = all.map((one, index) => ({ guard: one.guard, taken: { ...one.taken, ...left[index] } }))
-      return { refusal, policy: policyField(told), state: stateField(told) }
-    }
-    const given = all.map((one) => one.taken.giveBack?.())
-    return given.some((one) => one instanceof Promise)
-      ? Promise.all(given.map(async (one) => one)).then(refuse)
-      : refuse(given as readonly (Left | undefined)[])
+    const refuse = (left: readonly Held[]): Pass => ({ refusal, policy: policyField(left), state: stateField(left) })
+    const left = giveBack(all)
+    return left instanceof Promise ? left.then(refuse) : refuse(left)
   }
 }
 
@@ -89,11 +83,14 @@ class Admitted implements Pass {
   }
 
   leave(): Awaitable<void> {
-    for (const { guard } of this.#all) if (guard.held) return giveBack(this.#all.filter((one) => one.guard.held))
+    if (!this.#all.some(({ guard }) => guard.held)) return
+    const left = giveBack(this.#all.filter(({ guard }) => guard.held))
+    if (left instanceof Promise) return left.then(() => undefined)
   }
 
-  undo(): Awaitable<void> {
-    return giveBack(this.#all)
+  undo(): Awaitable<string> {
+    const left = giveBack(this.#all)
+    return left instanceof Promise ? left.then(stateField) : stateField(left)
   }
 }
 
@@ -104,9 +101,11 @@ function worst(all: readonly Held[]): Held | undefined {
   return found
 }
 
-function giveBack(all: readonly Held[]): Awaitable<void> {
+/** What was given back is told as it is then: nothing was spent. */
+function giveBack(all: readonly Held[]): Awaitable<readonly Held[]> {
+  const told = (left: readonly (Left | undefined)[]) => all.map(({ guard, taken }, index) => ({ guard, taken: { ...taken, ...left[index] } }))
   const given = all.map(({ taken }) => taken.giveBack?.())
-  if (given.some((one) => one instanceof Promise)) return Promise.all(given.map(async (one) => one)).then(() => undefined)
+  return given.some((one) => one instanceof Promise) ? Promise.all(given.map(async (one) => one)).then(told) : told(given as readonly (Left | undefined)[])
 }
 
 function seconds(ms: number): number {

@@ -11,6 +11,7 @@ import type { Limits } from './limit.ts'
 import type { AnyOperation, Operation } from './operation.ts'
 import type { Awaitable, Reads, Sends } from './schema.ts'
 import type { Apply, Policy, Projection, Published, Reaction, Service, ServiceFacts, Store } from './service.ts'
+import type { Env } from './setting.ts'
 
 export interface PostgresOptions {
   /** Where the service's `0001_name.sql` files are: `import.meta.resolve('./migrations')`, a file URL or an absolute path. */
@@ -54,6 +55,11 @@ export interface ImplementOptions<U extends Uses, Tables> {
   /** The contracts of the only services this one may call, send to or hear. */
   uses?: U
   store?: Store<Tables>
+  /**
+   * Variables that hold its secrets: `secrets: [env('PAYMENTS_SECRET', 'for development')]`. Outside development no unit starts with the service where one is
+   * not set, or set to what the code has for development; in development where it is not set and the code has nothing.
+   */
+  secrets?: readonly Env[]
 }
 
 /** What only some may see of an answer. */
@@ -163,8 +169,8 @@ export function implement<C extends AnyContract, U extends Uses = {}, Tables = {
     }),
     invalidation: (event, tags) => ({ kind: 'invalidation', service: name, event, tags: tags as Invalidation['tags'] }),
     service: ({ publishes = {}, policies = {}, projections = [], reactions = [], invalidations = [], handlers }) => {
-      const { uses = {}, store = postgres() } = options
-      const facts = { contract, uses, store, handlers, publishes, policies, projections, reactions, invalidations }
+      const { uses = {}, store = postgres(), secrets = [] } = options
+      const facts = { contract, uses, store, secrets, handlers, publishes, policies, projections, reactions, invalidations }
       return { kind: 'service', contract, facts: facts as unknown as ServiceFacts & { policies: Record<string, Policy> } }
     },
   }

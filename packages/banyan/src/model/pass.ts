@@ -10,6 +10,6 @@ export interface Pass {
   readonly state: string
   /** To be called when the answer is given, where something is held until then. */
   leave?(): Awaitable<void>
-  /** Instead of it: gives back all that was spent, since something else refuses the request. */
-  undo?(): Awaitable<void>
+  /** Instead of it: gives back all that was spent, since something else refuses the request. Answers `state` as it is then. */
+  undo?(): Awaitable<string>
 }

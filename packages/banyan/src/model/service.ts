@@ -6,6 +6,7 @@ import type { AnyContract } from './contract.ts'
 import type { Limits } from './limit.ts'
 import type { Awaitable } from './schema.ts'
 import type { AnyEvent } from './event.ts'
+import type { Env } from './setting.ts'
 
 /** A service's database. */
 export interface Store<Tables = unknown> {
@@ -56,6 +57,7 @@ export interface ServiceFacts {
   readonly contract: AnyContract
   readonly uses: Uses
   readonly store: Store
+  readonly secrets: readonly Env[]
   readonly handlers: Readonly<Record<string, (input: never, context: never) => unknown>>
   readonly publishes: Readonly<Record<string, Published>>
   readonly reactions: readonly Reaction[]

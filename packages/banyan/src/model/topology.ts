@@ -31,6 +31,8 @@ export interface TopologyOptions<Name extends string, Unit extends string = stri
   registry?: RegistrySetting
   /** Where what is cached is kept beside memory, and how processes hear what is old: `redis(env('REDIS_URL'))`. */
   cache?: RedisSetting
+  /** Where the sessions of people who log in with `oidc` are kept; in the database unless said. */
+  sessions?: RedisSetting
   /** Where a process runs: its zone, rack or host. Calls stay in a zone while it has enough healthy instances. BANYAN_ZONE unless said. */
   zone?: Setting
   /** Where limits are counted, for all processes together; unless said, each process counts for itself. */
@@ -48,24 +50,26 @@ export interface Topology<Name extends string = string> {
   readonly database: Setting | undefined
   readonly registry?: RegistrySetting | undefined
   readonly cache?: RedisSetting | undefined
+  readonly sessions?: RedisSetting | undefined
   readonly zone?: Setting | undefined
   readonly limits?: LimitsSetting | undefined
   readonly connections?: number | undefined
   readonly unsafe: boolean
 }
 
-export interface SingleOptions extends Pick<TopologyOptions<never>, 'database' | 'cache' | 'limits' | 'whenAway' | 'unsafe'> {
+export interface SingleOptions extends Pick<TopologyOptions<never>, 'database' | 'cache' | 'sessions' | 'limits' | 'whenAway' | 'unsafe'> {
   connections?: number
 }
 
 /** One process with every service: the default. */
 export function single(options: SingleOptions = {}): Topology<never> {
-  const { database, cache, connections, limits, whenAway, unsafe = false } = options
+  const { database, cache, sessions, connections, limits, whenAway, unsafe = false } = options
   return {
     kind: 'topology',
     units: undefined,
     database,
     cache,
+    sessions,
     limits: limits && { store: limits, whenAway },
     unsafe,
     ...(connections === undefined ? {} : { connections }),
@@ -77,6 +81,7 @@ export function topology<const Name extends string, const Unit extends string>(o
   const units = Object.entries<readonly Name[] | UnitOptions<Name>>(options.units).map(
     ([name, unit]) => [name, 'services' in unit ? unit : { services: unit }] as const,
   )
-  const { database, registry, cache, zone, limits, whenAway, unsafe = false } = options
-  return { kind: 'topology', units: Object.fromEntries(units), database, registry, cache, zone, limits: limits && { store: limits, whenAway }, unsafe }
+  const { limits, whenAway, unsafe = false, database, registry, cache, sessions, zone } = options
+  const places = { database, registry, cache, sessions, zone, limits: limits && { store: limits, whenAway } }
+  return { kind: 'topology', units: Object.fromEntries(units), ...places, unsafe }
 }

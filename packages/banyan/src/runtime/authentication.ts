@@ -14,7 +14,7 @@ import { jwtVerifier, type JwtVerifierOptions } from '../security/tokens.ts'
 import type { Sql } from '../store/sql.ts'
 import type { CookieRequest } from './public-place.ts'
 import { setting } from './settings.ts'
-import { openStored } from './stored-auth.ts'
+import { openStored, type StoredAuthParts } from './stored-auth.ts'
 
 /** How a unit knows who a request is made for. */
 export interface Authentication extends AsyncDisposable {
@@ -34,8 +34,9 @@ export interface AuthenticationOptions {
   /** In development: where the key of an issuer of our own is kept. */
   readonly directory: string | undefined
   readonly ask: AskKeys
-  /** The database that API keys and sessions are kept in. */
+  /** The database that API keys are kept in. */
   readonly sql: Sql
+  readonly sessions: StoredAuthParts['sessions']
 }
 
 // asking a service of one's own is cheap, and whoever logs in first is not to wait
@@ -45,13 +46,13 @@ const OWN_KEYS = { coolDownMs: 5_000, restMs: 0, emptyIsNews: true }
  * The ways of the app, and in development tokens of an issuer of our own: a bearer token that begins like an API key is one, any other is a
  * JSON Web Token of the issuer that it names; who sends none may have a session. A way that refuses is the answer: no other is tried after it.
  */
-export async function authentication({ name, app, directory, ask, sql }: AuthenticationOptions): Promise<Authentication> {
+export async function authentication({ name, app, directory, ask, sql, sessions }: AuthenticationOptions): Promise<Authentication> {
   const own = directory === undefined ? undefined : await ownIssuer(app.name, directory)
   const issuers = app.auth.filter((way) => way.kind === 'jwt')
   const claims = issuers.flatMap((issuer) => issuer.claims ?? [])
   const options = [...(own ? [{ ...own, claims }] : []), ...issuers.map((issuer) => verifierOptions(issuer, ask))]
   const verify = issuersVerifier(options.map((one) => ({ issuer: one.issuer, verify: jwtVerifier(one) })))
-  const { keys, logIn } = await openStored(app.auth, { app: name, sql })
+  const { keys, logIn } = await openStored(app.auth, { app: name, sql, sessions })
   const give = inheriting(app.roles ?? {})
   const given = (who: Identity | Promise<Identity>) => (who instanceof Promise ? who.then(give) : give(who))
   return {

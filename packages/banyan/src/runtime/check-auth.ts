@@ -65,14 +65,18 @@ function keysMistakes({ prefix }: ApiKeys): string[] {
 
 function oidcMistakes({ scopes = ['openid'], sessions = {} }: Oidc): string[] {
   const { idle, lasting } = sessions
+  const timeMistakes = Object.entries({ idle, lasting }).flatMap(([name, value]) => {
+    try {
+      return value === undefined || milliseconds(value) > 0 ? [] : [`oidc has sessions.${name} '${value}'; it is longer than nothing`]
+    } catch (error) {
+      return [`oidc has sessions.${name}: ${messageOf(error)}`]
+    }
+  })
   return [
     ...(scopes.includes('openid') ? [] : [`oidc asks for the scopes ${scopes.join(', ')}; without openid there is no ID token`]),
-    ...Object.entries({ idle, lasting }).flatMap(([name, value]) => {
-      try {
-        return value === undefined || milliseconds(value) > 0 ? [] : [`oidc has sessions.${name} '${value}'; it is longer than nothing`]
-      } catch (error) {
-        return [`oidc has sessions.${name}: ${messageOf(error)}`]
-      }
-    }),
+    ...timeMistakes,
+    ...(timeMistakes.length === 0 && idle !== undefined && lasting !== undefined && milliseconds(idle) > milliseconds(lasting)
+      ? [`oidc has sessions.idle '${idle}', longer than sessions.lasting '${lasting}', which ends them before; make it shorter, or leave it out`]
+      : []),
   ]
 }

@@ -1,10 +1,24 @@
+import type { App } from '../model/app.ts'
 import type { RedisSetting } from '../model/redis-setting.ts'
 import type { Topology } from '../model/topology.ts'
 import { isRedisAddress } from '../store/redis.ts'
 
-/** What is wrong with the Redis that a topology counts limits in, and with the one it caches in. */
-export function redisMistakes(where: string, { limits, cache }: Pick<Topology, 'limits' | 'cache'>): string[] {
-  return [...(cache === undefined ? [] : placeMistakes(where, 'cache', cache)), ...(limits === undefined ? [] : limitsMistakes(where, limits))]
+/** What is wrong with the Redis that a topology counts limits in, with the one it caches in, and with the one of sessions. */
+export function redisMistakes(
+  where: string,
+  { limits, cache, sessions }: Pick<Topology, 'limits' | 'cache' | 'sessions'>,
+  { auth }: Pick<App, 'auth'>,
+): string[] {
+  return [
+    ...(cache === undefined ? [] : placeMistakes(where, 'cache', cache)),
+    ...(sessions === undefined ? [] : [...placeMistakes(where, 'sessions', sessions), ...needlessMistakes(where, auth)]),
+    ...(limits === undefined ? [] : limitsMistakes(where, limits)),
+  ]
+}
+
+function needlessMistakes(where: string, auth: App['auth']): string[] {
+  if (auth.some(({ kind }) => kind === 'oidc')) return []
+  return [`${where} has sessions in a Redis, and nobody has one: auth has no oidc(…); add it, or leave \`sessions\` out`]
 }
 
 function limitsMistakes(where: string, { store, whenAway }: NonNullable<Topology['limits']>): string[] {

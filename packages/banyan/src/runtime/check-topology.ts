@@ -9,7 +9,7 @@ export function topologyMistakes(app: App): string[] {
   return Object.entries(app.topologies).flatMap(([name, topology]) => [
     ...unitMistakes(`topology '${name}'`, topology, Object.keys(app.services)),
     ...registryMistakes(`topology '${name}'`, topology),
-    ...redisMistakes(`topology '${name}'`, topology),
+    ...redisMistakes(`topology '${name}'`, topology, app),
   ])
 }
 

@@ -20,6 +20,8 @@ export interface Placement {
   readonly limits: LimitsPlan | undefined
   /** The Redis of the cache, where there is one. */
   readonly cache: RedisPlace | undefined
+  /** The Redis that sessions of people are kept in, where there is one. */
+  readonly sessions: RedisPlace | undefined
   /** How many processes alike there are to be. */
   readonly replicas: number
   /** Whether a server may be one that loses data in a power failure. */
@@ -74,6 +76,7 @@ export function placementOf(app: App, topology: string, unit: string | undefined
     connections: connectionsOf(own, services.length, declared.units?.[own]?.connections ?? declared.connections),
     limits: limitsOf(declared, environment),
     cache: declared.cache && redisPlace(declared.cache, environment),
+    sessions: declared.sessions && redisPlace(declared.sessions, environment),
     replicas: replicasOf(app, topology)[own]!,
     unsafe: declared.unsafe,
   }

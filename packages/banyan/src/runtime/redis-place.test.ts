@@ -11,9 +11,10 @@ test('the address is that of the variable', () => {
   expect(redisAddress(set, 'cache', false)).toBe('redis://cache:6379')
 })
 
-test('one that is not set is the memory of each process during development, and a mistake in production', () => {
+test('one that is not set is done without during development, and a mistake in production', () => {
   expect(redisAddress(place(), 'limits', true)).toBeUndefined()
   expect(() => redisAddress(place(), 'limits', false)).toThrow(
-    'the topology has limits in the Redis at REDIS_URL, which is not set; set it, or leave `limits` out of the topology',
+    'the topology has limits in the Redis at REDIS_URL, which is not set; set it, or leave `limits` out of the topology to have each process use its memory',
   )
+  expect(() => redisAddress(place(), 'sessions', false)).toThrow('or leave `sessions` out of the topology to keep sessions in the database')
 })

@@ -17,15 +17,22 @@ export function redisPlace({ url, prefix }: RedisSetting, environment: Environme
   return { url: setting(url, environment), said: url, prefix }
 }
 
+/** What does instead where a topology leaves an option out. */
+const instead = {
+  cache: 'have each process use its memory',
+  limits: 'have each process use its memory',
+  sessions: 'keep sessions in the database',
+}
+
 /**
- * Its address; `undefined` where it is not set during development, so that the memory of each process does instead. Throws
+ * Its address; `undefined` where it is not set during development, so that what is there without it does instead. Throws
  * `invalid_configuration` where it is not set otherwise. `option`: of the topology.
  */
-export function redisAddress({ url, said }: RedisPlace, option: 'cache' | 'limits', development: boolean): string | undefined {
+export function redisAddress({ url, said }: RedisPlace, option: keyof typeof instead, development: boolean): string | undefined {
   if (url !== undefined || development) return url
   const name = typeof said === 'string' ? said : said.name
   throw new BanyanError(
     'invalid_configuration',
-    `the topology has ${option} in the Redis at ${name}, which is not set; set it, or leave \`${option}\` out of the topology to have each process use its memory`,
+    `the topology has ${option} in the Redis at ${name}, which is not set; set it, or leave \`${option}\` out of the topology to ${instead[option]}`,
   )
 }

@@ -23,6 +23,7 @@ import { announceSelf } from './announce-self.ts'
 import { authentication, type Authentication } from './authentication.ts'
 import { Directory, remoteBinding } from './bindings.ts'
 import { callFactory, type Clients } from './calls.ts'
+import { checkSecrets } from './check-secrets.ts'
 import { chaosDetour } from './detour.ts'
 import { edgePolicies } from './edge-policies.ts'
 import { Entrance, operator } from './entrance.ts'
@@ -35,6 +36,7 @@ import { openCache } from './open-cache.ts'
 import { openGateway } from './open-gateway.ts'
 import { openLimits } from './open-limits.ts'
 import { openRegistry } from './open-registry.ts'
+import { openSessions } from './open-sessions.ts'
 import type { Placement } from './placement.ts'
 import { Quiet } from './quiet.ts'
 import type { UnitStatus } from './unit-status.ts'
@@ -98,6 +100,8 @@ export class RunningUnit implements AsyncDisposable {
     let server: DatabaseServer | undefined
     try {
       signal?.throwIfAborted()
+      const services = new Map(placement.services.map((name) => [name, loaded.services.get(name)!]))
+      checkSecrets({ services, development, variables: process.env })
       const tokens = peerTokens({ app: loaded.name, secret: options.secret })
       if (options.chaos) log.warn('faults are injected on purpose', { chaos: options.chaos })
       const reach = new Directory(options.chaos && chaosDetour(options.chaos, loaded, { lifecycle, log }))
@@ -120,12 +124,14 @@ export class RunningUnit implements AsyncDisposable {
         tls,
       )
       const calls = callsOf(loaded, reach, log)
+      const sql = server.admin
       const auth = await authentication({
         name: loaded.name,
         app: loaded.app,
         directory: development ? join(directory, '.banyan') : undefined,
         ask: ({ service, name }) => calls(operator())[service]![name]!(),
-        sql: server.admin,
+        sql,
+        sessions: () => openSessions({ app: loaded.name, placement, development, sql, lifecycle, log }),
       })
       lifecycle.add('authentication', auth)
       const accessLog = openAccessLog(loaded.app, process.env, options.accessLines)

@@ -32,7 +32,8 @@ test('what one gateway purges, by tag, by resource or by an unsafe request, the 
   const redis = await sharedRedis()
   if (redis === undefined) return skip(NO_REDIS)
   await using behind = await counting()
-  const text = file(redis, testPrefix(), behind.url)
+  const prefix = testPrefix()
+  const text = file(redis, prefix, behind.url)
   await using one = await EdgeProcess.start(text)
   await using other = await EdgeProcess.start(text)
   const [here, there] = [reading(one), reading(other)]
@@ -50,6 +51,12 @@ test('what one gateway purges, by tag, by resource or by an unsafe request, the 
   await changed('/a', () => one.purge({ tags: ['a'] }))
   await changed('/b', () => one.purge({ urls: ['shop.example.com/b'] }))
   await changed('/c', () => here('/c', 'POST'))
+  await here(`/forms?secret=${'x'.repeat(5_000)}`, 'POST')
+  await using client = await openRedis({ url: redis, prefix, log: silentLog })
+  const names = () => client.run((asked) => asked.zrange(`${prefix}purge:tags`, 0, '-1'))
+  // whoever reads the Redis learns no addresses, and long ones take no more room: the beginning, a tag, and three resources
+  await expect.poll(async () => (await names()).map((name) => name.length).sort((a, b) => a - b), { timeout: 10_000 }).toEqual([0, 5, 47, 47, 47])
+  expect((await names()).join()).not.toMatch(/shop|secret/)
   expect(await there('/d')).toBe(kept)
   await changed('/d', () => one.purge({ all: true }))
   const cwd = mkdtempSync(join(tmpdir(), 'banyan-purge-'))

@@ -147,6 +147,13 @@ describe('banyan keys', () => {
 
   test('says what is wrong', async () => {
     expect(await run('keys', 'revoke', 'nobody')).toMatchObject({ code: 1, err: expect.stringContaining("there is no API key 'nobody'") })
-    expect(await run('keys', 'create', 'x', '--lasting', 'soon')).toMatchObject({ code: 1, err: expect.stringContaining("'soon' is not a duration") })
+    expect(await run('keys', 'create', 'x', '--lasting', 'soon')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--lasting: 'soon' is not a duration"),
+    })
+    expect(await run('keys', 'create', 'x', '--lasting', '0s')).toMatchObject({ code: 2, err: expect.stringContaining('over as soon as it is made') })
+    expect(await run('keys', 'create', ' ')).toMatchObject({ code: 2, err: expect.stringContaining('a key needs a name') })
+    expect(await run('keys', 'create', 'x', '--scope', ',')).toMatchObject({ code: 2, err: expect.stringContaining('--scope names one or more') })
+    expect(JSON.parse((await run('keys', 'list', '--json')).out)).not.toContainEqual(expect.objectContaining({ name: 'x' }))
   })
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { anyone, apiKeys, app, authenticated, command, contract, env, implement, oidc, query, scope } from '../../src/index.ts'
+import { anyone, apiKeys, app, authenticated, command, contract, env, implement, oidc, query, redis, scope, single } from '../../src/index.ts'
 
 const Who = z.object({ subject: z.string(), roles: z.array(z.string()), scopes: z.array(z.string()), tenant: z.string() })
 
@@ -37,4 +37,5 @@ export default app(process.env['CLUB'] ?? 'club', {
       sessions: { idle: '30m', lasting: '12h' },
     }),
   ],
+  topologies: { 'sessions-in-redis': single({ sessions: redis(env('CLUB_REDIS')) }) },
 })

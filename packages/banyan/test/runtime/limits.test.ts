@@ -82,6 +82,9 @@ describe.each(Object.entries(places))('limits in %s', (_name, place) => {
     await using running = await start(office(store), { ...installation.options, log: silentLog })
     const talk = (account: string) => post(running.url, '/talks', { body: { account } })
     expect(statuses(await times(6, () => talk('ada')))).toEqual([200, 200, 429, 429, 429, 429])
+    expect((await talk('ada')).headers.get('ratelimit'), 'what was given back is there').toMatch(
+      /^"ip";r=98;t=\d+, "operation";r=3;t=\d+, "account";r=0;t=\d+$/,
+    )
     const next = await talk('bo')
     expect(next.headers.get('ratelimit-policy')).toBe('"ip";q=100;w=86400, "operation";q=5;w=86400, "account";q=2;w=86400')
     expect(next.headers.get('ratelimit')).toMatch(/^"ip";r=97;t=\d+, "operation";r=2;t=\d+, "account";r=1;t=\d+$/)

@@ -33,4 +33,6 @@ test('who is asked for is one person, and the operation is one', async () => {
   expect((await banyan(['access', 'beds.sew'], { cwd })).err).toContain("there is no operation 'beds.sew'; did you mean 'beds.sow'?")
   expect((await banyan(['access', '--anonymous', '--as', 'cook'], { cwd })).err).toContain('--anonymous is somebody without a token')
   expect((await banyan(['access', '--claim', 'mfa'], { cwd })).err).toContain("--claim takes NAME=VALUE, several with commas between them, and not 'mfa'")
+  expect(await banyan(['access', '--as', ','], { cwd })).toMatchObject({ code: 2, err: expect.stringContaining('--as names one or more') })
+  expect((await banyan(['access', 'beds.sow', '--as', 'cook, gardener'], { cwd })).out).toMatch(/role gardener {2}passes/)
 })

@@ -53,12 +53,7 @@ export const access: Command = {
 
 /** Somebody from outside whom the options describe; `undefined` where they describe nobody. */
 function askingOf(args: Arguments, { app }: LoadedApp): (() => Asking) | undefined {
-  const [roles, scopes, claims] = ['as', 'scope', 'claim'].map((option) =>
-    args
-      .text(option)
-      ?.split(',')
-      .filter((word) => word !== ''),
-  )
+  const [roles, scopes, claims] = ['as', 'scope', 'claim'].map((option) => args.words(option))
   const anonymous = args.flag('anonymous')
   if (anonymous && (roles ?? scopes ?? claims))
     throw misuse('--anonymous is somebody without a token, who has neither roles nor scopes nor claims; leave out --as, --scope and --claim')

@@ -55,3 +55,11 @@ test('they are filtered', async () => {
   expect(await json('--tenant', 'other')).toEqual([])
   expect((await run('--subject', 'nobody')).err).toBe('nothing was done or refused in this time; --since looks further back\n')
 })
+
+test('a name that is none is told', async () => {
+  expect((await run('--operation', 'sew')).err).toBe("nothing was done or refused, and no operation of beds, diary is called 'sew'; did you mean 'sow'?\n")
+  expect((await run('beds', '--operation', 'beds.sow')).err).toContain("no operation of beds is called 'beds.sow'; did you mean 'sow'?")
+  // before any database is asked
+  const elsewhere = { cwd: garden, env: { ...gardenEnv(server), DATABASE_URL: 'postgres://127.0.0.1:1/none' } }
+  expect(await banyan(['audit', 'bed'], elsewhere)).toMatchObject({ code: 2, err: expect.stringContaining("did you mean 'beds'?") })
+})

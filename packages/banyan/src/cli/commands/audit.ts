@@ -1,8 +1,11 @@
+import { nearest } from '../../kernel/nearest.ts'
+import { operationsOf } from '../../model/contract.ts'
+import type { LoadedApp } from '../../runtime/load.ts'
 import type { Command } from '../command.ts'
 import { auditEntries, type AuditEntry } from '../audit-query.ts'
 import { timeText } from '../event-lines.ts'
 import { momentOf } from '../moment.ts'
-import { chosenServices, databaseOptions, openProjectDatabase, reading } from '../project.ts'
+import { chosenServices, databaseOptions, loadProject, openDatabaseOf, reading } from '../project.ts'
 import { styleOf, type Style } from '../style.ts'
 import { table } from '../table.ts'
 
@@ -36,7 +39,10 @@ export const audit: Command = {
       since: momentOf('since', args.text('since') ?? '24h', new Date()),
       refused: args.flag('refused'),
     }
-    await using database = await openProjectDatabase(args, io)
+    const project = await loadProject(args, io)
+    const { loaded } = project
+    const asked = chosenServices(args.positionals, [...loaded.services.keys()])
+    await using database = await openDatabaseOf(project, args, io)
     const { server, services } = database
     const found = await reading(database, () =>
       Promise.all(
@@ -48,9 +54,18 @@ export const audit: Command = {
       .sort((a, b) => a.at.getTime() - b.at.getTime())
       .slice(-limit)
     if (args.flag('json')) return io.out.write(newest.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
-    if (newest.length === 0) return io.err.write('nothing was done or refused in this time; --since looks further back\n')
+    if (newest.length === 0)
+      return io.err.write(`${unknownOperation(filter.operation, asked, loaded) ?? 'nothing was done or refused in this time; --since looks further back'}\n`)
     io.out.write(auditTable(newest, styleOf(io.out, io.env), io.out.terminal ? (io.out.width ?? 80) : undefined))
   },
+}
+
+/** What is to be said of a name that no operation has. It may have had one before, so it is no misuse. */
+function unknownOperation(name: string | undefined, asked: readonly string[], { services }: LoadedApp): string | undefined {
+  const names = asked.flatMap((service) => operationsOf(services.get(service)!.contract).map((operation) => operation.name))
+  if (name === undefined || names.includes(name)) return undefined
+  const meant = nearest(name.slice(name.indexOf('.') + 1), names)
+  return `nothing was done or refused, and no operation of ${asked.join(', ')} is called '${name}'${meant === undefined ? '' : `; did you mean '${meant}'?`}`
 }
 
 function auditTable(entries: readonly AuditEntry[], { dim, green, red }: Style, width: number | undefined): string {

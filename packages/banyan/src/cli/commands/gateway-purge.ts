@@ -42,10 +42,12 @@ export const gatewayPurge: Command = {
 
 function purgeOf(args: Arguments): Purge {
   const [, ...addresses] = args.positionals
-  const tags = args.text('tag')?.split(',') ?? []
+  const tags = args.words('tag') ?? []
   const all = args.flag('all')
-  if (!all && tags.length === 0 && addresses.length === 0) throw misuse('nothing is said to be purged; name addresses, --tag or --all')
-  return { all, tags: tags.map((tag) => tag.trim()).filter((tag) => tag !== ''), urls: addresses.map(resourceOf) }
+  const some = tags.length > 0 || addresses.length > 0
+  if (!all && !some) throw misuse('nothing is said to be purged; name addresses, --tag or --all')
+  if (all && some) throw misuse('--all is everything, whatever else is named; leave out --all, or --tag and the addresses')
+  return { all, tags, urls: addresses.map(resourceOf) }
 }
 
 /** As gateways call a resource: without the scheme, since they may stand behind what ends TLS. */

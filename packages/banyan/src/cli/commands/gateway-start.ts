@@ -52,7 +52,7 @@ async function serve(given: string, args: Arguments, io: Io): Promise<void> {
     port: portOf(args, io),
     host: args.text('host') ?? '127.0.0.1',
     parts: { directory: dirname(path) },
-    trusted: args.text('trust')?.split(',') ?? [],
+    trusted: args.words('trust') ?? [],
     tls: await readTls(undefined, io.env),
     accessLog: accessLogOf(args, io),
     log,

@@ -86,3 +86,14 @@ test('the schema is JSON Schema', async () => {
   const { out } = await banyan(['gateway', 'schema'])
   expect(JSON.parse(out)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', required: ['routes'] })
 })
+
+test.each([
+  [['--tag', ','], "--tag names one or more, with commas between them, and ',' was given"],
+  [['--tag', ''], '--tag needs a value: --tag TAGS'],
+  [['--tag', 'a', '--tag', 'b'], '--tag is given more than once'],
+  [['--all', '--tag', 'a'], '--all is everything, whatever else is named'],
+  [['--all', 'https://shop.example.com/a'], '--all is everything, whatever else is named'],
+  [['shop.example.com/a'], "'shop.example.com/a' is no address"],
+])('a purge of %j is not understood', async (words, message) => {
+  expect(await banyan(['gateway', 'purge', 'good.yaml', ...words], { cwd })).toMatchObject({ code: 2, out: '', err: expect.stringContaining(message) })
+})

@@ -1,11 +1,12 @@
 import { milliseconds, type Duration } from '../../kernel/duration.ts'
+import { messageOf } from '../../kernel/errors.ts'
 import { apiKeyBook, type ApiKeyBook, type ApiKeyEntry } from '../../security/api-key-book.ts'
 import { makeAuthTables } from '../../security/auth-tables.ts'
 import { misuse, type Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import type { Io } from '../io.ts'
 import type { Options } from '../options.ts'
-import { openProjectDatabase } from '../project.ts'
+import { loadProject, openDatabaseOf } from '../project.ts'
 import { styleOf } from '../style.ts'
 import { table } from '../table.ts'
 
@@ -13,22 +14,24 @@ const options: Options = { topology: { type: 'text', value: 'NAME', help: "whose
 
 /** Runs something on the API keys of the app. Throws `usage` where the app has none. */
 async function withBook<T>(args: Arguments, io: Io, work: (book: ApiKeyBook) => Promise<T>): Promise<T> {
-  await using database = await openProjectDatabase(args, io)
-  const { loaded, server } = database
+  const project = await loadProject(args, io)
+  const { loaded } = project
   const keys = loaded.app.auth.find((way) => way.kind === 'api-keys')
   if (!keys) throw misuse(`app '${loaded.app.name}' takes no API keys; add apiKeys() to its \`auth\``)
+  await using database = await openDatabaseOf(project, args, io)
+  const { server } = database
   await makeAuthTables(server.admin, loaded.name)
   return await work(apiKeyBook({ app: loaded.name, prefix: keys.prefix, sql: server.admin }))
 }
 
 function durationOf(args: Arguments, option: string): Duration | undefined {
   const text = args.text(option) as Duration | undefined
-  if (text !== undefined) milliseconds(text)
-  return text
-}
-
-function wordsOf(args: Arguments, option: string): string[] {
-  return (args.text(option) ?? '').split(',').filter((word) => word !== '')
+  try {
+    if (text !== undefined) milliseconds(text)
+    return text
+  } catch (error) {
+    throw misuse(`--${option}: ${messageOf(error)}`)
+  }
 }
 
 /** The key alone goes to standard output, for a secret store to read. */
@@ -50,13 +53,11 @@ export const keysCreate: Command = {
   positionals: [1, 1],
   examples: [{ line: "banyan keys create 'nightly import' --scope catalog:write --lasting 90d", does: 'a key that may write to the catalog for 90 days' }],
   async run(args, io) {
-    const wanted = {
-      name: args.positionals[0]!,
-      scopes: wordsOf(args, 'scope'),
-      roles: wordsOf(args, 'role'),
-      tenant: args.text('tenant'),
-      lasting: durationOf(args, 'lasting'),
-    }
+    const [name = ''] = args.positionals
+    if (name.trim() === '') throw misuse('a key needs a name, by which people know whose it is')
+    const lasting = durationOf(args, 'lasting')
+    if (lasting !== undefined && milliseconds(lasting) === 0) throw misuse(`--lasting is '${lasting}': the key would be over as soon as it is made`)
+    const wanted = { name, scopes: args.words('scope') ?? [], roles: args.words('role') ?? [], tenant: args.text('tenant'), lasting }
     const { id, text } = await withBook(args, io, (book) => book.create(wanted))
     tell(text, `key ${id}; keep it now, it is not shown again`, io)
   },

@@ -42,6 +42,14 @@ test('services are described', async () => {
   )
 })
 
+test('services that are asked for in a way that makes no sense are refused, also where no database is asked', async () => {
+  expect(await banyan(['services', '--declared', '--topology', 'nowhere'], { cwd })).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("no topology 'nowhere'"),
+  })
+  expect(await banyan(['services', '--declared', '--watch'], { cwd })).toMatchObject({ code: 2, err: expect.stringContaining('leave one out') })
+})
+
 test('services as JSON', async () => {
   const { out } = await banyan(['services', '--json'], { cwd })
   expect(JSON.parse(out)).toMatchObject([

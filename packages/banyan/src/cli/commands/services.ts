@@ -4,6 +4,7 @@ import type { AnyEvent } from '../../model/event.ts'
 import type { ServiceFacts } from '../../model/service.ts'
 import { accessOf } from '../../runtime/invoke.ts'
 import { unitsOf } from '../../runtime/placement.ts'
+import { misuse } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { readLive, watchLive } from '../live-reading.ts'
 import { instanceRows, wayTables } from '../live-tables.ts'
@@ -48,10 +49,14 @@ export const services: Command = {
     const project = await loadProject(args, io)
     const { loaded, app } = project
     const chosen = chosenServices(args.positionals, [...loaded.services.keys()])
+    if (args.flag('watch') && args.flag('declared')) throw misuse('--watch is about what runs, and --declared about what the code says; leave one out')
+    const topology = args.text('topology') ?? 'one'
+    // whether there is such a one
+    unitsOf(app, topology)
     if (args.flag('watch')) return watchLive(project, args, io)
     const standings = args.flag('declared') ? undefined : await readStandings(project, chosen, args, io)
     const live = args.flag('declared') ? undefined : await readLive(project, args, io)
-    const unitOf = (service: string) => unitWith(app, args.text('topology') ?? 'one', service)[0]!
+    const unitOf = (service: string) => unitWith(app, topology, service)[0]!
     const found = chosen.map((name) => ({
       ...describe(app, name, loaded.services.get(name)!),
       ...(standings && { standing: standings.get(name) ?? null }),

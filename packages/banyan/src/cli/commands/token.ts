@@ -19,7 +19,7 @@ export const token: Command = {
   async run(args, io) {
     const { app, directory } = await openProject(args, io)
     const issuer = await ownIssuer(app.name, join(directory, '.banyan'))
-    const [roles, scopes] = ['role', 'scope'].map((option) => (args.text(option) ?? '').split(',').filter((name) => name !== ''))
+    const [roles, scopes] = ['role', 'scope'].map((option) => args.words(option) ?? [])
     const tenant = args.text('tenant')
     io.out.write(`${await issuer.issue({ subject: args.positionals[0]!, roles: roles!, scopes: scopes!, ...(tenant === undefined ? {} : { tenant }) })}\n`)
   },

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Awaitable } from '../../model/schema.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 
@@ -7,7 +8,14 @@ export interface Purge {
   readonly tags?: readonly string[] | undefined
   /** Answers of these resources: `example.com/articles?page=2`. */
   readonly urls?: readonly string[] | undefined
+  /** The same by their digests, as instances tell each other: addresses may be long, and hold what is not for a third party. */
+  readonly digests?: readonly string[] | undefined
   readonly all?: boolean | undefined
+}
+
+/** By what instances name a resource to each other. */
+export function digestOf(url: string): string {
+  return hash('sha256', url, 'base64url')
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Purge } from './answer-store.ts'
+import { digestOf, type Purge } from './answer-store.ts'
 import { Fill } from './fill.ts'
 import type { ResourceKey } from './stored-answer.ts'
 
@@ -34,10 +34,11 @@ export function fills(): Fills {
       seclude(fill)
       active.delete(fill)
     },
-    purge({ all, urls = [], tags = [] }) {
+    purge({ all, urls = [], digests = [], tags = [] }) {
+      const about = ({ url }: ResourceKey) => all === true || urls.includes(url) || (digests.length > 0 && digests.includes(digestOf(url)))
       for (const fill of active.keys()) {
         fill.forget(tags)
-        if (all !== true && !urls.includes(fill.key.url)) continue
+        if (!about(fill.key)) continue
         fill.doom()
         seclude(fill)
       }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { answer, behind, edgeRequest, identity, type Asked, type Origin } from '../../../test/http-cache/edge.ts'
 import { steppedTime } from '../../../test/http-cache/stepped-time.ts'
 import { BanyanError } from '../../kernel/errors.ts'
+import { digestOf } from './answer-store.ts'
 import type { Fields } from './fields.ts'
 import { httpCache, type HttpCacheOptions } from './http-cache.ts'
 import type { RouteCaching } from './settings.ts'
@@ -219,6 +220,7 @@ describe('invalidation (RFC 9111 §4.4)', () => {
   test.each<[string, (cache: ReturnType<typeof httpCache>, ask: (url: string, asked?: Asked) => Promise<unknown>) => Promise<unknown>]>([
     ['an unsafe request', (_cache, ask) => ask('/a', { method: 'DELETE' })],
     ['a purge of its URL', (cache) => cache.purge({ urls: ['example.com/a'] })],
+    ['a purge of its digest', (cache) => cache.purge({ digests: [digestOf('example.com/a')] }, 'told')],
     ['a purge of its tag', (cache) => cache.purge({ tags: ['t'] })],
     ['a purge of all', (cache) => cache.purge({ all: true })],
   ])('an answer that was on its way during %s is not kept', async (_what, during) => {

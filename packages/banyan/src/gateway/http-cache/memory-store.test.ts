@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { digestOf } from './answer-store.ts'
 import { memoryStore } from './memory-store.ts'
 import { s3Fifo } from './s3-fifo.ts'
 import { routeCaching } from './settings.ts'
@@ -22,6 +23,21 @@ describe('answers in memory', () => {
     expect(await store.find('a')).toEqual([other, second])
     await store.delete(second)
     expect(await store.find('a')).toEqual([other])
+  })
+
+  test('a digest names its resource, whatever came and went since the first', async () => {
+    const store = memoryStore(1e6)
+    const purge = (url: string) => store.purge({ digests: [digestOf(url)] })
+    for (const variant of ['', '1']) await store.put(stored('a', { variant }))
+    await store.put(stored('b'))
+    expect([await purge('a'), await purge('a'), await purge('c')]).toEqual([2, 0, 0])
+    await store.put(stored('a'))
+    await store.put(stored('c'))
+    await store.purge({ urls: ['c'] })
+    expect([await purge('c'), await purge('a'), await purge('b')]).toEqual([0, 1, 1])
+    await store.put(stored('a'))
+    await store.purge({ all: true })
+    expect(await purge('a')).toBe(0)
   })
 
   test('a tag finds what bears it, and nothing that is gone', async () => {

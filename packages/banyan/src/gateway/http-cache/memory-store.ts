@@ -1,4 +1,4 @@
-import type { AnswerStore, Purge } from './answer-store.ts'
+import { digestOf, type AnswerStore, type Purge } from './answer-store.ts'
 import { s3Fifo } from './s3-fifo.ts'
 import { sizeOf, type StoredAnswer } from './stored-answer.ts'
 
@@ -12,6 +12,8 @@ const none: readonly StoredAnswer[] = []
 export function memoryStore(capacityBytes: number): AnswerStore {
   const byUrl = new Map<string, readonly StoredAnswer[]>()
   const byTag = new Map<string, Set<StoredAnswer>>()
+  /** Resources by digest, from the first purge on that names one so. */
+  let byDigest: Map<string, string> | undefined
   const largest = Math.floor(capacityBytes * LARGEST_SHARE)
   let evicted = 0
   const kept = s3Fifo<StoredAnswer>(capacityBytes, (answer) => {
@@ -20,7 +22,9 @@ export function memoryStore(capacityBytes: number): AnswerStore {
   })
 
   function list(answer: StoredAnswer): void {
-    byUrl.set(answer.url, [...(byUrl.get(answer.url) ?? none), answer])
+    const others = byUrl.get(answer.url)
+    byUrl.set(answer.url, [...(others ?? none), answer])
+    if (!others) byDigest?.set(digestOf(answer.url), answer.url)
     for (const tag of answer.tags) {
       const tagged = byTag.get(tag)
       if (tagged) tagged.add(answer)
@@ -29,8 +33,11 @@ export function memoryStore(capacityBytes: number): AnswerStore {
   }
   function unlist(answer: StoredAnswer): void {
     const rest = (byUrl.get(answer.url) ?? none).filter((other) => other !== answer)
-    if (rest.length === 0) byUrl.delete(answer.url)
-    else byUrl.set(answer.url, rest)
+    if (rest.length > 0) byUrl.set(answer.url, rest)
+    else {
+      byUrl.delete(answer.url)
+      byDigest?.delete(digestOf(answer.url))
+    }
     for (const tag of answer.tags) {
       const tagged = byTag.get(tag)
       tagged?.delete(answer)
@@ -41,15 +48,21 @@ export function memoryStore(capacityBytes: number): AnswerStore {
     kept.delete(answer.id)
     unlist(answer)
   }
-  function purged({ all, urls = [], tags = [] }: Purge): number {
+  function named(digests: readonly string[]): readonly string[] {
+    if (digests.length === 0) return []
+    byDigest ??= new Map([...byUrl.keys()].map((url) => [digestOf(url), url]))
+    return digests.flatMap((digest) => byDigest?.get(digest) ?? [])
+  }
+  function purged({ all, urls = [], digests = [], tags = [] }: Purge): number {
     if (all === true) {
       const count = kept.size
       kept.clear()
       byUrl.clear()
       byTag.clear()
+      byDigest?.clear()
       return count
     }
-    const answers = new Set([...urls.flatMap((url) => byUrl.get(url) ?? none), ...tags.flatMap((tag) => [...(byTag.get(tag) ?? [])])])
+    const answers = new Set([...[...urls, ...named(digests)].flatMap((url) => byUrl.get(url) ?? none), ...tags.flatMap((tag) => [...(byTag.get(tag) ?? [])])])
     for (const answer of answers) forget(answer)
     return answers.size
   }

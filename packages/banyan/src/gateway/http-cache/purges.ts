@@ -2,7 +2,7 @@ import { Invalidations } from '../../cache/redis/invalidations.ts'
 import { BanyanError, messageOf } from '../../kernel/errors.ts'
 import type { Log } from '../../model/context.ts'
 import type { RedisConnection } from '../../store/redis.ts'
-import type { Purge } from './answer-store.ts'
+import { digestOf, type Purge } from './answer-store.ts'
 import type { HttpCache } from './http-cache.ts'
 
 export interface PurgesOptions {
@@ -108,10 +108,10 @@ export async function tellPurge(redis: RedisConnection, purge: Purge, log: Log):
 
 /** `''` is everything, as numbered invalidations have it. */
 function namesOf({ all, tags = [], urls = [] }: Purge): readonly string[] {
-  return all === true ? [''] : [...tags.map((tag) => `tag ${tag}`), ...urls.map((url) => `url ${url}`)]
+  return all === true ? [''] : [...tags.map((tag) => `tag ${tag}`), ...urls.map((url) => `url ${digestOf(url)}`)]
 }
 
 function purgeOf(name: string): Purge {
   if (name === '') return { all: true }
-  return name.startsWith('tag ') ? { tags: [name.slice(4)] } : { urls: [name.slice(4)] }
+  return name.startsWith('tag ') ? { tags: [name.slice(4)] } : { digests: [name.slice(4)] }
 }

@@ -1,3 +1,4 @@
+import type { BanyanError } from '../../kernel/errors.ts'
 import type { Identity } from '../../model/access.ts'
 import type { Log } from '../../model/context.ts'
 import type { Pass } from '../../model/pass.ts'
@@ -66,19 +67,35 @@ export class Passage {
     this.#visitor.input = input
     try {
       const passed = gate.pass(this.#visitor)
-      if (passed instanceof Promise) return passed.then((pass) => this.#judge(pass)).catch((error: unknown) => this.#giveUp(error))
-      this.#judge(passed)
+      const judged = passed instanceof Promise ? passed.then((pass) => this.#judge(pass)) : this.#judge(passed)
+      return judged?.catch((error: unknown) => this.#giveUp(error))
     } catch (error) {
       this.#giveUp(error)
     }
+  }
+
+  #judge(pass: Pass): Promise<void> | undefined {
+    if (pass.refusal) return this.#refuse(pass, pass.refusal)
+    this.#passes.push(pass)
+    this.#tell(this.#passes)
     return undefined
   }
 
-  #judge(pass: Pass): void {
-    const told = fieldsOf([...this.#passes, pass])
+  /** What gates before it have cost is given back, and told as it is then. */
+  #refuse(pass: Pass, refusal: BanyanError): Promise<never> {
+    const before = this.#passes.splice(0)
+    const refuse = (states: readonly (string | undefined)[]): never => {
+      this.#tell([...before.map(({ policy, state }, index) => ({ policy, state: states[index] ?? state })), pass])
+      throw refusal
+    }
+    const undone = before.map((one) => one.undo?.())
+    if (!undone.some((one) => one instanceof Promise)) return refuse(undone as readonly (string | undefined)[])
+    return Promise.all(undone.map((one) => Promise.resolve(one).catch((error: unknown) => this.#lost(error)))).then(refuse)
+  }
+
+  #tell(passes: readonly Told[]): void {
+    const told = fieldsOf(passes)
     this.#exchange.fields = this.#fields && told ? { ...this.#fields, ...told } : (told ?? this.#fields)
-    if (pass.refusal) throw pass.refusal
-    this.#passes.push(pass)
   }
 
   #giveUp(error: unknown): never {
@@ -102,12 +119,18 @@ export class Passage {
   }
 
   /** Nobody waits for it: the answer is more urgent. */
-  #later(given: Awaitable<void> | undefined): void {
-    if (given instanceof Promise) given.catch((error: unknown) => this.#log.warn('what a limit holds could not be given back', { error }))
+  #later(given: Awaitable<unknown>): void {
+    if (given instanceof Promise) given.catch((error: unknown) => this.#lost(error))
+  }
+
+  #lost(error: unknown): undefined {
+    this.#log.warn('what a limit holds could not be given back', { error })
   }
 }
 
-function fieldsOf(passes: readonly Pass[]): Exchange['fields'] {
+type Told = Pick<Pass, 'policy' | 'state'>
+
+function fieldsOf(passes: readonly Told[]): Exchange['fields'] {
   let [policies, states] = ['', '']
   for (const { policy, state } of passes) {
     if (policy === '') continue
