@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts', 'benchmarks/**/*.test.ts'],
     globalSetup: ['packages/banyan/test/embedded-server.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // limits end what hangs; none is a measure of speed, since other tests have the processors as well
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -38,7 +38,7 @@ beforeAll(async () => {
     if (status !== 200) throw new Error(`the articles answer ${status}`)
   }
   await vi.waitFor(answers, { timeout: 20_000 })
-}, 60_000)
+})
 afterAll(async () => {
   for (const child of running.toReversed()) await ended(child)
 })

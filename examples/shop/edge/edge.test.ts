@@ -17,14 +17,14 @@ test('with a Redis of its own', ({ skip }) => {
   if (!hasRedisServer()) skip(NO_REDIS_SERVER)
 })
 
-describe.skipIf(!hasRedisServer()).each(ways)('the shop behind its edge, topology $topology', { timeout: 120_000 }, ({ topology, units }) => {
+describe.skipIf(!hasRedisServer()).each(ways)('the shop behind its edge, topology $topology', ({ topology, units }) => {
   let shop: EdgeShop
   const ada = new Visitor()
   const cleo = new Visitor()
   beforeAll(async () => {
     shop = await EdgeShop.open(topology, units)
-  }, 120_000)
-  afterAll(() => shop?.[Symbol.asyncDispose](), 60_000)
+  })
+  afterAll(() => shop?.[Symbol.asyncDispose]())
 
   const own = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }
   const get = (path: string, headers: Record<string, string> = {}, at = shop.door) => fetch(at + path, { headers })

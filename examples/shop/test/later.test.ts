@@ -8,7 +8,7 @@ let visitor: Visit
 beforeAll(async () => {
   shop = await openShop()
   visitor = visit(shop)
-}, 60_000)
+})
 afterAll(async () => {
   vi.unstubAllEnvs()
   await shop[Symbol.asyncDispose]()

@@ -72,7 +72,7 @@ test('where no target is well, all are asked: better a slow answer than none', a
   expect(await many(edge.url, 4)).toEqual({ '200 one': 2, '200 two': 2 })
 })
 
-test('a target that keeps failing is not asked for a while; it is again when it answers', { timeout: 30_000 }, async () => {
+test('a target that keeps failing is not asked for a while; it is again when it answers', async () => {
   const one = await named('one')
   one.status = 503
   const edge = await before([one.url], {})

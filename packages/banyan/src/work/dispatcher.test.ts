@@ -85,7 +85,7 @@ describe('a dispatcher', () => {
     await using second = dispatcher(options(kind, { deliver }))
     await empty(kind)
     expect(seen.sort()).toEqual(ids.sort())
-    await vi.waitFor(() => expect(first.status().executed + second.status().executed).toBe(500))
+    await expect.poll(() => first.status().executed + second.status().executed).toBe(500)
   })
 
   test('is woken at once by a commit of its process', async () => {

@@ -19,12 +19,12 @@ beforeAll(async () => {
   server = await openServer({ app: APP, dataDirectory: join(directory, '.banyan') })
   line = await Line.open({ lasts: 2, place: { directory, name: APP } })
   first = await line.first()
-}, 60_000)
+})
 afterAll(async () => {
   await line[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
   await rm(directory, { recursive: true, force: true })
-}, 60_000)
+})
 
 /** Adds, again and again under the same key until it is answered, while `hurt` happens; answers how often and with what it failed meanwhile. */
 async function addWhile(hurt: () => Promise<unknown>): Promise<{ added: number; failures: BanyanError[] }> {
@@ -61,7 +61,7 @@ async function survives(hurt: () => Promise<unknown>): Promise<BanyanError[]> {
   return failures
 }
 
-test('every connection is thrown out (57P01): what fails may be repeated, and then it goes on', { timeout: 60_000 }, async () => {
+test('every connection is thrown out (57P01): what fails may be repeated, and then it goes on', async () => {
   await survives(async () => {
     const { rows } = await server.admin.query(
       'select count(*) filter (where pg_terminate_backend(pid)) as count from pg_stat_activity where usename like $1 and pid <> pg_backend_pid()',
@@ -71,7 +71,7 @@ test('every connection is thrown out (57P01): what fails may be repeated, and th
   })
 })
 
-test('the server is shut down fast, and comes back', { timeout: 60_000 }, async () => {
+test('the server is shut down fast, and comes back', async () => {
   const pidFile = join(directory, '.banyan', 'postgres', 'postmaster.pid')
   const pid = async () => Number((await readFile(pidFile, 'utf8').catch(() => '0')).split('\n')[0])
   const old = await pid()
@@ -82,7 +82,7 @@ test('the server is shut down fast, and comes back', { timeout: 60_000 }, async 
 })
 
 // as a standby does, and what was the primary before a fail-over; the connections stay open
-test('the server takes no writes for a while (25006): that is no mistake of the callers, and passes', { timeout: 60_000 }, async () => {
+test('the server takes no writes for a while (25006): that is no mistake of the callers, and passes', async () => {
   await survives(async () => {
     await server.admin.query('alter system set default_transaction_read_only = on')
     await server.admin.query('select pg_reload_conf()')

@@ -9,11 +9,11 @@ let patient: First
 beforeAll(async () => {
   line = await Line.open({ lasts: 5 })
   patient = await line.first()
-}, 60_000)
+})
 afterEach(() => {
   for (const proxy of line.proxies) proxy.turn('forward')
 })
-afterAll(() => line[Symbol.asyncDispose](), 60_000)
+afterAll(() => line[Symbol.asyncDispose]())
 
 const asks = (first: First, deadline?: `${number}ms`) => () => first.call.last.ask({}, deadline === undefined ? {} : { deadline })
 const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((total, count) => total + count, 0)
@@ -57,7 +57,7 @@ test('one of five that fails fast is out after five failures, and no caller noti
   expect([one.by['last2'], many.by['last2']]).toEqual([undefined, undefined])
 })
 
-test('while processes restart one after the other, no call fails and nothing happens twice', { timeout: 60_000 }, async () => {
+test('while processes restart one after the other, no call fails and nothing happens twice', async () => {
   const first = await line.first()
   const before = await first.call.last.total({})
   const stop = new AbortController()
@@ -102,7 +102,7 @@ test('where all are down, repeats are few, and they do not multiply along the ch
   expect(attempts() - before).toBeLessThanOrEqual(most(three.seconds))
 })
 
-test('an instance that was cut off is used again once it is well', { timeout: 60_000 }, async () => {
+test('an instance that was cut off is used again once it is well', async () => {
   // its old answers count for less as time passes, and weigh less where the others have something to do
   await Promise.all(line.lasts.map((last) => last.tell({ waitMs: 20 })))
   const used = async () => (await load(asks(patient), { calls: 120, flight: 40 })).by['last0'] ?? 0

@@ -99,4 +99,4 @@ test('processes that were told no address find each other in any order; who is k
   }
   await asking.more()
   expect(asking.failures).toEqual([])
-}, 120_000)
+})

@@ -40,4 +40,4 @@ test('while the database of the registry is away calls go on to who was known, a
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
-}, 90_000)
+})

@@ -31,7 +31,7 @@ function asking(urls: readonly string[], each: number): AsyncDisposable & { read
   }
 }
 
-test('gateways in several processes never admit more together than one would, and all of it', { timeout: 60_000 }, async ({ skip }) => {
+test('gateways in several processes never admit more together than one would, and all of it', async ({ skip }) => {
   const redis = await sharedRedis()
   if (redis === undefined) return skip(NO_REDIS)
   await using clock = await openRedis({ url: redis, prefix: '', log: silentLog, timeoutMs: 5_000 })
@@ -58,7 +58,7 @@ test('gateways in several processes never admit more together than one would, an
     expect(await edge.status()).toMatchObject({ shared: { limits: { redis: expect.stringContaining(':6379'), status: 'healthy' } } })
 })
 
-test.for(['open', 'closed'] as const)('a Redis that dies and comes back under traffic, when away %s', { timeout: 60_000 }, async (whenAway, { skip }) => {
+test.for(['open', 'closed'] as const)('a Redis that dies and comes back under traffic, when away %s', async (whenAway, { skip }) => {
   if (!hasRedisServer()) skip(NO_REDIS_SERVER)
   await using redis = await OwnRedis.start()
   const text = file(`'${redis.url}'`, `{ rate: 1/d, burst: 20, per: route, whenAway: ${whenAway} }`)
@@ -80,7 +80,7 @@ test.for(['open', 'closed'] as const)('a Redis that dies and comes back under tr
   expect(Object.keys(counts)).toEqual(whenAway === 'open' ? ['200', '429'] : ['200', '429', '503'])
 })
 
-test('a Redis that accepts connections and says nothing holds nobody up', { timeout: 60_000 }, async ({ skip }) => {
+test('a Redis that accepts connections and says nothing holds nobody up', async ({ skip }) => {
   if (!hasRedisServer()) skip(NO_REDIS_SERVER)
   await using redis = await OwnRedis.start()
   await using edge = await EdgeProcess.start(file(`'${redis.url}'`, '{ rate: 1/d, burst: 3 }'))

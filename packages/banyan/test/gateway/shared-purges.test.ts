@@ -28,7 +28,7 @@ const reading =
   async (path: string, method = 'GET') =>
     (await asHost(edge.url + path, { method })).text
 
-test('what one gateway purges, by tag, by resource or by an unsafe request, the others do too', { timeout: 60_000 }, async ({ skip }) => {
+test('what one gateway purges, by tag, by resource or by an unsafe request, the others do too', async ({ skip }) => {
   const redis = await sharedRedis()
   if (redis === undefined) return skip(NO_REDIS)
   await using behind = await counting()
@@ -66,7 +66,7 @@ test('what one gateway purges, by tag, by resource or by an unsafe request, the 
   expect(await one.status()).toMatchObject({ shared: { purges: { status: 'healthy' } } })
 })
 
-test('a purge arrives although its message is lost, and although it began while Redis was away', { timeout: 60_000 }, async ({ skip }) => {
+test('a purge arrives although its message is lost, and although it began while Redis was away', async ({ skip }) => {
   if (!hasRedisServer()) skip(NO_REDIS_SERVER)
   await using redis = await OwnRedis.start()
   await using client = await openRedis({ url: redis.url, prefix: 'p:', log: silentLog })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { NO_REDIS, sharedRedis, testPrefix } from '../redis.ts'
 import { askTogether } from './asker.ts'
 
-test('eight processes never get more from one bucket than its burst and what it gains, and get all of it', { timeout: 60_000 }, async ({ skip }) => {
+test('eight processes never get more from one bucket than its burst and what it gains, and get all of it', async ({ skip }) => {
   const url = await sharedRedis()
   if (url === undefined) return skip(NO_REDIS)
   const [rate, burst] = [{ count: 500, periodMs: 1_000 }, 50]

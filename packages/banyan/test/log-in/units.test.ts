@@ -42,7 +42,7 @@ describe.skipIf(!hasOpenssl)(`two processes of one app under TLS${hasOpenssl ? '
       // one after the other: each has read its files when it answers
       units.push(await unitProcess(import.meta.resolve('./houses.ts'), { ...both, unit, port: port! }))
     }
-  }, 60_000)
+  })
   afterAll(async () => {
     await Promise.all(units.map((unit) => unit[Symbol.asyncDispose]()))
     await server?.[Symbol.asyncDispose]()

@@ -83,7 +83,7 @@ test('after kill -9 of the database every running process goes on, with one serv
   const times = [await ask(server, started)]
   for (const other of others) times.push(await vi.waitFor(() => other.ask(started), { timeout: 20_000 }))
   expect(new Set(times.map((time) => JSON.stringify(time))).size).toBe(1)
-  await vi.waitFor(() => expect(log.join('\n')).toMatch(/was gone and (was started again|is back) after \d+ ms/))
+  await expect.poll(() => log.join('\n')).toMatch(/was gone and (was started again|is back) after \d+ ms/)
   await Promise.all(others.map((other) => other.leave()))
   expect(runs(home)).toBe(true)
 })
