@@ -7,6 +7,6 @@ export default defineConfig({
     // limits end what hangs; none is a measure of speed, since other tests have the processors as well
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
   },
 })

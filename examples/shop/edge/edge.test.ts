@@ -11,7 +11,7 @@ const ways = [
 ]
 const SKU = 'TEA-001'
 /** Longer than a unit takes to be missed and found again. */
-const PATIENCE = { timeout: 40_000, interval: 50 }
+const PATIENCE = { interval: 50 }
 
 test('with a Redis of its own', ({ skip }) => {
   if (!hasRedisServer()) skip(NO_REDIS_SERVER)

@@ -50,7 +50,7 @@ describe.each(['batch', 'each'] as const)('effects of a subscription that handle
     await append(pool, keys)
     await heir.quiet()
     paused.resolve()
-    await expect.poll(() => sleeper.status().partitions.every((partition) => partition.queued === 0), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => sleeper.status().partitions.every((partition) => partition.queued === 0)).toBe(true)
     const seen = await effects(pool, name)
     for (const key of keys) expect(seen[key]).toEqual([1, 2])
   })

@@ -17,12 +17,12 @@ async function held(bulkhead: UpstreamBulkhead, policies: readonly PolicyConfig[
   stack.push(there)
   const edge = await serving(everything([there.url], policies, { bulkhead, attempts: 1, timeoutMs: 60_000 }))
   stack.push(edge)
-  const arrived = (count: number) => vi.waitFor(() => expect(asked).toHaveLength(count), 5_000)
+  const arrived = (count: number) => vi.waitFor(() => expect(asked).toHaveLength(count), 60_000)
   return { edge, asked, arrived, there }
 }
 
 const places = (edge: RunningGateway) => edge.status().upstreams['all']!.bulkhead!
-const waiting = (edge: RunningGateway, count: number) => vi.waitFor(() => expect(places(edge).waiting).toBe(count), 5_000)
+const waiting = (edge: RunningGateway, count: number) => vi.waitFor(() => expect(places(edge).waiting).toBe(count), 60_000)
 
 test.each<[string, readonly PolicyConfig[]]>([
   ['as it comes', []],

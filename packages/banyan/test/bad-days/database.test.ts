@@ -43,7 +43,7 @@ async function addWhile(hurt: () => Promise<unknown>): Promise<{ added: number; 
     }
   }
   const callers = Promise.all(Array.from({ length: 4 }, caller))
-  const more = async (count: number) => await expect.poll(() => added, { timeout: 25_000 }).toBeGreaterThanOrEqual(added + count)
+  const more = async (count: number) => await expect.poll(() => added).toBeGreaterThanOrEqual(added + count)
   await more(20)
   await hurt()
   await more(40)
@@ -57,7 +57,7 @@ async function survives(hurt: () => Promise<unknown>): Promise<BanyanError[]> {
   const before = await first.call.last.total({})
   const { added, failures } = await addWhile(hurt)
   expect(failures.filter(({ retryable }) => !retryable)).toEqual([])
-  await expect.poll(() => first.call.last.total.result({}), { timeout: 20_000 }).toEqual({ ok: true, value: before + added })
+  await expect.poll(() => first.call.last.total.result({})).toEqual({ ok: true, value: before + added })
   return failures
 }
 
@@ -77,7 +77,7 @@ test('the server is shut down fast, and comes back', async () => {
   const old = await pid()
   await survives(async () => {
     process.kill(old, 'SIGINT')
-    await expect.poll(async () => ![0, old].includes(await pid()), { timeout: 20_000 }).toBe(true)
+    await expect.poll(async () => ![0, old].includes(await pid())).toBe(true)
   })
 })
 
@@ -88,7 +88,7 @@ test('the server takes no writes for a while (25006): that is no mistake of the 
     await server.admin.query('select pg_reload_conf()')
     // each connection hears of it in its own time; and what is refused is tried again first, since whoever takes over is mostly soon there
     const refusal = { ok: false, error: { code: 'database_unreachable', executed: 'no', retryable: true } }
-    await expect.poll(() => first.call.middle.add.result({}, { deadline: '20s' }), { timeout: 20_000 }).toMatchObject(refusal)
+    await expect.poll(() => first.call.middle.add.result({}, { deadline: '20s' })).toMatchObject(refusal)
     await server.admin.query('alter system reset default_transaction_read_only')
     await server.admin.query('select pg_reload_conf()')
   })

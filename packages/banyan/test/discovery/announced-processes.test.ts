@@ -12,7 +12,7 @@ interface Way {
   readonly instances: readonly { readonly instance: string; readonly calls: number; readonly failures: number }[]
 }
 
-const patient = { timeout: 30_000, interval: 100 }
+const patient = { timeout: 60_000, interval: 100 }
 let server: DatabaseServer
 let env: Record<string, string>
 

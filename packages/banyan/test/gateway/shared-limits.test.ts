@@ -48,7 +48,7 @@ test('gateways in several processes never admit more together than one would, an
   const urls = [one, two, three].map(({ url }) => url)
   const counts = await (async () => {
     await using asked = asking(urls, 4)
-    await expect.poll(() => asked.counts[200] ?? 0, { timeout: 30_000 }).toBeGreaterThan(burst + rate)
+    await expect.poll(() => asked.counts[200] ?? 0).toBeGreaterThan(burst + rate)
     return asked.counts
   })()
   const seconds = (await time()) - began
@@ -67,16 +67,16 @@ test.for(['open', 'closed'] as const)('a Redis that dies and comes back under tr
   const state = async () => (await Promise.all([one.status(), other.status()])).map(({ shared }) => shared?.limits?.status)
   await using asked = asking([one.url, other.url], 4)
   const { counts } = asked
-  await expect.poll(() => counts[429] ?? 0, { timeout: 30_000 }).toBeGreaterThan(20)
+  await expect.poll(() => counts[429] ?? 0).toBeGreaterThan(20)
   expect(counts[200]).toBe(20)
   await redis.kill()
-  await expect.poll(state, { timeout: 30_000 }).toEqual(['away', 'away'])
-  if (whenAway === 'open') await expect.poll(() => counts[200], { timeout: 30_000 }).toBe(60)
-  else await expect.poll(() => counts[503] ?? 0, { timeout: 30_000 }).toBeGreaterThan(20)
+  await expect.poll(state).toEqual(['away', 'away'])
+  if (whenAway === 'open') await expect.poll(() => counts[200]).toBe(60)
+  else await expect.poll(() => counts[503] ?? 0).toBeGreaterThan(20)
   await redis.start()
-  await expect.poll(state, { timeout: 30_000 }).toEqual(['healthy', 'healthy'])
+  await expect.poll(state).toEqual(['healthy', 'healthy'])
   // it has lost its counts
-  await expect.poll(() => counts[200], { timeout: 30_000 }).toBe(whenAway === 'open' ? 80 : 40)
+  await expect.poll(() => counts[200]).toBe(whenAway === 'open' ? 80 : 40)
   expect(Object.keys(counts)).toEqual(whenAway === 'open' ? ['200', '429'] : ['200', '429', '503'])
 })
 

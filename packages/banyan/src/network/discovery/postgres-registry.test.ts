@@ -25,7 +25,7 @@ test('what an instance reports travels with its renewals', async () => {
   const announcement = await registry.announce(instanceOf('busy', 3000))
   announcement.report(0.75)
   using seen = watched(registry, 'busy')
-  await vi.waitFor(() => expect(seen.lists.at(-1)?.[0]?.load).toBe(0.75), { timeout: 5_000 })
+  await vi.waitFor(() => expect(seen.lists.at(-1)?.[0]?.load).toBe(0.75), { timeout: 60_000 })
 })
 
 test('while the database is away what was known stays in use, which is said once, and so is its return', async () => {
@@ -49,11 +49,11 @@ test('while the database is away what was known stays in use, which is said once
   await expect.poll(() => seen.ids()).toEqual([said.id])
   away = true
   await crashed[Symbol.asyncDispose]()
-  await vi.waitFor(() => expect(refused).toBeGreaterThan(20), { timeout: 5_000 })
+  await vi.waitFor(() => expect(refused).toBeGreaterThan(20), { timeout: 60_000 })
   expect(seen.lists).toHaveLength(1)
   expect(lines).toHaveLength(1)
   away = false
-  await vi.waitFor(() => expect(seen.ids()).toEqual([]), { timeout: 5_000 })
+  await vi.waitFor(() => expect(seen.ids()).toEqual([]), { timeout: 60_000 })
   expect(lines).toEqual([expect.stringContaining('cannot be asked'), expect.stringContaining('answers again')])
 })
 
@@ -93,9 +93,9 @@ test('a lease that ended while its process could not renew it is taken again', a
   using seen = watched(others, 'lapsed')
   await expect.poll(() => seen.ids()).toEqual([said.id])
   away = true
-  await vi.waitFor(() => expect(seen.ids()).toEqual([]), { timeout: 5_000 })
+  await vi.waitFor(() => expect(seen.ids()).toEqual([]), { timeout: 60_000 })
   away = false
-  await vi.waitFor(() => expect(seen.ids()).toEqual([said.id]), { timeout: 5_000 })
+  await vi.waitFor(() => expect(seen.ids()).toEqual([said.id]), { timeout: 60_000 })
 })
 
 test('a clock of a process that is set an hour on or back changes nothing', async () => {
@@ -116,7 +116,7 @@ test('a clock of a process that is set an hour on or back changes nothing', asyn
     for (const hours of [1, -1]) {
       vi.spyOn(Date, 'now').mockImplementation(() => now() + hours * 3_600_000)
       const before = renewals
-      await expect.poll(() => renewals, { timeout: 5_000 }).toBeGreaterThan(before + 2)
+      await expect.poll(() => renewals).toBeGreaterThan(before + 2)
     }
   } finally {
     vi.restoreAllMocks()
