@@ -11,7 +11,7 @@ beforeAll(async () => {
   line = await Line.open({ lasts: 1 })
   first = await line.first()
 })
-afterAll(() => line[Symbol.asyncDispose]())
+afterAll(() => line?.[Symbol.asyncDispose]())
 
 let people = 0
 /** On behalf of somebody new each time, so that no token is known yet, neither to those who issue it nor to those who verify it. */

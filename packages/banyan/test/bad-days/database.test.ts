@@ -21,8 +21,8 @@ beforeAll(async () => {
   first = await line.first()
 })
 afterAll(async () => {
-  await line[Symbol.asyncDispose]()
-  await server[Symbol.asyncDispose]()
+  await line?.[Symbol.asyncDispose]()
+  await server?.[Symbol.asyncDispose]()
   await rm(directory, { recursive: true, force: true })
 })
 

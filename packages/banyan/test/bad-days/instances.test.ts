@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => {
   for (const proxy of line.proxies) proxy.turn('forward')
 })
-afterAll(() => line[Symbol.asyncDispose]())
+afterAll(() => line?.[Symbol.asyncDispose]())
 
 const asks = (first: First, deadline?: `${number}ms`) => () => first.call.last.ask({}, deadline === undefined ? {} : { deadline })
 const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((total, count) => total + count, 0)
@@ -31,14 +31,14 @@ test('where bytes vanish on the way to one of five, calls end by their deadlines
 
 test('one of five that is fifty times slower gets far less than its share', async ({ annotate }) => {
   const first = await line.first()
-  await Promise.all(line.lasts.map((last) => last.tell({ waitMs: 4 })))
+  await Promise.all(line.lasts.map((last) => last.tell({ waitMs: 20 })))
   const healthy = await load(asks(first), { calls: 1_500, flight: 16 })
-  await line.lasts[1]!.tell({ waitMs: 200 })
+  await line.lasts[1]!.tell({ waitMs: 1_000 })
   const slow = await load(asks(first), { calls: 1_500, flight: 16 })
   await Promise.all(line.lasts.map((last) => last.tell({ waitMs: 0 })))
-  await annotate(`1,500 calls, 16 at a time, 4 ms each; p99 ${healthy.p99.toFixed(0)} ms healthy, ${slow.p99.toFixed(0)} ms with one of five at 200 ms`)
+  await annotate(`1,500 calls, 16 at a time, 20 ms each; p99 ${healthy.p99.toFixed(0)} ms healthy, ${slow.p99.toFixed(0)} ms with one of five at 1,000 ms`)
   expect([healthy.failed, slow.failed]).toEqual([{}, {}])
-  // its share would be 300; a busy machine makes the others look slow now and then
+  // its share would be 300; on a busy machine the others look slow now and then, though never as slow as that
   expect(slow.by['last1']).toBeLessThanOrEqual(60)
 })
 
