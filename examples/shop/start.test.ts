@@ -24,7 +24,7 @@ function openShop(more: Readonly<Record<string, string>> = {}) {
 
 test('told to close before it is open, the shop leaves no database server behind', async () => {
   const { child, ended, text, postmaster } = openShop()
-  await expect.poll(() => existsSync(postmaster), { timeout: 20_000, interval: 5 }).toBe(true)
+  await expect.poll(() => existsSync(postmaster), { interval: 5 }).toBe(true)
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
   expect(text()).toBe('\nClosed before it was open.\n')
@@ -33,7 +33,7 @@ test('told to close before it is open, the shop leaves no database server behind
 
 test('a Ctrl-C that npm passes on once more closes the shop in order', async () => {
   const { child, ended, text, postmaster } = openShop()
-  await expect.poll(text, { timeout: 25_000 }).toContain('Ctrl-C closes the shop.')
+  await expect.poll(text).toContain('Ctrl-C closes the shop.')
   child.kill('SIGINT')
   child.kill('SIGINT')
   expect(await ended).toBe(0)

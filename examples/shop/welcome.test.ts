@@ -12,7 +12,7 @@ beforeAll(async () => {
   await seed(shop.call)
   text = await welcome(shop, 1)
   await shop.quiet()
-}, 60_000)
+})
 afterAll(() => shop[Symbol.asyncDispose]())
 
 /** What a shell makes of a printed line: the arguments of its curl. A curl within it, which asks for a token, runs. */

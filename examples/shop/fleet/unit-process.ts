@@ -68,7 +68,11 @@ export class UnitProcess {
 
   async #ask(message: UnitOrder | 'quiet'): Promise<UnitAnswer | undefined> {
     if (!this.#child.connected) return undefined
-    const answered = once(this.#child, 'message').then(([answer]) => answer as UnitAnswer)
+    const answered = once(this.#child, 'message').then(
+      ([answer]) => answer as UnitAnswer,
+      // it has just died, and could not be sent anything
+      () => undefined,
+    )
     this.#child.send(message)
     return Promise.race([answered, this.exited.then(() => undefined)])
   }

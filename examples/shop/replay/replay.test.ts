@@ -19,7 +19,8 @@ interface Result {
 }
 
 const INVOICES = 150
-const MINUTES = 60_000
+/** Nothing is timed here. What is killed takes seconds to come back, and many where other tests have the processors. */
+const PATIENCE_MS = 15 * 60_000
 let directory = ''
 /** What it comes to where nothing disturbs it. */
 let undisturbed: Result
@@ -32,7 +33,7 @@ beforeAll(async () => {
   await writeFile(join(directory, 'orders.csv'), csvOf(rows))
   await writeFile(join(directory, 'orders.expected.json'), JSON.stringify(plainFigures(rows)))
   undisturbed = await run([...made, 'undisturbed'])
-}, 5 * MINUTES)
+}, PATIENCE_MS)
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const made = ['orders.csv', '--check', 'orders.expected.json', '--directory']
@@ -51,7 +52,7 @@ async function run(words: readonly string[], stop: AbortSignal = new AbortContro
 }
 const faults = ({ balances }: Result) => balances.flatMap((balance) => balance.faults.map((fault) => `${balance.what}: ${fault}`))
 
-describe('made-up invoices', { timeout: 5 * MINUTES }, () => {
+describe('made-up invoices', { timeout: PATIENCE_MS }, () => {
   test('every line is received, and accepted or refused; the books of all services agree', () => {
     expect(faults(undisturbed)).toEqual([])
     expect(Object.keys(undisturbed.refused)).toEqual(expect.arrayContaining([...LineRefusal.options, 'sold out', 'declined']))
@@ -62,7 +63,7 @@ describe('made-up invoices', { timeout: 5 * MINUTES }, () => {
     const entries = async () => (await readFile(join(directory, 'split', 'replay.jsonl'), 'utf8').catch(() => '')).split('\n').length
     const stop = new AbortController()
     const first = run(split, stop.signal).catch((error: unknown) => error)
-    await expect.poll(entries, { timeout: 2 * MINUTES }).toBeGreaterThan(INVOICES / 2)
+    await expect.poll(entries, { timeout: PATIENCE_MS }).toBeGreaterThan(INVOICES / 2)
     stop.abort()
     expect(await first).toMatchObject({ name: 'AbortError' })
     const again = await run(split)
@@ -82,7 +83,7 @@ function figuresOf({ balances }: Result): string[] {
   return balances.map(({ what, one, other }) => `${what}: ${one} = ${other}`)
 }
 
-test('a part of the real shop’s first day', { timeout: 5 * MINUTES }, async ({ skip }) => {
+test('a part of the real shop’s first day', { timeout: PATIENCE_MS }, async ({ skip }) => {
   const data = realData()
   skip(data === undefined, ABSENT)
   const result = await run([join(data!, 'online-retail-2010-12-01.csv'), '--limit', '60', '--directory', 'real'])

@@ -22,6 +22,8 @@ import { watch } from './watch.ts'
 
 /** Kills in a whole replay, about: so many that they show something, and so few that it comes to an end. */
 const KILLS = 40
+/** Orders between two kills at most, where so many kills would let hardly one through. */
+const LEAST_PATIENCE = 12
 /** Tasks that may wait behind others of their customer. */
 const WAITING = 2_000
 
@@ -81,7 +83,7 @@ async function drive({ given, file, premises, door, journal, figures, goods, out
   const driven = async () => {
     try {
       await drive.open(openingStock(goods, given.seed), options)
-      const patience = Math.max(2, Math.round((2 * figures.sales) / KILLS))
+      const patience = Math.max(LEAST_PATIENCE, Math.round((2 * figures.sales) / KILLS))
       const killer = given.kill
         ? premises.kill(
             () => journal.told.orders,

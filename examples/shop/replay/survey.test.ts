@@ -9,7 +9,7 @@ import { survey } from './survey.ts'
 
 const data = realData()
 
-test('the real file comes to what is expected of it, to the thousandth', { timeout: 60_000 }, async ({ skip }) => {
+test('the real file comes to what is expected of it, to the thousandth', async ({ skip }) => {
   skip(data === undefined, ABSENT)
   const { figures, goods } = await survey(invoicesOf(join(data!, 'online-retail.csv.gz')))
   const expected = await readExpected(join(data!, 'online-retail.expected.json'))

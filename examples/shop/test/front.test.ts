@@ -17,7 +17,7 @@ describe('the shop in a browser', () => {
     await registered('ada')
     await shop.quiet()
     browser = await launch()
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await shop?.[Symbol.asyncDispose]()

@@ -21,7 +21,7 @@ export function scenarios(runner: string, open: () => Promise<OpenShop>): void {
       visitor = visit(shop)
       await seed(shop.call)
       await shop.quiet()
-    }, 60_000)
+    })
     afterAll(() => shop[Symbol.asyncDispose]())
 
     describe('orders', () => fulfilment(() => visitor))

@@ -87,7 +87,7 @@ describe('banyan on an older Node', () => {
 })
 
 function start(node: string, argv: readonly string[]): SpawnSyncReturns<Buffer> {
-  return spawnSync(node, ['bin/banyan.js', ...argv], { cwd: project, timeout: 20_000 })
+  return spawnSync(node, ['bin/banyan.js', ...argv], { cwd: project, timeout: 60_000 })
 }
 
 function old(skip: (note: string) => never): string {

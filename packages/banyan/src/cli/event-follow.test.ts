@@ -49,7 +49,7 @@ async function followed(): Promise<{
   )
   const troubles: string[] = []
   const batches = follower.batches({
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
     onTrouble: (service, { code }) => void troubles.push(`${service} ${code}`),
     pollMs: 1,
   })

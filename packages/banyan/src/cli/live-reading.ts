@@ -1,6 +1,7 @@
 import { systemClock } from '../kernel/clock.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import { misuse, type Arguments } from './arguments.ts'
+import { certificateTable } from './certificate-table.ts'
 import type { Io } from './io.ts'
 import { unitTable, wayTables } from './live-tables.ts'
 import { trafficTables } from './traffic-tables.ts'
@@ -41,7 +42,7 @@ export async function watchLive(project: LoadedProject, args: Arguments, io: Io)
     if (args.flag('json')) io.out.write(`${JSON.stringify(Object.fromEntries(units))}\n`)
     else
       io.out.write(
-        `${io.out.terminal ? FRESH : ''}${[unitTable(units, style), wayTables(units, style), trafficTables(units, style)].filter((text) => text !== '').join('\n')}\n`,
+        `${io.out.terminal ? FRESH : ''}${[unitTable(units, style), wayTables(units, style), trafficTables(units, style), certificateTable(units, style)].filter((text) => text !== '').join('\n')}\n`,
       )
     await systemClock.wait(AGAIN_MS, stop)
   }

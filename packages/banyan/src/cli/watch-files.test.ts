@@ -27,7 +27,7 @@ async function watched(): Promise<{ folder: string; write: (path: string) => voi
     watcher[Symbol.dispose]()
     rmSync(folder, { recursive: true })
   })
-  return { folder, write: (path) => writeFileSync(join(folder, path), ''), next: () => watcher.next(AbortSignal.timeout(10_000)) }
+  return { folder, write: (path) => writeFileSync(join(folder, path), ''), next: () => watcher.next(AbortSignal.timeout(60_000)) }
 }
 
 test('changes come together, without those that do not matter', async () => {

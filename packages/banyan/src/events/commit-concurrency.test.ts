@@ -112,7 +112,7 @@ async function following(sql: pg.Pool, done: () => boolean): Promise<string[]> {
   return read
 }
 
-test.each([1, 2, 3])('writers of every kind leave a log without gaps, and readers never miss an event (seed %i)', { timeout: 60_000 }, async (seed) => {
+test.each([1, 2, 3])('writers of every kind leave a log without gaps, and readers never miss an event (seed %i)', async (seed) => {
   const sql = db.database.pool
   const streams = Array.from({ length: 6 }, () => `order/${uuidv7()}`)
   const told: Told = new Map(streams.map((stream) => [stream, new Set()]))

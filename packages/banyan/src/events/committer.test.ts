@@ -37,7 +37,7 @@ async function eventIds(stream: string): Promise<string[]> {
 async function waitingForLocks(count: number): Promise<void> {
   const waiting = async () =>
     (await sql.query<{ count: number }>(`select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`)).rows[0]!.count
-  await expect.poll(waiting, { timeout: 10_000 }).toBe(count)
+  await expect.poll(waiting).toBe(count)
 }
 
 describe('a committer', () => {
@@ -222,7 +222,7 @@ describe('when connections are broken at random', () => {
     const breaker = async () => {
       while (submitted < streams.length * 60) {
         const goal = submitted + Math.floor(random() * 40)
-        await expect.poll(() => submitted >= Math.min(goal, streams.length * 60), { interval: 1, timeout: 20_000 }).toBe(true)
+        await expect.poll(() => submitted >= Math.min(goal, streams.length * 60), { interval: 1 }).toBe(true)
         breaks++
         const how = random()
         if (how < 0.4)

@@ -82,7 +82,7 @@ describe('leases', () => {
     await vi.waitFor(async () => {
       await second.leases.beat()
       expect([first.held.size, second.held.size]).toEqual([8, 8])
-    })
+    }, 60_000)
   })
 
   test('a replica that leaves frees its partitions at once', async () => {
@@ -91,7 +91,7 @@ describe('leases', () => {
     await vi.waitFor(async () => {
       for (const one of [stays, leaves]) await one.leases.beat()
       expect([stays.held.size, leaves.held.size]).toEqual([8, 8])
-    })
+    }, 60_000)
     await leaves[Symbol.asyncDispose]()
     await stays.leases.beat()
     expect(stays.held.size).toBe(16)
@@ -147,7 +147,7 @@ describe('leases', () => {
     await using gone = await replica('time', () => {}, { leaseMs: 200 })
     await gone.leases.beat()
     await using heir = await replica('time', () => {}, options)
-    await vi.waitFor(() => expect(heir.held.size).toBe(16), 10_000)
+    await vi.waitFor(() => expect(heir.held.size).toBe(16), 60_000)
   })
 })
 
@@ -159,7 +159,7 @@ describe('after any joins, leaves and deaths', () => {
   })
   let run = 0
 
-  test('a partition has one owner per epoch, and all are owned in fair shares in the end', { timeout: 120_000 }, async () => {
+  test('a partition has one owner per epoch, and all are owned in fair shares in the end', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (steps) => {
         const subscription = `any${run++}`
@@ -180,7 +180,7 @@ describe('after any joins, leaves and deaths', () => {
           expect(sizes.at(-1)! - sizes[0]!).toBeLessThanOrEqual(1)
           const recorded = await owners(subscription)
           for (const one of alive) for (const partition of one.held.keys()) expect(recorded.get(partition)).toBe(one.owner)
-        }, 10_000)
+        }, 60_000)
         await Promise.all([...alive, ...gone].map((one) => one[Symbol.asyncDispose]()))
       }),
       { numRuns: 25 },

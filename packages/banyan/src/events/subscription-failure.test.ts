@@ -60,8 +60,8 @@ describe.each(['batch', 'each'] as const)('a failing subscription that handles %
     await using subscription = await run(pool, name, handler, { attempts: 2 })
     await append(pool, [stuck, stuck])
     await append(pool, [free])
-    await vi.waitFor(() => expect(subscription.status().partitions[partitionOf(stuck)]!.failures).toBeGreaterThan(5), 10_000)
-    await vi.waitFor(async () => expect((await effects(pool, name))[free]).toEqual([1]), 10_000)
+    await vi.waitFor(() => expect(subscription.status().partitions[partitionOf(stuck)]!.failures).toBeGreaterThan(5), 60_000)
+    await vi.waitFor(async () => expect((await effects(pool, name))[free]).toEqual([1]), 60_000)
     expect(subscription.status().partitions[partitionOf(stuck)]).toMatchObject({ error: { code: 'unavailable' }, queued: 2 })
     await expect(subscription.caughtUp(await heads(), Deadline.in(1))).rejects.toMatchObject({
       code: 'deadline_exceeded',
@@ -104,7 +104,7 @@ describe.each(['batch', 'each'] as const)('a failing subscription that handles %
       expect((await effects(pool, name))[name]).toEqual([1])
     }
     await using subscription = await run(pool, name, recordEffects(pool, kind, name))
-    await vi.waitFor(async () => expect((await effects(pool, name))[name]).toEqual([1, 2, 3]), 10_000)
+    await vi.waitFor(async () => expect((await effects(pool, name))[name]).toEqual([1, 2, 3]), 60_000)
     await append(pool, [name])
     await subscription.quiet()
     expect((await effects(pool, name))[name]).toEqual([1, 2, 3, 4])

@@ -42,12 +42,12 @@ test('who owns partitions is told, and what one of them fails at, until that is 
     await using subscription = await run(pool, name, handler, { types: ['Failed'], beats: { owner: 'here/1' } })
     await append(pool, ['failing/1'], 'Failed')
     const failing = async () => (await readSubscription(pool, key)).failing
-    await vi.waitFor(async () => expect((await failing())[0]?.attempts).toBeGreaterThan(1), 10_000)
+    await vi.waitFor(async () => expect((await failing())[0]?.attempts).toBeGreaterThan(1), 60_000)
     expect(await failing()).toMatchObject([{ partition: partitionOf('failing/1'), stream: 'failing/1', error: { message: 'the other service is away' } }])
     expect((await readSubscription(pool, key)).owners).toEqual([{ owner: 'here/1', partitions: PARTITIONS }])
     broken = false
     await subscription.quiet()
-    await vi.waitFor(async () => expect(await failing()).toEqual([]), 10_000)
+    await vi.waitFor(async () => expect(await failing()).toEqual([]), 60_000)
   }
   expect(await readSubscription(pool, key)).toMatchObject({ owners: [], ownerless: PARTITIONS })
 })

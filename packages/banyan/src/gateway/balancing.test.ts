@@ -56,11 +56,11 @@ test('a target that says that it is not well gets nothing, and requests again on
   expect(await many(edge.url, 4)).toEqual({ '200 one': 2, '200 two': 2 })
 
   one.up = 503
-  await vi.waitFor(() => expect(healthy()).toEqual([false, true]), 5_000)
+  await vi.waitFor(() => expect(healthy()).toEqual([false, true]), 60_000)
   expect(await many(edge.url, 6)).toEqual({ '200 two': 6 })
 
   one.up = 200
-  await vi.waitFor(() => expect(healthy()).toEqual([true, true]), 5_000)
+  await vi.waitFor(() => expect(healthy()).toEqual([true, true]), 60_000)
   expect(await many(edge.url, 4)).toEqual({ '200 one': 2, '200 two': 2 })
 })
 
@@ -68,11 +68,11 @@ test('where no target is well, all are asked: better a slow answer than none', a
   const [one, two] = await Promise.all([named('one'), named('two')])
   one.up = two.up = 503
   const edge = await before([one.url, two.url], { health: { path: '/up', intervalMs: 20 } })
-  await vi.waitFor(() => expect(edge.status().upstreams['all']!.targets.map((target) => target.healthy)).toEqual([false, false]), 5_000)
+  await vi.waitFor(() => expect(edge.status().upstreams['all']!.targets.map((target) => target.healthy)).toEqual([false, false]), 60_000)
   expect(await many(edge.url, 4)).toEqual({ '200 one': 2, '200 two': 2 })
 })
 
-test('a target that keeps failing is not asked for a while; it is again when it answers', { timeout: 30_000 }, async () => {
+test('a target that keeps failing is not asked for a while; it is again when it answers', async () => {
   const one = await named('one')
   one.status = 503
   const edge = await before([one.url], {})
@@ -85,7 +85,7 @@ test('a target that keeps failing is not asked for a while; it is again when it 
   expect(one.asked).toBe(5)
 
   one.status = 200
-  await vi.waitFor(async () => expect(await ask(edge.url)).toBe('200 one'), { timeout: 10_000, interval: 50 })
+  await vi.waitFor(async () => expect(await ask(edge.url)).toBe('200 one'), { timeout: 60_000, interval: 50 })
   await many(edge.url, 2) // with the first, as many as it wants to see
   expect(breaker()).toMatchObject({ state: 'closed', reason: '3 probes succeeded' })
 })
@@ -165,7 +165,7 @@ test('where no target can serve, clients are told which upstream and how its tar
   await vi.waitFor(async () => {
     answers.push(await fetch(edge.url))
     expect(edge.status().upstreams['all']!.targets.map(({ breaker }) => breaker?.state)).toEqual(['open', 'open'])
-  }, 10_000)
+  }, 60_000)
   const last = await fetch(edge.url)
   expect([last.status, last.headers.get('retry-after')]).toEqual([503, '1'])
   const { detail, code } = (await last.json()) as { detail: string; code: string }

@@ -83,7 +83,7 @@ describe.skipIf(!hasOpenssl)(`TLS at the front of a gateway${hasOpenssl ? '' : `
     const socket = await handshake(edge.port, { ca: home.ca, servername: 'shop.example.com' })
     expect(await asked(socket)).toMatch(/^HTTP\/1\.1 200 /)
     folder.pair('shop', renewed)
-    await expect.poll(() => shown(edge.port, home.ca, 'shop.example.com'), { timeout: 10_000 }).toBe('renewed')
+    await expect.poll(() => shown(edge.port, home.ca, 'shop.example.com')).toBe('renewed')
     expect(await shown(edge.port, home.ca)).toBe('renewed')
     expect(socket.getPeerCertificate().subject.CN).toBe('shop')
     expect(await asked(socket)).toMatch(/^HTTP\/1\.1 200 /)
@@ -118,16 +118,39 @@ describe.skipIf(!hasOpenssl)(`TLS at the front of a gateway${hasOpenssl ? '' : `
     ['has another key', () => folder.put('shop.key', home.unit('x').key), './shop.key is not the key of the certificate of ./shop.pem'],
     ['has expired', () => folder.pair('shop', home.expired('shop')), 'which has expired on'],
     ['is a key that cannot be read', () => folder.put('shop.key', 'x'), './shop.key is no private key that can be read'],
-  ])('a renewal that %s is logged, and the certificate before it stays, until there is a good one', async (_what, spoil, why) => {
-    const { edge, file, log } = await serving(one)
+  ])('a renewal that %s is told of, and the certificate before it stays for its names, until there is a good one', async (_what, spoil, why) => {
+    folder.pair('api', home.unit('api', 'DNS:api.example.com'))
+    const two = '{ certificates: [{ certificate: ./shop.pem, key: ./shop.key }, { certificate: api.pem, key: api.key }] }'
+    const { edge, file, log } = await serving(two)
+    const status = () => edge.status().certificates?.map(({ certificate, names, fault }) => [certificate, names[0], fault])
     spoil()
-    expect(await file.reload()).toBe('refused')
+    // nothing else waits for it
+    folder.pair('api', home.unit('api, renewed', 'DNS:api.example.com'))
+    folder.put('gateway.yaml', `upstreams: { all: '${behind.url}' }\nroutes: [{ path: /new, to: all }]\ntls: ${two}\n`)
+    await expect.poll(() => file.reload()).toBe('unchanged')
     expect(await shown(edge.port, home.ca, 'shop.example.com')).toBe('shop')
+    expect(await shown(edge.port, home.ca, 'api.example.com')).toBe('api, renewed')
+    expect(Object.keys(edge.status().routes)).toEqual(['/new'])
     expect(log()).toContain(`${folder.path}:3:`)
     expect(log()).toContain(why)
+    expect(log()).toMatch(/The one before it, which expires on 20\d\d-\d\d-\d\d, stays in use/)
+    expect(status()).toEqual([
+      ['./shop.pem', 'shop.example.com', expect.stringContaining(why)],
+      ['api.pem', 'api.example.com', undefined],
+    ])
     folder.pair('shop', renewed)
     await file.reload()
     expect(await shown(edge.port, home.ca, 'shop.example.com')).toBe('renewed')
+    expect(status()?.[0]).toEqual(['./shop.pem', 'shop.example.com', undefined])
+  })
+
+  test('files that were not in use before are no renewal: one that is not good keeps the whole file from being loaded', async () => {
+    const { edge, file, log } = await serving(one)
+    folder.put('new.pem', 'nothing')
+    folder.put('gateway.yaml', `upstreams: { all: '${behind.url}' }\nroutes: [{ to: all }]\ntls: ${one.replace('shop.pem', 'new.pem')}\n`)
+    expect(await file.reload()).toBe('refused')
+    expect(log()).toContain('./new.pem has no certificate in PEM form')
+    expect(await shown(edge.port, home.ca, 'shop.example.com')).toBe('shop')
   })
 
   test('one that expires while it is served is warned of, and keeps nothing else from being loaded', async () => {

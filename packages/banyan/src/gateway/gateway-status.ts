@@ -1,5 +1,6 @@
 import type { OutcomeStatus } from '../network/http/outcome-meter.ts'
 import type { MeterStatus } from '../observe/meter.ts'
+import type { ServedCertificate } from '../security/server-certificates.ts'
 import type { SharedStatus } from './commons.ts'
 import type { PlacesStatus } from './upstream-places.ts'
 import type { TargetStatus } from './target-states.ts'
@@ -27,16 +28,38 @@ export interface GatewayStatus {
   readonly upstreams: Readonly<Record<string, UpstreamStatus>>
   /** The Redis that limits are counted in, and the one by which purges are passed on; absent where this gateway shares nothing. */
   readonly shared?: { readonly limits?: SharedStatus; readonly purges?: SharedStatus }
+  /** What is shown over TLS, in the order of the file; absent where that is none of its certificates. */
+  readonly certificates?: readonly CertificateStatus[]
 }
 
-export function gatewayStatus({ routes, ways }: OpenRoutes, shared: NonNullable<GatewayStatus['shared']>): GatewayStatus {
+export interface CertificateStatus {
+  /** Its file. */
+  readonly certificate: string
+  readonly names: readonly string[]
+  /** ISO 8601. */
+  readonly expires: string
+  /** Why it is still shown, though its files hold something else now. */
+  readonly fault?: string
+}
+
+interface Described extends OpenRoutes {
+  readonly shared: NonNullable<GatewayStatus['shared']>
+  readonly certificates: readonly ServedCertificate[]
+}
+
+export function gatewayStatus({ routes, ways, shared, certificates }: Described): GatewayStatus {
   return {
     routes: Object.fromEntries(
       routes.map(({ route, meter }) => [route.name, { to: route.to, policies: route.policies.map(({ kind }) => kind), ...meter.status() }]),
     ),
     ...(shared.limits || shared.purges ? { shared } : {}),
+    ...(certificates.length > 0 ? { certificates: certificates.map(certificateStatus) } : {}),
     upstreams: Object.fromEntries([...ways].map(([name, way]) => [name, statusOf(way)])),
   }
+}
+
+function certificateStatus({ pair, names, ...fault }: ServedCertificate): CertificateStatus {
+  return { certificate: pair.sources.certificate, names, expires: pair.expires.toISOString(), ...fault }
 }
 
 function statusOf(way: UpstreamWay): UpstreamStatus {

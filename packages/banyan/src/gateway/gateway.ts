@@ -187,7 +187,8 @@ class RunningGateway implements Gateway {
   }
 
   status(): GatewayStatus {
-    return gatewayStatus(this.#serving.routes, this.#serving.commons.status())
+    const { routes, commons } = this.#serving
+    return gatewayStatus({ ...routes, shared: commons.status(), certificates: (this.certificates && routes.config.tls?.certificates) ?? [] })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -94,6 +94,6 @@ test(
       expect(handles()).toBeLessThanOrEqual(handlesBefore)
       expect(heap - heapBefore).toBeLessThan(HEAP)
       expect(alive).toBeLessThanOrEqual(HELD)
-    }, 10_000)
+    }, 60_000)
   },
 )

@@ -17,12 +17,12 @@ async function held(bulkhead: UpstreamBulkhead, policies: readonly PolicyConfig[
   stack.push(there)
   const edge = await serving(everything([there.url], policies, { bulkhead, attempts: 1, timeoutMs: 60_000 }))
   stack.push(edge)
-  const arrived = (count: number) => vi.waitFor(() => expect(asked).toHaveLength(count), 5_000)
+  const arrived = (count: number) => vi.waitFor(() => expect(asked).toHaveLength(count), 60_000)
   return { edge, asked, arrived, there }
 }
 
 const places = (edge: RunningGateway) => edge.status().upstreams['all']!.bulkhead!
-const waiting = (edge: RunningGateway, count: number) => vi.waitFor(() => expect(places(edge).waiting).toBe(count), 5_000)
+const waiting = (edge: RunningGateway, count: number) => vi.waitFor(() => expect(places(edge).waiting).toBe(count), 60_000)
 
 test.each<[string, readonly PolicyConfig[]]>([
   ['as it comes', []],
@@ -47,7 +47,7 @@ test.each<[string, readonly PolicyConfig[]]>([
   expect(asked[2]!.request.url).toBe('/3')
   for (const { response } of asked.slice(1)) response.end('done')
   for (const answer of await Promise.all([...first, third])) expect(await answer.text()).toBe('done')
-  await vi.waitFor(() => expect(places(edge)).toMatchObject({ running: 0, waiting: 0 }))
+  await expect.poll(() => places(edge)).toMatchObject({ running: 0, waiting: 0 })
 })
 
 test('a request that has waited as long as it may is refused, and the upstream hears nothing of it', async () => {
@@ -85,7 +85,7 @@ test('a client that leaves while it waits gives its turn up, one that leaves lat
   asked[1]!.response.end()
   expect((await last).status).toBe(200)
   await Promise.all(gone)
-  await vi.waitFor(() => expect(places(edge)).toMatchObject({ running: 0, waiting: 0 }))
+  await expect.poll(() => places(edge)).toMatchObject({ running: 0, waiting: 0 })
 })
 
 test('a place is kept to the last byte of an answer, by attempts that fail too, and by a tunnel until it is open', async () => {
@@ -97,12 +97,12 @@ test('a place is kept to the last byte of an answer, by attempts that fail too, 
   expect((await fetch(edge.url)).status).toBe(503)
   asked[0]!.response.destroy()
   await expect(first.then((answer) => answer.text())).rejects.toThrow('terminated')
-  await vi.waitFor(() => expect(places(edge).running).toBe(0))
+  await expect.poll(() => places(edge).running).toBe(0)
 
   there.server.on('upgrade', (_request, socket) => void socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\nhello'))
   const tunnel = await open(edge.port)
   tunnel.socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n')
-  await vi.waitFor(() => expect(tunnel.text()).toContain('hello'))
+  await expect.poll(() => tunnel.text()).toContain('hello')
   expect(places(edge).running).toBe(0)
   const second = fetch(edge.url)
   await arrived(2)

@@ -107,7 +107,7 @@ describe.each([
       code: 'deadline_exceeded',
       executed: 'maybe',
     })
-    await vi.waitFor(() => expect(signal?.aborted).toBe(true))
+    await expect.poll(() => signal?.aborted).toBe(true)
     await expect(remote.call(secretly, { n: 1 }, envelope({ deadline: Deadline.in(0) }))).rejects.toMatchObject({ code: 'deadline_exceeded', executed: 'no' })
   })
 
@@ -124,7 +124,7 @@ describe.each([
     const there = await begun.promise
     controller.abort()
     await expect(call).rejects.toMatchObject({ code: 'cancelled', executed: 'maybe' })
-    await vi.waitFor(() => expect(there.aborted).toBe(true))
+    await expect.poll(() => there.aborted).toBe(true)
     await expect(remote.call(secretly, { n: 1 }, envelope({ signal: AbortSignal.abort() }))).rejects.toMatchObject({ code: 'cancelled', executed: 'no' })
   })
 

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { Log } from '../model/context.ts'
@@ -54,7 +54,7 @@ test('a registry that is away is told when it is back, and the unit starts meanw
   const { steps, begin } = place([away, away, away])
   await using _announced = await begin()
   expect(steps).toEqual(['this unit is not in the registry yet'.slice(0, 35)])
-  await vi.waitFor(() => expect(steps.slice(1)).toEqual(['announced', 'this unit is in the registry now'.slice(0, 35)]))
+  await expect.poll(() => steps.slice(1)).toEqual(['announced', 'this unit is in the registry now'.slice(0, 35)])
 })
 
 test('what no further try would mend is thrown', async () => {

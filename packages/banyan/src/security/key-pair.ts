@@ -13,9 +13,9 @@ export class KeyPair {
   readonly cert: string
   /** The names of servers that the certificate is for (RFC 9525 §2): exact ones, and such as `*.example.com`. In lower case. */
   readonly names: readonly string[]
+  readonly sources: KeyPairSources
   readonly #own: X509Certificate
   readonly #key: string
-  readonly #sources: KeyPairSources
 
   /** Throws `invalid_configuration` for texts that are not PEM, and for a key of another certificate. */
   constructor(cert: string, key: string, sources: KeyPairSources) {
@@ -23,9 +23,9 @@ export class KeyPair {
     checkKey(own, key, { cert: sources.certificate, key: sources.key })
     this.cert = cert
     this.names = namesOf(own)
+    this.sources = sources
     this.#own = own
     this.#key = key
-    this.#sources = sources
   }
 
   /** In PEM form. */
@@ -44,7 +44,7 @@ export class KeyPair {
   }
 
   toJSON(): object {
-    return { ...this.#sources, names: this.names, expires: this.expires.toISOString(), sha256: this.fingerprint }
+    return { ...this.sources, names: this.names, expires: this.expires.toISOString(), sha256: this.fingerprint }
   }
 }
 

@@ -4,10 +4,18 @@ import type { Authorities, KeyPair } from './key-pair.ts'
 import { ServerNames } from './server-names.ts'
 import { listeningTls, type TlsOptions } from './tls.ts'
 
+export interface ServedCertificate {
+  readonly pair: KeyPair
+  /** The names that it is shown to who asks for. */
+  readonly names: readonly string[]
+  /** Why it is still shown, though its files hold something else now. */
+  readonly fault?: string
+}
+
 /** What a server shows, and whom it asks for a certificate. */
 export interface ServedTls {
   /** The first is shown to who asks for no name that is known, unless the server has one of its own. */
-  readonly certificates: readonly { readonly pair: KeyPair; readonly names: readonly string[] }[]
+  readonly certificates: readonly ServedCertificate[]
   readonly minimum: Extract<SecureVersion, 'TLSv1.2' | 'TLSv1.3'>
   /** Clients are asked for a certificate of these authorities; `undefined`: they are not. */
   readonly clients: { readonly authorities: Authorities; readonly required: boolean } | undefined

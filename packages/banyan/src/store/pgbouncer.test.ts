@@ -25,7 +25,7 @@ test('everything works through PgBouncer in transaction mode', async ({ skip }) 
   onTestFinished(() => direct[Symbol.asyncDispose]())
   if (loginOf(direct.url).password !== undefined) skip('the test server wants passwords, which this PgBouncer is not told')
   const url = await startPgBouncer(direct)
-  const server = await vi.waitFor(() => openServer({ app: direct.app, url, dataDirectory: '/nowhere' }), { timeout: 10_000 })
+  const server = await vi.waitFor(() => openServer({ app: direct.app, url, dataDirectory: '/nowhere' }), { timeout: 60_000 })
   onTestFinished(() => server[Symbol.asyncDispose]())
   await server.provision(services)
   for (const service of services) {

@@ -34,7 +34,7 @@ const options = (kind: string, rest: Partial<DispatcherOptions> & Pick<Dispatche
   ...rest,
 })
 const claim = (kind: string, leaseMs: number, limit = 10) => claimWork(pool, { kind, owner: 'test', limit, leaseMs })
-const empty = (kind: string) => vi.waitFor(async () => expect(await countWork(pool, kind)).toBe(0), 20_000)
+const empty = (kind: string) => vi.waitFor(async () => expect(await countWork(pool, kind)).toBe(0), 60_000)
 
 describe('work', () => {
   test('is claimed by one at a time, and tells when more is due', async () => {
@@ -85,7 +85,7 @@ describe('a dispatcher', () => {
     await using second = dispatcher(options(kind, { deliver }))
     await empty(kind)
     expect(seen.sort()).toEqual(ids.sort())
-    await vi.waitFor(() => expect(first.status().executed + second.status().executed).toBe(500))
+    await expect.poll(() => first.status().executed + second.status().executed).toBe(500)
   })
 
   test('is woken at once by a commit of its process', async () => {
@@ -160,7 +160,7 @@ describe('a dispatcher', () => {
         ? new Promise<'executed'>((resolve) => stop.signal.addEventListener('abort', () => resolve('executed')))
         : (delivered++, Promise.resolve('executed' as const))
     await using running = dispatcher(options(kind, { concurrency: 16, deliver }))
-    await vi.waitFor(() => expect(delivered).toBe(20), 10_000)
+    await vi.waitFor(() => expect(delivered).toBe(20), 60_000)
     expect(running.status().inFlight).toBeLessThanOrEqual(8)
     stop.abort()
     await empty(kind)
@@ -178,9 +178,9 @@ describe('a dispatcher', () => {
       pool
         .query<{ n: number }>(`select extract(epoch from leased_until)::float8 as n from banyan_work where kind = $1`, [kind])
         .then(({ rows }) => rows[0]?.n ?? 0)
-    await vi.waitFor(async () => expect(await leased()).toBeGreaterThan(0), 10_000)
+    await vi.waitFor(async () => expect(await leased()).toBeGreaterThan(0), 60_000)
     const first = await leased()
-    await vi.waitFor(async () => expect((await leased()) - first).toBeGreaterThan(0.3), 10_000)
+    await vi.waitFor(async () => expect((await leased()) - first).toBeGreaterThan(0.3), 60_000)
     expect(calls).toBe(1)
     done.resolve('executed')
     await empty(kind)

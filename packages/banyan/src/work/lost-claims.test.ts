@@ -28,6 +28,6 @@ test('work whose claim was committed and never answered is delivered at once, no
       return 'executed'
     },
   })
-  await vi.waitFor(async () => expect(await countWork(pool, 'send')).toBe(0), 20_000)
+  await vi.waitFor(async () => expect(await countWork(pool, 'send')).toBe(0), 60_000)
   expect(delivered).toEqual([2])
 })

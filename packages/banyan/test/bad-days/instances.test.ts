@@ -9,11 +9,11 @@ let patient: First
 beforeAll(async () => {
   line = await Line.open({ lasts: 5 })
   patient = await line.first()
-}, 60_000)
+})
 afterEach(() => {
   for (const proxy of line.proxies) proxy.turn('forward')
 })
-afterAll(() => line[Symbol.asyncDispose](), 60_000)
+afterAll(() => line?.[Symbol.asyncDispose]())
 
 const asks = (first: First, deadline?: `${number}ms`) => () => first.call.last.ask({}, deadline === undefined ? {} : { deadline })
 const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((total, count) => total + count, 0)
@@ -31,14 +31,14 @@ test('where bytes vanish on the way to one of five, calls end by their deadlines
 
 test('one of five that is fifty times slower gets far less than its share', async ({ annotate }) => {
   const first = await line.first()
-  await Promise.all(line.lasts.map((last) => last.tell({ waitMs: 4 })))
+  await Promise.all(line.lasts.map((last) => last.tell({ waitMs: 20 })))
   const healthy = await load(asks(first), { calls: 1_500, flight: 16 })
-  await line.lasts[1]!.tell({ waitMs: 200 })
+  await line.lasts[1]!.tell({ waitMs: 1_000 })
   const slow = await load(asks(first), { calls: 1_500, flight: 16 })
   await Promise.all(line.lasts.map((last) => last.tell({ waitMs: 0 })))
-  await annotate(`1,500 calls, 16 at a time, 4 ms each; p99 ${healthy.p99.toFixed(0)} ms healthy, ${slow.p99.toFixed(0)} ms with one of five at 200 ms`)
+  await annotate(`1,500 calls, 16 at a time, 20 ms each; p99 ${healthy.p99.toFixed(0)} ms healthy, ${slow.p99.toFixed(0)} ms with one of five at 1,000 ms`)
   expect([healthy.failed, slow.failed]).toEqual([{}, {}])
-  // its share would be 300; a busy machine makes the others look slow now and then
+  // its share would be 300; on a busy machine the others look slow now and then, though never as slow as that
   expect(slow.by['last1']).toBeLessThanOrEqual(60)
 })
 
@@ -57,7 +57,7 @@ test('one of five that fails fast is out after five failures, and no caller noti
   expect([one.by['last2'], many.by['last2']]).toEqual([undefined, undefined])
 })
 
-test('while processes restart one after the other, no call fails and nothing happens twice', { timeout: 60_000 }, async () => {
+test('while processes restart one after the other, no call fails and nothing happens twice', async () => {
   const first = await line.first()
   const before = await first.call.last.total({})
   const stop = new AbortController()
@@ -73,7 +73,7 @@ test('while processes restart one after the other, no call fails and nothing hap
   for (const index of [0, 1]) {
     await line.restart(index)
     const enough = added + 40
-    await expect.poll(() => added, { timeout: 20_000 }).toBeGreaterThanOrEqual(enough)
+    await expect.poll(() => added).toBeGreaterThanOrEqual(enough)
   }
   stop.abort()
   await adding
@@ -102,9 +102,9 @@ test('where all are down, repeats are few, and they do not multiply along the ch
   expect(attempts() - before).toBeLessThanOrEqual(most(three.seconds))
 })
 
-test('an instance that was cut off is used again once it is well', { timeout: 60_000 }, async () => {
+test('an instance that was cut off is used again once it is well', async () => {
   // its old answers count for less as time passes, and weigh less where the others have something to do
   await Promise.all(line.lasts.map((last) => last.tell({ waitMs: 20 })))
   const used = async () => (await load(asks(patient), { calls: 120, flight: 40 })).by['last0'] ?? 0
-  await expect.poll(used, { timeout: 50_000, interval: 500 }).toBeGreaterThan(0)
+  await expect.poll(used, { interval: 500 }).toBeGreaterThan(0)
 })

@@ -30,7 +30,7 @@ test('a process tells how its cache fares: by operation, in memory, and whether 
   expect(of['accounts by hand']).toMatchObject({ asked: 1, hits: 0, loads: 1 })
 
   await redis.kill()
-  await expect.poll(async () => (await cache()).redis, { timeout: 20_000 }).toBe('away')
+  await expect.poll(async () => (await cache()).redis).toBe('away')
   await redis.start()
-  await expect.poll(async () => (await cache()).redis, { timeout: 20_000 }).toBe('healthy')
+  await expect.poll(async () => (await cache()).redis).toBe('healthy')
 })

@@ -51,11 +51,11 @@ export function spawnBanyan(args: readonly string[], options: { readonly cwd: st
     await ended
   })
   const wrote = async (pattern: RegExp): Promise<string> => {
-    await expect.poll(() => text, { timeout: 20_000 }).toMatch(pattern)
+    await expect.poll(() => text).toMatch(pattern)
     return text
   }
   const toldAgain = async (): Promise<void> => {
-    await expect.poll(() => child.kill('SIGINT') && child.exitCode === null, { timeout: 10_000, interval: 100 }).toBe(false)
+    await expect.poll(() => child.kill('SIGINT') && child.exitCode === null, { interval: 100 }).toBe(false)
   }
   return { process: child, text: () => text, wrote, toldAgain, ended }
 }

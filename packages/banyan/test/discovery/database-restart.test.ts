@@ -7,7 +7,7 @@ import { silentLog } from '../../src/observe/log.ts'
 import { readPostmaster } from '../../src/store/embedded/postmaster.ts'
 import bank from '../runtime/bank.ts'
 
-const patient = { timeout: 30_000, interval: 100 }
+const patient = { timeout: 60_000, interval: 100 }
 const ada = { subject: 'ada', roles: ['customer'] }
 
 test('while the database of the registry is away calls go on to who was known, and afterwards instances come and go as before', async () => {
@@ -40,4 +40,4 @@ test('while the database of the registry is away calls go on to who was known, a
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
-}, 90_000)
+})

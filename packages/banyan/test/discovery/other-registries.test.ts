@@ -28,8 +28,8 @@ test('units find each other through Consul, also where it comes after them', asy
   await using _money = await open('money')
   expect(agent.registered).toEqual([])
   agent.broken = false
-  await vi.waitFor(async () => expect(await joy.call.bank.rate({ currency: 'EUR' })).toEqual({ rate: 1 }), { timeout: 30_000 })
-  await vi.waitFor(() => expect(new Set(agent.registered.map((id) => id.split('@')[0]))).toEqual(new Set(['joy', 'money'])), { timeout: 30_000 })
+  await vi.waitFor(async () => expect(await joy.call.bank.rate({ currency: 'EUR' })).toEqual({ rate: 1 }), { timeout: 60_000 })
+  await vi.waitFor(() => expect(new Set(agent.registered.map((id) => id.split('@')[0]))).toEqual(new Set(['joy', 'money'])), { timeout: 60_000 })
 })
 
 test('units find each other through DNS', async () => {
@@ -40,5 +40,5 @@ test('units find each other through DNS', async () => {
   const open = opener(dns({ srv: '_http._tcp.{unit}.test' }, { servers: [responder.server] }))
   await using joy = await open('joy')
   await using _money = await open('money', port)
-  await vi.waitFor(async () => expect(await joy.call.bank.rate({ currency: 'EUR' })).toEqual({ rate: 1 }), { timeout: 30_000 })
+  await vi.waitFor(async () => expect(await joy.call.bank.rate({ currency: 'EUR' })).toEqual({ rate: 1 }), { timeout: 60_000 })
 })

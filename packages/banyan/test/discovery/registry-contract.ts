@@ -33,7 +33,7 @@ export function instanceOf(unit: string, port: number): Instance {
 /** No test waits for it to end: who is gone has left. */
 const LONG_LEASE = 600_000
 const SHORT_LEASE = 1_500
-const patient = { timeout: 20_000, interval: 10 }
+const patient = { timeout: 60_000, interval: 10 }
 
 /** What every driver promises that instances announce themselves to. */
 export function registryContract(open: () => Promise<Place>): void {

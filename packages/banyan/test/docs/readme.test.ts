@@ -46,11 +46,11 @@ describe('code on pages', () => {
 
   test('compiles', () => {
     expect(project.run('tsc', ['--singleThreaded', '--pretty', 'false', '--types', 'node'])).toBe('code 0')
-  }, 60_000)
+  })
 
   test('passes the tests that it shows', () => {
     expect(project.run('vitest', ['run', '--root', '.'])).toMatch(/Tests +\d+ passed[^]*code 0$/)
-  }, 60_000)
+  })
 })
 
 /** Whether a path is one that blocks of the page's folder make. */

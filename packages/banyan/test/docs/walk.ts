@@ -94,7 +94,7 @@ export class Walk implements AsyncDisposable {
   async #look(step: Run, command: string): Promise<void> {
     let seen = ''
     const look = async () => ok(this.#right(step, (seen = (await this.#hand.type(command)).text)))
-    await vi.waitFor(look, { timeout: 20_000, interval: 200 }).catch(() => strictEqual(laidOut(step, seen), step.shown))
+    await vi.waitFor(look, { timeout: 60_000, interval: 200 }).catch(() => strictEqual(laidOut(step, seen), step.shown))
   }
 
   #right(step: Run, text: string): boolean {

@@ -31,7 +31,7 @@ function asking(urls: readonly string[], each: number): AsyncDisposable & { read
   }
 }
 
-test('gateways in several processes never admit more together than one would, and all of it', { timeout: 60_000 }, async ({ skip }) => {
+test('gateways in several processes never admit more together than one would, and all of it', async ({ skip }) => {
   const redis = await sharedRedis()
   if (redis === undefined) return skip(NO_REDIS)
   await using clock = await openRedis({ url: redis, prefix: '', log: silentLog, timeoutMs: 5_000 })
@@ -39,7 +39,7 @@ test('gateways in several processes never admit more together than one would, an
     const [seconds, micros] = await clock.run((client) => client.time())
     return Number(seconds) + Number(micros) / 1_000_000
   }
-  const [rate, burst] = [100, 20]
+  const [rate, burst] = [10, 20]
   const text = file(`{ url: '${redis}', prefix: '${testPrefix()}' }`, `{ rate: ${rate}/s, burst: ${burst}, per: route }`)
   await using one = await EdgeProcess.start(text)
   await using two = await EdgeProcess.start(text)
@@ -48,7 +48,8 @@ test('gateways in several processes never admit more together than one would, an
   const urls = [one, two, three].map(({ url }) => url)
   const counts = await (async () => {
     await using asked = asking(urls, 4)
-    await expect.poll(() => asked.counts[200] ?? 0, { timeout: 30_000 }).toBeGreaterThan(burst + rate)
+    await expect.poll(() => asked.counts[200] ?? 0).toBeGreaterThan(burst + rate)
+    await expect.poll(() => asked.counts[429] ?? 0).toBeGreaterThan(0)
     return asked.counts
   })()
   const seconds = (await time()) - began
@@ -58,7 +59,7 @@ test('gateways in several processes never admit more together than one would, an
     expect(await edge.status()).toMatchObject({ shared: { limits: { redis: expect.stringContaining(':6379'), status: 'healthy' } } })
 })
 
-test.for(['open', 'closed'] as const)('a Redis that dies and comes back under traffic, when away %s', { timeout: 60_000 }, async (whenAway, { skip }) => {
+test.for(['open', 'closed'] as const)('a Redis that dies and comes back under traffic, when away %s', async (whenAway, { skip }) => {
   if (!hasRedisServer()) skip(NO_REDIS_SERVER)
   await using redis = await OwnRedis.start()
   const text = file(`'${redis.url}'`, `{ rate: 1/d, burst: 20, per: route, whenAway: ${whenAway} }`)
@@ -67,20 +68,20 @@ test.for(['open', 'closed'] as const)('a Redis that dies and comes back under tr
   const state = async () => (await Promise.all([one.status(), other.status()])).map(({ shared }) => shared?.limits?.status)
   await using asked = asking([one.url, other.url], 4)
   const { counts } = asked
-  await expect.poll(() => counts[429] ?? 0, { timeout: 30_000 }).toBeGreaterThan(20)
+  await expect.poll(() => counts[429] ?? 0).toBeGreaterThan(20)
   expect(counts[200]).toBe(20)
   await redis.kill()
-  await expect.poll(state, { timeout: 30_000 }).toEqual(['away', 'away'])
-  if (whenAway === 'open') await expect.poll(() => counts[200], { timeout: 30_000 }).toBe(60)
-  else await expect.poll(() => counts[503] ?? 0, { timeout: 30_000 }).toBeGreaterThan(20)
+  await expect.poll(state).toEqual(['away', 'away'])
+  if (whenAway === 'open') await expect.poll(() => counts[200]).toBe(60)
+  else await expect.poll(() => counts[503] ?? 0).toBeGreaterThan(20)
   await redis.start()
-  await expect.poll(state, { timeout: 30_000 }).toEqual(['healthy', 'healthy'])
+  await expect.poll(state).toEqual(['healthy', 'healthy'])
   // it has lost its counts
-  await expect.poll(() => counts[200], { timeout: 30_000 }).toBe(whenAway === 'open' ? 80 : 40)
+  await expect.poll(() => counts[200]).toBe(whenAway === 'open' ? 80 : 40)
   expect(Object.keys(counts)).toEqual(whenAway === 'open' ? ['200', '429'] : ['200', '429', '503'])
 })
 
-test('a Redis that accepts connections and says nothing holds nobody up', { timeout: 60_000 }, async ({ skip }) => {
+test('a Redis that accepts connections and says nothing holds nobody up', async ({ skip }) => {
   if (!hasRedisServer()) skip(NO_REDIS_SERVER)
   await using redis = await OwnRedis.start()
   await using edge = await EdgeProcess.start(file(`'${redis.url}'`, '{ rate: 1/d, burst: 3 }'))

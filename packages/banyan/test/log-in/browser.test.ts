@@ -12,7 +12,7 @@ const executablePath = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr
   (path) => path !== undefined && existsSync(path),
 )
 
-test('in a browser: log in with the identity provider, see who I am, log out', { timeout: 60_000 }, async ({ skip }) => {
+test('in a browser: log in with the identity provider, see who I am, log out', async ({ skip }) => {
   if (executablePath === undefined) skip('no Chromium on this machine: install it, or name it in CHROMIUM_PATH')
   const [port, providerPort] = await freePorts(2)
   const url = `http://127.0.0.1:${port}`

@@ -42,7 +42,7 @@ describe.skipIf(!hasOpenssl)(`two processes of one app under TLS${hasOpenssl ? '
       // one after the other: each has read its files when it answers
       units.push(await unitProcess(import.meta.resolve('./houses.ts'), { ...both, unit, port: port! }))
     }
-  }, 60_000)
+  })
   afterAll(async () => {
     await Promise.all(units.map((unit) => unit[Symbol.asyncDispose]()))
     await server?.[Symbol.asyncDispose]()
@@ -100,7 +100,7 @@ describe.skipIf(!hasOpenssl)(`two processes of one app under TLS${hasOpenssl ? '
     expect((await visitor.ask(`${here}/auth/logout`, { method: 'POST', headers: own })).status).toBe(200)
     expect((await fetch(`${here}/me`, { headers })).status, 'at once where it was').toBe(401)
     // within two seconds elsewhere, which `sessions.test.ts` holds by the clock
-    await expect.poll(() => statuses(headers), { timeout: 20_000 }).toEqual([401, 401, 401, 401])
+    await expect.poll(() => statuses(headers)).toEqual([401, 401, 401, 401])
   })
 
   test('a log-in that began at one is not finished at the other by another browser', async () => {
@@ -119,10 +119,10 @@ describe.skipIf(!hasOpenssl)(`two processes of one app under TLS${hasOpenssl ? '
       [200, { seen: `key:${id}` }],
     ])
     const next = await book.rotate(id, '0s')
-    await expect.poll(() => statuses(bearer(text)), { timeout: 20_000 }).toEqual([401, 401, 401, 401])
+    await expect.poll(() => statuses(bearer(text))).toEqual([401, 401, 401, 401])
     expect(await statuses(bearer(next.text))).toEqual([200, 200, 200, 200])
     await book.revoke(id)
-    await expect.poll(() => statuses(bearer(next.text)), { timeout: 20_000 }).toEqual([401, 401, 401, 401])
+    await expect.poll(() => statuses(bearer(next.text))).toEqual([401, 401, 401, 401])
   })
 
   test('a key without the scope is known at both and refused at both, whatever its roles are called', async () => {

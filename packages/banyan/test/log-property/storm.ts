@@ -43,7 +43,7 @@ async function terminateBackends(choices: Choices, sql: Sql): Promise<void> {
 async function severWithinCommit(fleet: Fleet, sql: Sql): Promise<void> {
   const committing = /* sql */ `
     select from pg_stat_activity where usename = current_user and query = 'commit' and wait_event = 'PgSleep' and query_start < clock_timestamp() - interval '20 ms'`
-  await expect.poll(async () => (await sql.query(committing)).rowCount, { timeout: 60_000, interval: 5 }).not.toBe(0)
+  await expect.poll(async () => (await sql.query(committing)).rowCount, { interval: 5 }).not.toBe(0)
   fleet.sever()
 }
 
@@ -54,10 +54,10 @@ async function pausePastItsLeases(slot: number, fleet: Fleet, sql: Sql): Promise
     return rows[0]!.count
   }
   // far more than it can have locked, which nobody takes over
-  await expect.poll(owned, { timeout: 60_000 }).toBeGreaterThan(30)
+  await expect.poll(owned).toBeGreaterThan(30)
   await fleet.pause(slot, async () => {
     const before = await owned()
-    await expect.poll(owned, { timeout: 60_000, interval: 10 }).toBeLessThan(Math.max(before, 1))
+    await expect.poll(owned, { interval: 10 }).toBeLessThan(Math.max(before, 1))
   })
 }
 

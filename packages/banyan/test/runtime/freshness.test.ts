@@ -80,6 +80,6 @@ describe.each(runners)('under $name', (runner) => {
     await running.call.journal.write({ text: 'two' })
     expect(seen.has('two')).toBe(false)
     gate.resolve()
-    await expect.poll(() => seen.get('two'), { timeout: 10_000 }).toEqual(['one', 'two'])
+    await expect.poll(() => seen.get('two')).toEqual(['one', 'two'])
   })
 })

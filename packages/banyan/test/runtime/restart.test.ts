@@ -40,6 +40,6 @@ describe('a process that is started again', () => {
     await running.call.fans.promise({ account: 'later', inMs: 500 })
     await running[Symbol.asyncDispose]()
     running = await open()
-    await expect.poll(thanks, { timeout: 10_000 }).toBe(1)
+    await expect.poll(thanks).toBe(1)
   })
 })

@@ -95,7 +95,7 @@ describe('several processes with one Redis', () => {
         await teller.invalidate([tag])
         return heard.isCurrent(0, [tag])
       }
-      await expect.poll(hears, { timeout: 20_000 }).toBe(false)
+      await expect.poll(hears).toBe(false)
     }
     await theirs.run((client) => client.ping())
     await told('before')

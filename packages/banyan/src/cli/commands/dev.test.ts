@@ -100,7 +100,7 @@ describe('dev', () => {
     const after = childrenOf(run.process.pid!)
     run.process.kill('SIGKILL')
     await run.ended
-    await expect.poll(() => after.filter(runs), { timeout: 15_000 }).toEqual([])
+    await expect.poll(() => after.filter(runs)).toEqual([])
   })
 
   test('runs as many processes of a unit as it has replicas, and one that dies is not missed', async () => {
@@ -110,11 +110,11 @@ describe('dev', () => {
     await run.wrote(/banyan\.config\.ts changed, restarting\n[^]*ready again after/)
     const before = childrenOf(run.process.pid!)
     expect(before).toHaveLength(3)
-    await expect.poll(() => knownTo(front), { timeout: 20_000 }).toHaveLength(2)
+    await expect.poll(() => knownTo(front)).toHaveLength(2)
     process.kill(before[1]!, 'SIGKILL')
     for (let i = 0; i < 20; i++) expect(await entriesAt(front)).toEqual(['nothing about x'])
     await run.wrote(/back-1 was ended by SIGKILL; starting it again in 0\.25 s\n[^]*back-1 is back/)
-  }, 60_000)
+  })
 
   test('injects the faults of a seed, and does not die at the same call again', async () => {
     const crashes = 0.5
@@ -156,7 +156,7 @@ describe('dev', () => {
     await run.wrote(/draining/)
     await run.toldAgain()
     expect(await run.ended).toBe(130)
-    await expect.poll(() => units.filter(runs), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => units.filter(runs)).toEqual([])
   })
 
   test('ends with a host that is none of this machine', async () => {

@@ -169,7 +169,7 @@ function typist() {
   onTestFinished(() => void child.kill('SIGKILL'))
   return {
     async wrote(wanted: string) {
-      await expect.poll(() => text, { timeout: 20_000 }).toContain(wanted)
+      await expect.poll(() => text).toContain(wanted)
     },
     type: (keys: string) => child.stdin.write(keys),
     ended: once(child, 'exit').then(([code]) => code as number | null),

@@ -8,6 +8,7 @@ import { misuse } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { readLive, watchLive } from '../live-reading.ts'
 import { instanceRows, wayTables } from '../live-tables.ts'
+import { certificateTable } from '../certificate-table.ts'
 import { chosenServices, databaseOptions, loadProject } from '../project.ts'
 import { readStandings, standingRows, type Rows } from '../standing.ts'
 import { styleOf, type Style } from '../style.ts'
@@ -71,7 +72,7 @@ export const services: Command = {
         style,
       ),
     )
-    const told = live ? [wayTables(live, style), trafficTables(live, style)].filter((text) => text !== '') : []
+    const told = live ? [wayTables(live, style), trafficTables(live, style), certificateTable(live, style)].filter((text) => text !== '') : []
     io.out.write([...sections, ...told].join('\n'))
   },
 }

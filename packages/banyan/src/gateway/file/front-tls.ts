@@ -1,10 +1,11 @@
 import { ServerNames } from '../../security/server-names.ts'
+import type { KeyPairSources } from '../../security/key-pair.ts'
 import type { ServedTls } from '../../security/server-certificates.ts'
 import type { Route } from '../config.ts'
 import type { GatewayDocument } from './document.ts'
-import type { NamedFiles, WrittenKeyPair } from './named-files.ts'
+import type { NamedFiles } from './named-files.ts'
 
-interface WrittenCertificate extends WrittenKeyPair {
+interface WrittenCertificate extends KeyPairSources {
   readonly names?: readonly string[]
 }
 
@@ -22,8 +23,9 @@ export function frontTls({ certificates, minimum = 'TLSv1.2', clients }: Written
   const taken = new ServerNames<number>()
   const served = certificates.flatMap((written, index): Certificates => {
     const path = ['tls', 'certificates', index]
-    const pair = files.keyPair(written, path)
-    if (!pair) return []
+    const read = files.keyPair(written, path)
+    if (!read) return []
+    const { pair } = read
     const names = written.names?.map((name) => name.toLowerCase()) ?? pair.names
     if (names.length === 0 && index > 0) document.reject(path, 'is never shown: its certificate is for no name of a server; say names, or put it first')
     const covered = namesOf([pair.names])
@@ -32,7 +34,7 @@ export function frontTls({ certificates, minimum = 'TLSv1.2', clients }: Written
       if (other !== undefined && other !== index) document.reject(path, `is for '${name}', as ${at(other, document)} is; say by names which is for what`)
       if (covered.find(name) === undefined) document.warn(path, `is shown to who asks for '${name}', which its certificate is not for: clients will refuse it`)
     }
-    return [{ pair, names }]
+    return [{ ...read, names }]
   })
   const authorities = clients && files.authorities(clients.ca, ['tls', 'clients', 'ca'])
   return { certificates: served, minimum, clients: authorities && { authorities, required: clients.required ?? true } }

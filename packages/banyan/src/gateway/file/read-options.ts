@@ -1,3 +1,4 @@
+import type { KeyPair, KeyPairSources } from '../../security/key-pair.ts'
 import type { Mistake } from './mistake.ts'
 import type { GatewayParts, PolicyKind } from '../policy-kind.ts'
 
@@ -22,4 +23,6 @@ export interface ReadOptions {
   readonly redisElsewhere?: boolean
   /** Whether a certificate that has expired, by its fingerprint, is a warning only and no mistake; it is unless said. */
   mayHaveExpired?(fingerprint: string): boolean
+  /** The pair that these files held before and that is in use. It is kept where they hold none that can be used now, which is then a warning only. */
+  pairBefore?(files: KeyPairSources): KeyPair | undefined
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { systemClock, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/errors.ts'
 import type { Log } from '../../model/context.ts'
+import type { KeyPair } from '../../security/key-pair.ts'
 import type { GatewayConfig } from '../config.ts'
 import { mistakeLine, mistakesOf } from './mistake.ts'
 import type { ReadOptions } from './read-options.ts'
@@ -37,8 +38,8 @@ export class ReloadedFile implements AsyncDisposable {
   readonly #stops: (() => void)[] = []
   /** The folders that are watched. */
   readonly #folders = new Map<string, FSWatcher>()
-  /** Certificates that were served once, which may expire while they are. */
-  #served: ReadonlySet<string>
+  /** Certificates in use: they may expire meanwhile, and stay where a renewal is not good. */
+  #used: readonly KeyPair[]
   #warned: ReadonlySet<string> = new Set()
   #loaded: string
   /** What was last said to be wrong with it. */
@@ -53,7 +54,7 @@ export class ReloadedFile implements AsyncDisposable {
     this.#options = options
     this.#path = resolve(options.path)
     this.#loaded = JSON.stringify(options.loaded)
-    this.#served = fingerprints(options.loaded)
+    this.#used = pairsOf(options.loaded)
   }
 
   /** Follows the file from now on. What has changed since it was read is seen as well. */
@@ -99,7 +100,7 @@ export class ReloadedFile implements AsyncDisposable {
       this.#complaint = undefined
       if (same) return 'unchanged'
       this.#loaded = text
-      this.#served = fingerprints(config)
+      this.#used = pairsOf(config)
       log.info(`${path} was read again and is served`, { routes: config.routes.length, upstreams: Object.keys(config.upstreams).length })
       return 'loaded'
     } catch (error) {
@@ -121,7 +122,8 @@ export class ReloadedFile implements AsyncDisposable {
       ...this.#options,
       reads: (named) => this.#follow(named, folders),
       warn: (warning) => warned.add(mistakeLine(path, warning)),
-      mayHaveExpired: (fingerprint) => this.#served.has(fingerprint),
+      mayHaveExpired: (fingerprint) => this.#used.some((pair) => pair.fingerprint === fingerprint),
+      pairBefore: ({ certificate, key }) => this.#used.find(({ sources }) => sources.certificate === certificate && sources.key === key),
     })
     for (const warning of warned) if (!this.#warned.has(warning)) log.warn(warning)
     this.#warned = warned
@@ -180,7 +182,7 @@ export class ReloadedFile implements AsyncDisposable {
   }
 }
 
-function fingerprints({ tls, upstreams }: GatewayConfig): ReadonlySet<string> {
-  const shown = (tls?.certificates ?? []).map(({ pair }) => pair.fingerprint)
-  return new Set([...shown, ...Object.values(upstreams).flatMap((upstream) => upstream.tls?.pair?.fingerprint ?? [])])
+function pairsOf({ tls, upstreams }: GatewayConfig): readonly KeyPair[] {
+  const shown = (tls?.certificates ?? []).map(({ pair }) => pair)
+  return [...shown, ...Object.values(upstreams).flatMap((upstream) => upstream.tls?.pair ?? [])]
 }

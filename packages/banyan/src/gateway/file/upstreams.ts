@@ -66,7 +66,7 @@ function openapiOf(file: string, path: Path, document: GatewayDocument, files: N
 function tlsOf({ ca, certificate, key, serverName }: NonNullable<WrittenSettings['tls']>, path: Path, files: NamedFiles): UpstreamTls {
   return {
     authorities: ca === undefined ? undefined : files.authorities(ca, [...path, 'ca']),
-    pair: certificate === undefined || key === undefined ? undefined : files.keyPair({ certificate, key }, path),
+    pair: certificate === undefined || key === undefined ? undefined : files.keyPair({ certificate, key }, path)?.pair,
     serverName: serverName?.toLowerCase(),
   }
 }

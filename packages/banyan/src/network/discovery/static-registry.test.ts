@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { instanceOf, watched } from '../../../test/discovery/registry-contract.ts'
 import { staticRegistry } from './static-registry.ts'
 
@@ -7,7 +7,7 @@ test('a unit has the instances that were given for it, each once, and others hav
   using orders = watched(registry, 'orders')
   using others = watched(registry, 'constructor')
   expect(orders.lists).toEqual([])
-  await vi.waitFor(() => expect(orders.lists).toHaveLength(1))
+  await expect.poll(() => orders.lists).toHaveLength(1)
   expect(orders.lists[0]?.map(({ url }) => url)).toEqual(['http://10.0.0.7:3000', 'http://10.0.0.8:3000'])
   expect(others.lists).toEqual([[]])
 })
@@ -19,6 +19,6 @@ test('announcing changes nothing, and a watch given up at once is never told', a
   await using announcement = await registry.announce(instanceOf('orders', 3001))
   announcement.report(0.5)
   using kept = watched(registry, 'orders')
-  await vi.waitFor(() => expect(kept.ids()).toEqual(['orders@http://10.0.0.7:3000']))
+  await expect.poll(() => kept.ids()).toEqual(['orders@http://10.0.0.7:3000'])
   expect(given.lists).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checked, serve } from '../../../test/http/fixture.ts'
 import { open, problemIn } from '../../../test/http/raw.ts'
 import type { HttpServer } from './server.ts'
@@ -31,7 +31,7 @@ test('a body that grows above the limit is refused while it comes', async () => 
   socket.write(head('Transfer-Encoding: chunked'))
   socket.write(`${(600).toString(16)}\r\n${'x'.repeat(600)}\r\n`)
   socket.write(`${(600).toString(16)}\r\n${'x'.repeat(600)}\r\n`)
-  await vi.waitFor(() => expect(text()).toMatch(/^HTTP\/1\.1 413 /))
+  await expect.poll(() => text()).toMatch(/^HTTP\/1\.1 413 /)
   socket.write('0\r\n\r\n')
   expect(problemIn(await closed)).toMatchObject({ code: 'payload_too_large' })
 })
@@ -39,11 +39,11 @@ test('a body that grows above the limit is refused while it comes', async () => 
 test('who asks first is told 413 without having sent anything, or to go on', async () => {
   const large = await open(server.port)
   large.socket.write(head('Content-Length: 3000', 'Expect: 100-continue'))
-  await vi.waitFor(() => expect(large.text()).toMatch(/^HTTP\/1\.1 413 /))
+  await expect.poll(() => large.text()).toMatch(/^HTTP\/1\.1 413 /)
   large.socket.destroy()
   const small = await open(server.port)
   small.socket.write(head('Content-Length: 2', 'Expect: 100-continue', 'Connection: close'))
-  await vi.waitFor(() => expect(small.text()).toMatch(/^HTTP\/1\.1 100 Continue/))
+  await expect.poll(() => small.text()).toMatch(/^HTTP\/1\.1 100 Continue/)
   small.socket.write('{}')
   expect(await small.closed).toContain('HTTP/1.1 200 OK')
 })
@@ -51,9 +51,9 @@ test('who asks first is told 413 without having sent anything, or to go on', asy
 test('a refused body of moderate size does not cost the connection', async () => {
   const { socket, text } = await open(server.port)
   socket.write(`POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n${'x'.repeat(500)}`)
-  await vi.waitFor(() => expect(text()).toMatch(/^HTTP\/1\.1 404 /))
+  await expect.poll(() => text()).toMatch(/^HTTP\/1\.1 404 /)
   socket.write(`${head('Content-Length: 2')}{}`)
-  await vi.waitFor(() => expect(text()).toContain('HTTP/1.1 200 OK'))
+  await expect.poll(() => text()).toContain('HTTP/1.1 200 OK')
   socket.destroy()
 })
 

@@ -1,5 +1,5 @@
 import { Pool, request } from 'undici'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { checked, serve } from '../../../test/http/fixture.ts'
 import { open } from '../../../test/http/raw.ts'
 
@@ -32,10 +32,10 @@ test('draining finishes what has begun, closes what idles, and accepts nothing n
   const server = await serve(invoke)
   const idle = await open(server.port)
   idle.socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
-  await vi.waitFor(() => expect(idle.text()).toContain('200 OK'))
+  await expect.poll(() => idle.text()).toContain('200 OK')
   const busy = await open(server.port)
   busy.socket.write(PING)
-  await vi.waitFor(() => expect(state.begun).toBe(1))
+  await expect.poll(() => state.begun).toBe(1)
 
   const drained = server.drain(10_000)
   await idle.closed
@@ -56,7 +56,7 @@ test('what is not finished by the deadline is cut, and its work told', async () 
   )
   const busy = await open(server.port)
   busy.socket.write(PING)
-  await vi.waitFor(() => expect(signal).toBeDefined())
+  await expect.poll(() => signal).toBeDefined()
   await server.drain(10)
   expect(await busy.closed).toBe('')
   expect(signal?.aborted).toBe(true)
@@ -100,7 +100,7 @@ test('callers notice nothing: every request in a rolling restart is answered', a
       statuses.push(answer.statusCode)
     }
   })
-  await vi.waitFor(() => expect(statuses.length).toBeGreaterThan(100))
+  await expect.poll(() => statuses.length).toBeGreaterThan(100)
   server.leave() // from now on nobody is sent here, and each connection ends with its next answer
   stop.abort()
   await Promise.all(callers)

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { checked, serve, type Invoke } from '../../../test/http/fixture.ts'
 import { open } from '../../../test/http/raw.ts'
 import { send } from '../../../test/http/requests.ts'
@@ -36,7 +36,7 @@ test('a caller that leaves is no longer worked for', async () => {
   const signal = await begun.promise
   expect(signal.aborted).toBe(false)
   socket.destroy()
-  await vi.waitFor(() => expect(signal).toMatchObject({ aborted: true, reason: { code: 'cancelled' } }))
+  await expect.poll(() => signal).toMatchObject({ aborted: true, reason: { code: 'cancelled' } })
 })
 
 test('requests beyond the limit are refused at once; health is not', async () => {
@@ -50,7 +50,7 @@ test('requests beyond the limit are refused at once; health is not', async () =>
     { limits: { inFlight: 2 } },
   )
   const first = [send(server, 'GET', '/ping'), send(server, 'GET', '/ping')]
-  await vi.waitFor(() => expect(running).toBe(2))
+  await expect.poll(() => running).toBe(2)
   expect(await send(server, 'GET', '/ping')).toMatchObject({
     status: 503,
     headers: { 'retry-after': '1' },
