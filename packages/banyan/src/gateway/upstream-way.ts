@@ -149,5 +149,7 @@ export function outcomeOfStatus(status: number): Outcome {
 
 /** What a failed attempt tells of it. */
 export function outcomeOfFailure(error: BanyanError): Outcome {
-  return error.code === 'cancelled' || error.code === 'malformed_request' || error.code === 'payload_too_large' || error.code === 'internal' ? 'abandoned' : 'failure'
+  return error.code === 'cancelled' || error.code === 'malformed_request' || error.code === 'payload_too_large' || error.code === 'internal'
+    ? 'abandoned'
+    : 'failure'
 }

@@ -137,8 +137,8 @@ function lasts(minor: number, connection: string | undefined): boolean {
   if (connection === undefined) return minor === 1
   const said = connection.toLowerCase()
   if (said === 'keep-alive') return true
-  const options = said.split(',').map((option) => option.trim())
-  return !options.includes('close') && (minor === 1 || options.includes('keep-alive'))
+  const options = new Set(said.split(',').map((option) => option.trim()))
+  return !options.has('close') && (minor === 1 || options.has('keep-alive'))
 }
 
 function keepAliveMs(value: string): number | undefined {

@@ -92,7 +92,7 @@ export class ConnectionPool implements Owner, AsyncDisposable {
   /** Ends idle connections, and the others once what is under way on them is over. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= Promise.withResolvers<void>()
-    for (const connection of [...this.#idle]) connection.close()
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) idle.close()
     this.#closeIfDone()
     return this.#closed.promise
   }

@@ -44,7 +44,8 @@ export function requestHead({ method, target, headers, body }: ClientRequest, ho
     const field = fieldName(written)
     if (field === undefined || notInValue.test(value)) throw unsendable(`the field ${JSON.stringify(written)} with the value ${JSON.stringify(value)}`)
     if (field.use === 'content-length') {
-      if (said !== undefined || !/^\d{1,15}$/.test(value)) throw unsendable(`the Content-Length ${said === undefined ? '' : `${said} and `}${JSON.stringify(value)}`)
+      if (said !== undefined || !/^\d{1,15}$/.test(value))
+        throw unsendable(`the Content-Length ${said === undefined ? '' : `${said} and `}${JSON.stringify(value)}`)
       said = Number(value)
       continue
     }
