@@ -12,6 +12,9 @@ const digits = new Int8Array(256).map((_, byte) => {
   return Number.isNaN(value) ? -1 : value
 })
 
+/** RFC 9112 §7.1.1, without the blanks that it calls bad. */
+const extensions = /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)+$/
+
 /** Where in the coding the next byte stands. */
 type Place = 'first digit' | 'digit' | 'extension' | 'end of size' | 'data' | 'after data' | 'end of data'
 
@@ -21,6 +24,7 @@ export class ChunkedBody {
   /** Of the present chunk; while it is read, what is left of it. */
   #size = 0
   #line = 0
+  #extension = ''
   /** Whether the last chunk has been read; trailers follow. */
   whole = false
   /** Behind what the last `decode` has taken. */
@@ -58,8 +62,10 @@ export class ChunkedBody {
         return this.#readSize(byte)
       case 'extension':
         this.#count()
-        if (byte === CR) this.#place = 'end of size'
-        else if (byte !== 9 && (byte < 32 || byte === 127)) throw broken('a control character in an extension of a chunk')
+        if (byte !== CR) return void (this.#extension += String.fromCharCode(byte))
+        if (!extensions.test(this.#extension)) throw broken(`${JSON.stringify(this.#extension)} is no extension of a chunk`)
+        this.#extension = ''
+        this.#place = 'end of size'
         return
       case 'end of size':
         if (byte !== LF) throw broken('the line before a chunk does not end with CR LF')
@@ -87,8 +93,10 @@ export class ChunkedBody {
       if (!Number.isSafeInteger(this.#size)) throw broken('a chunk has a size that is no number of bytes')
       this.#place = 'digit'
     } else if (this.#place === 'digit' && byte === CR) this.#place = 'end of size'
-    else if (this.#place === 'digit' && byte === SEMICOLON) this.#place = 'extension'
-    else throw broken(`the size of a chunk has the character ${JSON.stringify(String.fromCharCode(byte))}`)
+    else if (this.#place === 'digit' && byte === SEMICOLON) {
+      this.#place = 'extension'
+      this.#extension = ';'
+    } else throw broken(`the size of a chunk has the character ${JSON.stringify(String.fromCharCode(byte))}`)
   }
 
   #count(): void {
