@@ -150,11 +150,21 @@ const framed = fc.oneof(
       ].join(''),
     })),
 )
-const hints = fc.array(fc.constantFrom('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n', 'HTTP/1.1 102 Processing\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\n'), {
-  maxLength: 2,
-})
+const hints = fc.array(
+  fc.constantFrom('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n', 'HTTP/1.1 102 Processing\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\n'),
+  {
+    maxLength: 2,
+  },
+)
 const answer = fc
-  .record({ early: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, hints), version: fc.constantFrom('1.1', '1.1', '1.0'), status: statuses, before: fc.array(field, { maxLength: 4 }), framed, after: fc.array(field, { maxLength: 2 }) })
+  .record({
+    early: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, hints),
+    version: fc.constantFrom('1.1', '1.1', '1.0'),
+    status: statuses,
+    before: fc.array(field, { maxLength: 4 }),
+    framed,
+    after: fc.array(field, { maxLength: 2 }),
+  })
   .map(({ early, version, status, before, framed: { fields, bytes }, after }) =>
     [...early, `HTTP/${version} ${status}\r\n`, ...[...before, ...fields, ...after].map((line) => `${line}\r\n`), '\r\n', bytes].join(''),
   )
@@ -216,8 +226,16 @@ test('what undici takes for an answer is the same here or is refused for a reaso
       pieces = cut(Buffer.from(sent, 'latin1'), at)
       const [here, there] = [await ours(method), await theirs(method)]
       if (here.refused !== undefined && there.refused !== undefined) return
-      if (here.refused !== undefined) expect(stricter.find(([, message]) => message.test(here.refused!)), `refused: ${here.refused}`).toBeDefined()
-      else if (there.refused !== undefined) expect(wider.find(([, is]) => is(sent)), `accepted, and refused there: ${there.refused}`).toBeDefined()
+      if (here.refused !== undefined)
+        expect(
+          stricter.find(([, message]) => message.test(here.refused!)),
+          `refused: ${here.refused}`,
+        ).toBeDefined()
+      else if (there.refused !== undefined)
+        expect(
+          wider.find(([, is]) => is(sent)),
+          `accepted, and refused there: ${there.refused}`,
+        ).toBeDefined()
       else expect(here).toEqual(there)
     }),
     { numRuns: Number(process.env['TEST_ANSWERS'] ?? 400) },
