@@ -41,8 +41,9 @@ export class ConnectionPool implements Owner, AsyncDisposable {
   /** Sends a request. Throws what is said of `requestHead`. */
   send(request: ClientRequest, receiver: AnswerReceiver): Call {
     const call = new Call(request, requestHead(request, this.#host), receiver)
+    if (this.#idle.length <= this.#waiting.length) this.#connect(call)
     // at the end of this turn: until then idle connections are heard, of which one may have ended, or have bytes that would be taken for the answer
-    if (this.#waiting.push(call) === 1) setImmediate(sendWaiting, this)
+    else if (this.#waiting.push(call) === 1) setImmediate(sendWaiting, this)
     return call
   }
 
@@ -53,7 +54,7 @@ export class ConnectionPool implements Owner, AsyncDisposable {
       if (call.over) continue
       const connection = this.#idle.pop()
       if (connection !== undefined) connection.take(call)
-      else this.#all.add(new Connection(this, this.#connector, call))
+      else this.#connect(call)
     }
     this.#closeIfDone()
   }
@@ -74,7 +75,7 @@ export class ConnectionPool implements Owner, AsyncDisposable {
     if (at >= this.#timerAt) return
     clearTimeout(this.#timer)
     this.#timerAt = at
-    this.#timer = setTimeout(check, at - performance.now(), this).unref()
+    this.#timer = setTimeout(check, Math.max(1, at - performance.now()), this).unref()
   }
 
   /** One timer for all connections: it ends when the first may be due, and mostly that one has been used since. */
@@ -95,6 +96,10 @@ export class ConnectionPool implements Owner, AsyncDisposable {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) idle.close()
     this.#closeIfDone()
     return this.#closed.promise
+  }
+
+  #connect(call: Call): void {
+    this.#all.add(new Connection(this, this.#connector, call))
   }
 
   #closeIfDone(): void {
