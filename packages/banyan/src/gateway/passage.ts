@@ -51,7 +51,7 @@ export class Passage implements AnswerSink {
     this.#writer = new AnswerWriter(request, response, surface.leaving())
     route.meter.begin()
     route.way?.meter.begin()
-    response.on('close', () => this.#closed())
+    exchange.closed = () => this.#closed()
   }
 
   start(): void {
