@@ -39,7 +39,7 @@ async function before(
     },
   })
   const kinds = policies.map((kind) => ({ kind, settings: {}, line: 1 }))
-  const edge = await serving(everything([`http://127.0.0.1:${(server.address() as AddressInfo).port}`], kinds, { attempts: 1 }), options)
+  const edge = await serving(everything([`http://127.0.0.1:${(server.address() as AddressInfo).port}`], kinds, { attempts: 3 }), options)
   stack.push(edge)
   return Object.assign(edge, { heard })
 }

@@ -145,8 +145,8 @@ export class Hop implements AnswerReceiver {
   #mayRepeat(error: BanyanError): boolean {
     const { method, body } = this.#outgoing
     const untouched = !(body instanceof Readable) || (body instanceof Upload && !body.begun && !body.destroyed)
-    const safe = error.executed === 'no' || (repeatable.has(method) && error.code === 'unavailable')
-    return safe && untouched && this.#number < this.#way.upstream.attempts && this.#way.budget.withdraw()
+    const lost = error.code !== 'internal' && (error.executed === 'no' || (repeatable.has(method) && error.code === 'unavailable'))
+    return lost && untouched && this.#number < this.#way.upstream.attempts && this.#way.budget.withdraw()
   }
 
   #errorOf(cause: Error): BanyanError {

@@ -16,7 +16,12 @@ export interface Sending {
   failed(error: Error): void
 }
 
-/** Sends a stream as the body of a request, read no faster than the server takes it. */
+/** A stream may fail while nobody reads it yet, or not any more: that is seen when it is read, and must not end the process. */
+export function mayFail(source: Readable): void {
+  source.on('error', ignored)
+}
+
+/** Sends a stream that `mayFail` as the body of a request, read no faster than the server takes it. */
 export class BodySender {
   readonly #socket: Socket
   readonly #source: Readable
@@ -42,7 +47,7 @@ export class BodySender {
   stop(): void {
     if (this.#over) return
     this.#leave()
-    this.#source.on('error', ignored).destroy()
+    this.#source.destroy()
   }
 
   readonly #onData = (chunk: Buffer | string): void => {

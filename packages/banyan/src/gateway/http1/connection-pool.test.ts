@@ -232,6 +232,15 @@ describe('a request', () => {
     await expect.poll(() => server.sockets[0]?.destroyed).toBe(true)
   })
 
+  test('whose stream has failed before there is a connection fails with it, and nothing was sent', async () => {
+    const body = new Readable({ read: () => undefined })
+    const asked = ask(poolTo(await raw(() => undefined)), { method: 'POST', body })
+    const failure = new Error('no more')
+    body.destroy(failure)
+    await expect(asked.over).rejects.toBe(failure)
+    expect(asked.call.sent).toBe(false)
+  })
+
   test('is answered before all of it is sent: the rest is not wanted', async () => {
     const server = await raw((socket) => void socket.write(ok('enough')))
     const body = new Readable({ read: () => undefined })
@@ -371,5 +380,24 @@ describe.skipIf(!hasOpenssl)(`over TLS${hasOpenssl ? '' : ` (${NO_OPENSSL})`}`, 
     expect(answers.map((answer, index) => answer === bodies[index]!.toString('latin1'))).toEqual([true, true, true])
     expect(await ask(pool, { method: 'POST', body: Buffer.from('again') }).over).toBe('again')
     expect(server.sockets).toHaveLength(3)
+  })
+
+  test('an answer that is not taken is held back, and comes whole once it is', async () => {
+    const { cert, key } = home.unit('shop')
+    const body = randomBytes(8_000_000)
+    const server = await listening(
+      createHttpsServer({ cert, key }, (_request, response) => void response.end(body)),
+      'https',
+    )
+    const asked = ask(poolTo(server, { tls: { ca: home.ca } }))
+    for (const _ of [1, 2, 3]) {
+      await asked.begun
+      asked.call.pause()
+      await turn()
+      expect(asked.length).toBeLessThan(body.length)
+      asked.call.resume()
+      await turn()
+    }
+    expect((await asked.over) === body.toString('latin1')).toBe(true)
   })
 })

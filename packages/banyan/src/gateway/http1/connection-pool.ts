@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { mayFail } from './body-sender.ts'
 import { Call, type AnswerReceiver } from './call.ts'
 import { Connection, type Owner } from './connection.ts'
 import { connectorTo, type Connector, type Server } from './connector.ts'
@@ -40,6 +42,8 @@ export class ConnectionPool implements Owner, AsyncDisposable {
 
   /** Sends a request. Throws what is said of `requestHead`. */
   send(request: ClientRequest, receiver: AnswerReceiver): Call {
+    const { body } = request
+    if (body instanceof Readable) mayFail(body)
     const call = new Call(request, requestHead(request, this.#host), receiver)
     if (this.#idle.length <= this.#waiting.length) this.#connect(call)
     // at the end of this turn: until then idle connections are heard, of which one may have ended, or have bytes that would be taken for the answer

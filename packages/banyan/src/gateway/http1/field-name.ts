@@ -13,14 +13,17 @@ const uses: ReadonlySet<string> = new Set<FieldUse>(['content-length', 'transfer
 
 const known = new Map<string, FieldName>()
 const MOST_KNOWN = 10_000
+const LONGEST_KNOWN = 64
 
 /** The name of a field as it was written; `undefined`: it is no token, as where a blank stands before the colon. */
 export function fieldName(written: string): FieldName | undefined {
   const before = known.get(written)
   if (before !== undefined) return before
   if (!token.test(written)) return undefined
-  const name = written.toLowerCase()
+  // a part of a text keeps all of it in memory
+  const own = Buffer.from(written, 'latin1').toString('latin1')
+  const name = own.toLowerCase()
   const field: FieldName = { name, use: uses.has(name) ? (name as FieldUse) : 'none' }
-  if (known.size < MOST_KNOWN) known.set(written, field) // bounded: names come from outside
+  if (known.size < MOST_KNOWN && own.length <= LONGEST_KNOWN) known.set(own, field) // bounded: names come from outside
   return field
 }
