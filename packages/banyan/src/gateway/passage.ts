@@ -51,7 +51,7 @@ export class Passage implements AnswerSink {
     this.#writer = new AnswerWriter(request, response, surface.leaving())
     route.meter.begin()
     route.way?.meter.begin()
-    exchange.closed = () => this.#closed()
+    response.on('close', () => this.#closed())
   }
 
   start(): void {

@@ -27,8 +27,6 @@ export class Exchange {
   counted = false
   /** Ends an answer that is written as a whole and waits only for what the caller still sends; `undefined`: there is none such. */
   finish: (() => void) | undefined
-  /** Is told when the response is closed, by its end or before: a listener of its own for each request would cost more than the telling. */
-  closed: (() => void) | undefined
   readonly began: number = performance.now()
   /** The address of who asks, where it is to be taken down. */
   client: string | undefined

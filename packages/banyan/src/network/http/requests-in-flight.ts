@@ -40,7 +40,6 @@ export class RequestsInFlight {
       this.#ended(exchange)
       if (!exchange.response.writableFinished)
         exchange.abort(new BanyanError('cancelled', 'the caller closed the connection before the answer', { executed: 'maybe' }))
-      exchange.closed?.()
       if (this.#open.size === 0) this.#onEmpty?.()
     })
   }
