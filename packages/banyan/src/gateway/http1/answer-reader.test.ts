@@ -32,52 +32,56 @@ function told(text: string, { method = 'GET', step = text.length, closed = false
   return what
 }
 
-const whole: readonly (readonly [what: string, text: string, told: Partial<Told>, how?: Parameters<typeof told>[1]])[] = [
-  ['a length', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello', { status: 200, body: 'hello', trailers: [], surplus: false, persistent: true }],
-  ['no reason', 'HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n', { status: 200, body: '', trailers: [] }],
+type How = NonNullable<Parameters<typeof told>[1]>
+
+const whole: readonly (readonly [what: string, text: string, told: Partial<Told>, how: How])[] = (
   [
-    'names and values',
-    'HTTP/1.1 200 OK\r\nX-A:b\r\nX-a: \t c d\t \r\nx-e:\r\nContent-Length: 0\r\n\r\n',
-    { fields: ['x-a', 'b', 'x-a', 'c d', 'x-e', '', 'content-length', '0'] },
-  ],
-  ['bytes above 127', 'HTTP/1.1 200 \xe9\r\nX: \xff\r\nContent-Length: 0\r\n\r\n', { fields: ['x', '\xff', 'content-length', '0'] }],
-  [
-    'chunks',
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n00C;a;b="c;d"\r\n, you there!\r\n0\r\n\r\n',
-    { body: 'hello, you there!', trailers: [] },
-  ],
-  [
-    'trailers',
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: 7\r\nX-Sum: 8\r\n\r\n',
-    { body: 'a', trailers: ['x-sum', '7', 'x-sum', '8'] },
-  ],
-  ['no length: until the end', 'HTTP/1.1 200 OK\r\n\r\nall of it', { body: 'all of it', trailers: [], persistent: false }, { closed: true }],
-  ['204', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, trailers: [], persistent: true }],
-  ['304 with a length', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n', { status: 304, body: '', trailers: [] }],
-  ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n', { status: 200, body: '', trailers: [] }, { method: 'HEAD' }],
-  ['HEAD in chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', { body: '', trailers: [] }, { method: 'HEAD' }],
-  [
-    'hints first',
-    'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
-    {
-      early: [
-        [103, ['link', '</a>']],
-        [100, []],
-      ],
-      status: 200,
-      trailers: [],
-    },
-  ],
-  ['Connection: close', 'HTTP/1.1 200 OK\r\nConnection: x-a, Close\r\nContent-Length: 0\r\n\r\n', { persistent: false }],
-  ['HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na', { persistent: false, body: 'a', trailers: [] }],
-  ['HTTP/1.0 that lasts', 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na', { persistent: true }],
-  ['Keep-Alive', 'HTTP/1.1 200 OK\r\nKeep-Alive: max=5, timeout=7\r\nContent-Length: 0\r\n\r\n', { keepAliveMs: 7_000 }],
-  [
-    'the names of objects',
-    'HTTP/1.1 200 OK\r\n__proto__: a\r\nconstructor: b\r\nContent-Length: 0\r\n\r\n',
-    { fields: ['__proto__', 'a', 'constructor', 'b', 'content-length', '0'] },
-  ],
-]
+    ['a length', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello', { status: 200, body: 'hello', trailers: [], surplus: false, persistent: true }],
+    ['no reason', 'HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n', { status: 200, body: '', trailers: [] }],
+    [
+      'names and values',
+      'HTTP/1.1 200 OK\r\nX-A:b\r\nX-a: \t c d\t \r\nx-e:\r\nContent-Length: 0\r\n\r\n',
+      { fields: ['x-a', 'b', 'x-a', 'c d', 'x-e', '', 'content-length', '0'] },
+    ],
+    ['bytes above 127', 'HTTP/1.1 200 \xe9\r\nX: \xff\r\nContent-Length: 0\r\n\r\n', { fields: ['x', '\xff', 'content-length', '0'] }],
+    [
+      'chunks',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n00C;a;b="c;d"\r\n, you there!\r\n0\r\n\r\n',
+      { body: 'hello, you there!', trailers: [] },
+    ],
+    [
+      'trailers',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: 7\r\nX-Sum: 8\r\n\r\n',
+      { body: 'a', trailers: ['x-sum', '7', 'x-sum', '8'] },
+    ],
+    ['no length: until the end', 'HTTP/1.1 200 OK\r\n\r\nall of it', { body: 'all of it', trailers: [], persistent: false }, { closed: true }],
+    ['204', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, trailers: [], persistent: true }],
+    ['304 with a length', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n', { status: 304, body: '', trailers: [] }],
+    ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n', { status: 200, body: '', trailers: [] }, { method: 'HEAD' }],
+    ['HEAD in chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', { body: '', trailers: [] }, { method: 'HEAD' }],
+    [
+      'hints first',
+      'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+      {
+        early: [
+          [103, ['link', '</a>']],
+          [100, []],
+        ],
+        status: 200,
+        trailers: [],
+      },
+    ],
+    ['Connection: close', 'HTTP/1.1 200 OK\r\nConnection: x-a, Close\r\nContent-Length: 0\r\n\r\n', { persistent: false }],
+    ['HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na', { persistent: false, body: 'a', trailers: [] }],
+    ['HTTP/1.0 that lasts', 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na', { persistent: true }],
+    ['Keep-Alive', 'HTTP/1.1 200 OK\r\nKeep-Alive: max=5, timeout=7\r\nContent-Length: 0\r\n\r\n', { keepAliveMs: 7_000 }],
+    [
+      'the names of objects',
+      'HTTP/1.1 200 OK\r\n__proto__: a\r\nconstructor: b\r\nContent-Length: 0\r\n\r\n',
+      { fields: ['__proto__', 'a', 'constructor', 'b', 'content-length', '0'] },
+    ],
+  ] as readonly (readonly [string, string, Partial<Told>, How?])[]
+).map(([what, text, expected, how = {}]) => [what, text, expected, how] as const)
 
 describe('an answer', () => {
   test.each(whole)('%s', (_what, text, expected, how) => {
@@ -85,7 +89,7 @@ describe('an answer', () => {
     for (const step of [1, 2, 7]) expect(told(text, { ...how, step })).toEqual(told(text, how))
   })
 
-  test.each(whole.filter(([, , , how]) => how?.closed !== true))('%s, with bytes behind it that belong to none', (_what, text, expected, how) => {
+  test.each(whole.filter(([, , , how]) => how.closed !== true))('%s, with bytes behind it that belong to none', (_what, text, expected, how) => {
     expect(told(`${text}HTTP/1.1 200 OK\r\n`, how)).toMatchObject({ ...expected, surplus: true })
   })
 
