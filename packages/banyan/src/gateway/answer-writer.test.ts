@@ -10,7 +10,7 @@ test('a client that was slow for the first two parts, and took them, may take it
   const response = Object.assign(new EventEmitter(), { writeHead: vi.fn(), write: () => false, destroy: vi.fn() })
   const flow = { pause: vi.fn(), resume: vi.fn() }
   const writer = new AnswerWriter({ headers: {} } as IncomingMessage, response as unknown as ServerResponse, false)
-  writer.begin(200, {})
+  writer.begin(200, [])
   // the first is held until there is more
   for (const part of ['one', 'two']) writer.data(Buffer.from(part), flow)
   response.emit('drain')

@@ -1,8 +1,8 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { hasBody, isWithin } from '../network/http/body.ts'
-import { answerHeaders } from './answer-headers.ts'
-import type { Flow } from './hop.ts'
+import { fieldRecord } from './answer-headers.ts'
+import type { Flow } from './http1/call.ts'
 
 /** Milliseconds that a client may take nothing of an answer that waits for it. */
 const STUCK_MS = 60_000
@@ -24,7 +24,7 @@ export class AnswerWriter {
   #flow: Flow | undefined
   /** Whether something has been given to the socket, or the turn in which the head came is over. */
   #under = false
-  #hasLength = false
+  #fields: readonly (string | string[])[] = []
 
   /** `leaving`: whether the connection ends with this answer. */
   constructor(request: IncomingMessage, response: ServerResponse, leaving: boolean) {
@@ -33,14 +33,15 @@ export class AnswerWriter {
     this.#leaving = leaving
   }
 
-  informed(status: number, headers: IncomingHttpHeaders): void {
-    const { link } = headers
-    if (status === 103 && link !== undefined && this.#request.httpVersionMinor > 0) this.#response.writeEarlyHints({ link })
+  informed(status: number, fields: readonly string[]): void {
+    if (status !== 103 || this.#request.httpVersionMinor === 0) return
+    const { link } = fieldRecord(fields)
+    if (link !== undefined) this.#response.writeEarlyHints({ link })
   }
 
-  begin(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>): void {
-    const fields = answerHeaders(headers)
-    this.#hasLength = headers['content-length'] !== undefined
+  /** Takes the fields over: names in lower case and values in turn, none of them for another hop. */
+  begin(status: number, fields: (string | string[])[]): void {
+    this.#fields = fields
     const unread = hasBody(this.#request) && !this.#request.complete && !isWithin(this.#request, DUMP_BYTES)
     if (this.#leaving || unread) fields.push('connection', 'close')
     this.#response.writeHead(status, fields as string[])
@@ -59,11 +60,9 @@ export class AnswerWriter {
     if (!this.#response.write(chunk)) this.#await(flow)
   }
 
-  end(trailers: IncomingHttpHeaders): void {
-    for (const _ in trailers) {
-      this.#response.addTrailers(trailers as Record<string, string>)
-      break
-    }
+  /** Names and values in turn. */
+  end(trailers: readonly string[]): void {
+    if (trailers.length > 0) this.#response.addTrailers(fieldRecord(trailers) as Record<string, string>)
     const held = this.#held
     this.#held = undefined
     // one write to the socket for the head and all of the body: as text, which node:http joins, and of one byte each
@@ -76,7 +75,7 @@ export class AnswerWriter {
     clearTimeout(this.#stuck)
     const { socket } = this.#response
     // without a length or chunks the end of the connection is the end of the answer, unless it is a reset
-    if (socket && !this.#response.chunkedEncoding && !this.#hasLength) (socket as Socket).resetAndDestroy()
+    if (socket && !this.#response.chunkedEncoding && !this.#fields.includes('content-length')) (socket as Socket).resetAndDestroy()
     else this.#response.destroy()
   }
 

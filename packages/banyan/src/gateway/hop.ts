@@ -1,40 +1,28 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import { Deadline } from '../kernel/deadline.ts'
 import { BanyanError, type Executed } from '../kernel/errors.ts'
 import type { Endpoint } from '../network/balance/endpoint.ts'
 import { backoff } from '../network/resilience/backoff.ts'
-import { unreachable } from '../network/unreachable.ts'
-import { UPSTREAM_AUTHORITIES } from './target-faults.ts'
+import type { AnswerReceiver, Call, Flow } from './http1/call.ts'
+import { ExchangeFault } from './http1/fault.ts'
+import type { ClientRequest } from './http1/request-head.ts'
+import { faultOf } from './target-faults.ts'
 import { Upload } from './upload.ts'
 import { outcomeOfFailure, outcomeOfStatus, type Attempt, type UpstreamWay } from './upstream-way.ts'
 
 /** A request as it goes to the upstream. */
-export interface Outgoing {
-  readonly method: string
-  /** With its query. */
-  readonly target: string
-  /** Names and values in turn. */
-  readonly headers: string[]
-  /** All of it, or as it comes. */
-  readonly body: Readable | Buffer | undefined
-  /** From its first byte to the first of the answer. */
-  readonly timeoutMs: number
+export interface Outgoing extends ClientRequest {
   /** The address of who asks. */
   readonly client: string
 }
 
-/** Stops and goes on with what comes from the upstream. */
-export type Flow = Pick<Dispatcher.DispatchController, 'pause' | 'resume'>
-
-/** Takes an answer as it comes. After `fail` or `end` nothing more is told. */
+/** Takes an answer as it comes: fields are names in lower case and values in turn. After `fail` or `end` nothing more is told. */
 export interface AnswerSink {
   /** An answer before the answer: 103 Early Hints. */
-  informed(status: number, headers: IncomingHttpHeaders): void
-  begin(status: number, headers: IncomingHttpHeaders, flow: Flow): void
+  informed(status: number, fields: string[]): void
+  begin(status: number, fields: string[], flow: Flow): void
   data(chunk: Buffer, flow: Flow): void
-  end(trailers: IncomingHttpHeaders): void
+  end(trailers: string[]): void
   /** Before `begin`: there is no answer; after it: the rest will not come. */
   fail(error: BanyanError): void
 }
@@ -48,12 +36,12 @@ const gone = new BanyanError('cancelled', 'the client closed the connection befo
  * One request on its way to an upstream, and its answer on the way back. What is lost before the answer begins goes to another target, within
  * attempts and budget: where nothing was sent, or where the method may be repeated and the body can be sent again. Never after that.
  */
-export class Hop implements Dispatcher.DispatchHandler {
+export class Hop implements AnswerReceiver {
   readonly #way: UpstreamWay
   readonly #outgoing: Outgoing
   readonly #sink: AnswerSink
   #attempt: Attempt | undefined
-  #controller: Dispatcher.DispatchController | undefined
+  #call: Call | undefined
   #number = 1
   #tried: readonly Endpoint[] = none
   #heard = false
@@ -99,35 +87,31 @@ export class Hop implements Dispatcher.DispatchHandler {
   abandon(error: BanyanError = gone): void {
     if (this.#over) return
     this.#finish(error, 'abandoned')
-    this.#controller?.abort(error)
+    this.#call?.abort()
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#over) controller.abort(gone)
-    else this.#controller = controller
+  informed(status: number, fields: string[]): void {
+    this.#sink.informed(status, fields)
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200) return this.#sink.informed(status, headers)
+  begin(status: number, fields: string[]): void {
     this.#heard = true
     this.#way.heard(this.#attempt!, outcomeOfStatus(status), performance.now())
-    this.#sink.begin(status, headers, controller)
+    this.#sink.begin(status, fields, this.#call!)
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#sink.data(chunk, controller)
+  data(chunk: Buffer): void {
+    this.#sink.data(chunk, this.#call!)
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
-    if (this.#over) return
+  end(trailers: string[]): void {
     this.#over = true
     this.#way.release(this.#attempt!, false)
     this.#leave()
     this.#sink.end(trailers)
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
-    if (this.#over) return
+  fail(cause: Error): void {
     const error = this.#errorOf(cause)
     if (this.#heard || !this.#mayRepeat(error)) return this.#finish(error, outcomeOfFailure(error), cause)
     this.#way.failed(this.#attempt!, outcomeOfFailure(error), performance.now(), cause)
@@ -140,11 +124,13 @@ export class Hop implements Dispatcher.DispatchHandler {
     } catch (error) {
       return this.#end(error as BanyanError)
     }
-    this.#controller = undefined
-    const { method, target, headers, body = null, timeoutMs } = this.#outgoing
-    const { pool, prefix, servername } = this.#attempt.peer.connection
-    const request = { method, path: prefix === '' ? target : prefix + target, headers, body, headersTimeout: timeoutMs, servername }
-    pool.dispatch(request, this)
+    const { pool, prefix } = this.#attempt.peer.connection
+    this.#call = undefined
+    try {
+      this.#call = pool.send(prefix === '' ? this.#outgoing : { ...this.#outgoing, target: prefix + this.#outgoing.target }, this)
+    } catch (error) {
+      this.fail(error as Error)
+    }
   }
 
   async #again(error: BanyanError): Promise<void> {
@@ -159,8 +145,8 @@ export class Hop implements Dispatcher.DispatchHandler {
   #mayRepeat(error: BanyanError): boolean {
     const { method, body } = this.#outgoing
     const untouched = !(body instanceof Readable) || (body instanceof Upload && !body.begun && !body.destroyed)
-    const safe = error.executed === 'no' || (repeatable.has(method) && error.code === 'unavailable')
-    return safe && untouched && this.#number < this.#way.upstream.attempts && this.#way.budget.withdraw()
+    const lost = error.code !== 'internal' && (error.executed === 'no' || (repeatable.has(method) && error.code === 'unavailable'))
+    return lost && untouched && this.#number < this.#way.upstream.attempts && this.#way.budget.withdraw()
   }
 
   #errorOf(cause: Error): BanyanError {
@@ -168,12 +154,13 @@ export class Hop implements Dispatcher.DispatchHandler {
     const { body } = this.#outgoing
     if (body instanceof Readable && BanyanError.is(body.errored)) return body.errored
     if (BanyanError.is(cause)) return cause
-    const executed: Executed = this.#controller === undefined ? 'no' : 'maybe'
-    const { origin } = this.#attempt!.peer.connection
-    const late = (cause as { code?: string }).code === 'UND_ERR_HEADERS_TIMEOUT'
+    const executed: Executed = this.#call?.sent === true ? 'maybe' : 'no'
+    const code = cause instanceof ExchangeFault ? cause.code : undefined
     // clients are told this, so it has no address
-    const what = late ? `no answer in ${this.#outgoing.timeoutMs} ms` : unreachable(origin, cause, UPSTREAM_AUTHORITIES)
-    return new BanyanError(late ? 'deadline_exceeded' : 'unavailable', `upstream '${this.#way.name}': ${what}`, { executed, cause })
+    const late = code === 'ANSWER_TIMEOUT'
+    const what = late ? `no answer in ${this.#outgoing.timeoutMs} ms` : faultOf(this.#attempt!.peer.connection.origin, cause)
+    const own = code === 'UNSENDABLE' || code === 'BODY_LENGTH'
+    return new BanyanError(late ? 'deadline_exceeded' : own ? 'internal' : 'unavailable', `upstream '${this.#way.name}': ${what}`, { executed, cause })
   }
 
   #finish(error: BanyanError, outcome: ReturnType<typeof outcomeOfFailure>, cause?: Error): void {

@@ -46,7 +46,7 @@ export async function openRoutes(config: GatewayConfig, { kinds, parts, log }: O
   const ways = new Map<string, UpstreamWay>()
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     const there = before?.ways.get(name)
-    ways.set(name, there && isSame(there.upstream, upstream) ? there : await UpstreamWay.open(upstream, log))
+    ways.set(name, there && isSame(there.upstream, upstream) ? there : UpstreamWay.open(upstream, log))
   }
   const routes = config.routes.map((route, index): OpenRoute => {
     const counted = before?.routes.find((one) => one.route.name === route.name)?.meter ?? new OutcomeMeter()

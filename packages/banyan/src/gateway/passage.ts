@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { BanyanError } from '../kernel/errors.ts'
 import type { Identity } from '../model/access.ts'
@@ -9,10 +8,12 @@ import type { Exchange } from '../network/http/exchange.ts'
 import type { Answering } from '../network/http/foreign.ts'
 import { anonymousIdentity } from '../security/identity.ts'
 import type { AccessLog } from '../observe/access-log.ts'
+import { answerHeaders, passedFields } from './answer-headers.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { edgeRequest } from './edge-request.ts'
 import type { EdgeAnswer, EdgeRequest } from './exchange.ts'
-import { Hop, type AnswerSink, type Flow } from './hop.ts'
+import { Hop, type AnswerSink } from './hop.ts'
+import type { Flow } from './http1/call.ts'
 import { wayOf, type OpenRoute } from './open-routes.ts'
 import { passedHeaders, requestHeaders } from './request-headers.ts'
 import { AnswerBody, UpstreamAnswer } from './upstream-answer.ts'
@@ -79,12 +80,12 @@ export class Passage implements AnswerSink {
     this.#hop({ method: request.method!, target, headers, body, timeoutMs: upstream.timeoutMs, client: client.address }, this)
   }
 
-  informed(status: number, headers: IncomingHttpHeaders): void {
-    this.#writer.informed(status, headers)
+  informed(status: number, fields: string[]): void {
+    this.#writer.informed(status, fields)
   }
 
-  begin(status: number, headers: IncomingHttpHeaders): void {
-    this.#writer.begin(status, headers)
+  begin(status: number, fields: string[]): void {
+    this.#writer.begin(status, passedFields(fields))
   }
 
   data(chunk: Buffer, flow: Flow): void {
@@ -92,7 +93,7 @@ export class Passage implements AnswerSink {
     this.#writer.data(chunk, flow)
   }
 
-  end(trailers: IncomingHttpHeaders): void {
+  end(trailers: string[]): void {
     this.#writer.end(trailers)
   }
 
@@ -148,19 +149,18 @@ export class Passage implements AnswerSink {
   /** Writes what the policies gave back. */
   async #write({ status, headers, body }: EdgeAnswer): Promise<void> {
     const writer = this.#writer
+    writer.begin(status, answerHeaders(headers))
     if (!(body instanceof Readable)) {
-      writer.begin(status, headers)
       if (body !== undefined) this.data(body, noFlow)
-      return writer.end({})
+      return writer.end([])
     }
-    writer.begin(status, headers)
     const flow = { pause: () => void body.pause(), resume: () => void body.resume() }
     await new Promise<void>((resolve, reject) => {
       body.on('data', (chunk: Buffer) => this.data(chunk, flow))
       body.once('end', resolve).once('error', reject)
       body.once('close', () => reject(new Error('the body was closed before its end')))
     })
-    writer.end(body instanceof AnswerBody ? body.trailers : {})
+    writer.end(body instanceof AnswerBody ? body.trailers : [])
   }
 
   /** The answer is over, or the client has gone. */

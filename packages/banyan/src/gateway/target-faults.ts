@@ -1,5 +1,6 @@
 import type { Log } from '../model/context.ts'
 import { unreachable } from '../network/unreachable.ts'
+import { ExchangeFault } from './http1/fault.ts'
 
 /** Where the authorities are named that are trusted of upstreams: units of the app have their own. */
 export const UPSTREAM_AUTHORITIES = '`ca` in `tls` of the upstream, or NODE_EXTRA_CA_CERTS,'
@@ -25,7 +26,7 @@ export class TargetFaults {
   }
 
   note(id: string, origin: string, cause: unknown): void {
-    const fault = unreachable(origin, cause, UPSTREAM_AUTHORITIES)
+    const fault = faultOf(origin, cause)
     this.#faults.set(id, fault)
     const said = this.#said.get(id)
     const at = performance.now()
@@ -37,4 +38,10 @@ export class TargetFaults {
   clear(id: string): void {
     this.#faults.delete(id)
   }
+}
+
+/** What is the matter with a target, or with what was to be sent to it. */
+export function faultOf(origin: string, cause: unknown): string {
+  const reached = cause instanceof ExchangeFault && cause.code !== 'CONNECT_TIMEOUT' && cause.code !== 'OTHER_SIDE_CLOSED'
+  return reached ? `${origin}: ${cause.message}` : unreachable(origin, cause, UPSTREAM_AUTHORITIES)
 }

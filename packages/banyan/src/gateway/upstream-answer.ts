@@ -1,14 +1,14 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { BanyanError } from '../kernel/errors.ts'
-import { visibleAnswerHeaders } from './answer-headers.ts'
+import { fieldRecord, passedFields } from './answer-headers.ts'
 import type { EdgeAnswer } from './exchange.ts'
-import type { AnswerSink, Flow } from './hop.ts'
+import type { AnswerSink } from './hop.ts'
+import type { Flow } from './http1/call.ts'
 
 /** The body of an upstream's answer, read from it no faster than it is taken. */
 export class AnswerBody extends Readable {
-  /** Known at its end. */
-  trailers: IncomingHttpHeaders = {}
+  /** Names and values in turn; known at its end. */
+  trailers: readonly string[] = []
   readonly #flow: Flow
 
   constructor(flow: Flow) {
@@ -28,7 +28,7 @@ export class AnswerBody extends Readable {
 export class UpstreamAnswer implements AnswerSink {
   readonly promise: Promise<EdgeAnswer>
   readonly #method: string
-  readonly #informed: (status: number, headers: IncomingHttpHeaders) => void
+  readonly #informed: (status: number, fields: readonly string[]) => void
   readonly #resolve: (answer: EdgeAnswer) => void
   readonly #reject: (error: BanyanError) => void
   #head: Omit<EdgeAnswer, 'body'> | undefined
@@ -38,7 +38,7 @@ export class UpstreamAnswer implements AnswerSink {
   #body: AnswerBody | undefined
   #told = false
 
-  constructor(method: string, informed: (status: number, headers: IncomingHttpHeaders) => void) {
+  constructor(method: string, informed: (status: number, fields: readonly string[]) => void) {
     const { promise, resolve, reject } = Promise.withResolvers<EdgeAnswer>()
     this.promise = promise
     this.#resolve = resolve
@@ -47,12 +47,12 @@ export class UpstreamAnswer implements AnswerSink {
     this.#informed = informed
   }
 
-  informed(status: number, headers: IncomingHttpHeaders): void {
-    this.#informed(status, headers)
+  informed(status: number, fields: readonly string[]): void {
+    this.#informed(status, fields)
   }
 
-  begin(status: number, headers: IncomingHttpHeaders, flow: Flow): void {
-    this.#head = { status, headers: visibleAnswerHeaders(headers) }
+  begin(status: number, fields: string[], flow: Flow): void {
+    this.#head = { status, headers: fieldRecord(passedFields(fields)) }
     if (this.#method === 'HEAD' || status === 204 || status === 304) return this.#tell(undefined)
     this.#flow = flow
     process.nextTick(tellAsStream, this)
@@ -68,8 +68,8 @@ export class UpstreamAnswer implements AnswerSink {
     }
   }
 
-  end(trailers: IncomingHttpHeaders): void {
-    if (!this.#told && !hasAny(trailers)) return this.#tell(this.#first ?? nothing)
+  end(trailers: string[]): void {
+    if (!this.#told && trailers.length === 0) return this.#tell(this.#first ?? nothing)
     this.tellAsStream()
     if (this.#body === undefined) return
     this.#body.trailers = trailers
@@ -100,9 +100,4 @@ const nothing = Buffer.alloc(0)
 
 function tellAsStream(answer: UpstreamAnswer): void {
   answer.tellAsStream()
-}
-
-function hasAny(fields: IncomingHttpHeaders): boolean {
-  for (const _ in fields) return true
-  return false
 }

@@ -1,5 +1,3 @@
-import { isIP } from 'node:net'
-import type { buildConnector, Pool } from 'undici'
 import { BanyanError } from '../kernel/errors.ts'
 import { balancers } from '../network/balance/balancers.ts'
 import type { Instance } from '../network/balance/endpoint.ts'
@@ -8,9 +6,10 @@ import { readyProbe } from '../network/http/ready-probe.ts'
 import { Peers, type Attempt as PeerAttempt, type Wish } from '../network/peers.ts'
 import type { Outcome } from '../network/resilience/callee-failure.ts'
 import { RetryBudget } from '../network/resilience/retry-budget.ts'
-import { callingTls, type TlsOptions } from '../security/tls.ts'
+import type { TlsOptions } from '../security/tls.ts'
 import type { Target, Upstream } from './config.ts'
 import { meter, type Meter } from '../observe/meter.ts'
+import { ConnectionPool } from './http1/connection-pool.ts'
 import { TargetFaults } from './target-faults.ts'
 import { reasonsText, statesText, type TargetStatus } from './target-states.ts'
 import { UpstreamPlaces } from './upstream-places.ts'
@@ -25,11 +24,9 @@ export interface TargetConnection extends AsyncDisposable {
   readonly origin: string
   /** What is put before the paths of requests; empty: nothing. */
   readonly prefix: string
-  /** What its certificate must be for: never what a client has called it. `undefined`: it speaks no TLS. */
-  readonly servername: string | undefined
   /** What it is trusted by, and shown. */
   readonly tls: TlsOptions
-  readonly pool: Pool
+  readonly pool: ConnectionPool
 }
 
 export type Attempt = PeerAttempt<TargetConnection>
@@ -72,15 +69,14 @@ export class UpstreamWay implements AsyncDisposable {
   }
 
   /** Opens no connection yet. */
-  static async open(upstream: Upstream, log: Log): Promise<UpstreamWay> {
-    const { buildConnector, Pool } = await import('undici')
+  static open(upstream: Upstream, log: Log): UpstreamWay {
     const tls = tlsOf(upstream)
-    const connector = withoutAddressNames(buildConnector({ ...callingTls(tls), timeout: CONNECT_MS }))
     const connect = ({ url }: Target): TargetConnection => {
-      const { origin, pathname, protocol, hostname } = new URL(url)
-      const pool = new Pool(origin, { pipelining: 1, headersTimeout: upstream.timeoutMs, bodyTimeout: IDLE_MS, connect: connector })
-      const servername = protocol === 'https:' ? (upstream.tls?.serverName ?? hostname.replace(/^\[|\]$/g, '')) : undefined
-      return { origin, prefix: pathname.replace(/\/$/, ''), servername, tls, pool, [Symbol.asyncDispose]: () => pool.close() }
+      const { origin, pathname, hostname } = new URL(url)
+      // never what a client has called it
+      const servername = upstream.tls?.serverName ?? hostname.replace(/^\[|\]$/g, '')
+      const pool = new ConnectionPool({ origin, servername, tls, connectMs: CONNECT_MS, idleMs: IDLE_MS })
+      return { origin, prefix: pathname.replace(/\/$/, ''), tls, pool, [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() }
     }
     return new UpstreamWay(upstream, connect, log)
   }
@@ -146,11 +142,6 @@ function tlsOf({ tls }: Upstream): TlsOptions {
   return { ...(tls?.authorities && { ca: tls.authorities.ca }), ...(tls?.pair && { cert: tls.pair.cert, key: tls.pair.key }) }
 }
 
-/** An address is no server name (RFC 6066 §3): without one the certificate is held against the address itself. */
-function withoutAddressNames(connect: buildConnector.connector): buildConnector.connector {
-  return (options, done) => connect(isIP(options.servername ?? '') === 0 ? options : { ...options, servername: '' }, done)
-}
-
 /** What an answer tells of a target: only what says that it cannot serve is a failure; a 500 is about one request. */
 export function outcomeOfStatus(status: number): Outcome {
   return status === 502 || status === 503 || status === 504 ? 'failure' : 'success'
@@ -158,5 +149,7 @@ export function outcomeOfStatus(status: number): Outcome {
 
 /** What a failed attempt tells of it. */
 export function outcomeOfFailure(error: BanyanError): Outcome {
-  return error.code === 'cancelled' || error.code === 'malformed_request' || error.code === 'payload_too_large' ? 'abandoned' : 'failure'
+  return error.code === 'cancelled' || error.code === 'malformed_request' || error.code === 'payload_too_large' || error.code === 'internal'
+    ? 'abandoned'
+    : 'failure'
 }
