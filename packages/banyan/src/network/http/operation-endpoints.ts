@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { crashPoint } from '../../kernel/crash-point.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { Identity } from '../../model/access.ts'
@@ -75,7 +74,7 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
     const envelope = outsideEnvelope(exchange, identity, operation.kind, rules)
     exchange.deadline = envelope.deadline
     inFlight.watch()
-    const body = route.body ? await jsonBody(exchange.request, limits.bodyBytes) : undefined
+    const body = route.body ? await jsonBody(exchange, limits.bodyBytes) : undefined
     const input = route.input(parameters, exchange.target.query, body)
     if (gates?.withInput) await passage?.through(gates.withInput, input)
     const output = await options.invoke(operation, input, envelope)
@@ -164,7 +163,7 @@ function peerEndpoint(operation: AnyOperation, peer: PeerSurface, { options, lim
       const envelope = peerEnvelope(exchange, who, operation.kind, rules)
       exchange.deadline = envelope.deadline
       inFlight.watch()
-      const input = await jsonBody(exchange.request, limits.peerBodyBytes)
+      const input = await jsonBody(exchange, limits.peerBodyBytes)
       const output = await options.invoke(operation, input, envelope)
       if (operation.kind === 'command') crashPoint('call.executed')
       return outputReply(operation, output, envelope)
@@ -183,7 +182,7 @@ function feedEndpoint(peer: PeerSurface, { limits, inFlight }: EndpointContext):
       async answer(exchange, { service = '' }) {
         const { caller } = await peerOf(exchange, peer)
         inFlight.wait(exchange)
-        const request = await jsonBody(exchange.request, limits.peerBodyBytes)
+        const request = await jsonBody(exchange, limits.peerBodyBytes)
         return { status: 200, body: JSON.stringify(await feed(service, request, exchange.signal, caller)) }
       },
     },
@@ -211,10 +210,10 @@ function rulesOf({ mapKey }: HttpServerOptions, { deadlineMs }: HttpLimits): Env
 }
 
 /** A request's body as JSON; `undefined` where there is none. */
-export async function jsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
+export async function jsonBody({ request, body }: Exchange, limit: number): Promise<unknown> {
   if (!hasBody(request)) return undefined
   checkContentType(request.headers['content-type'])
-  const bytes = await readBody(request, limit)
+  const bytes = await readBody(body, limit)
   return bytes.length === 0 ? undefined : parseJson(bytes)
 }
 

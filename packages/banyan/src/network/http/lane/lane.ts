@@ -1,0 +1,70 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { HttpLimits } from '../options.ts'
+import { LaneConnection, type ConnectionLane, type Patience } from './lane-connection.ts'
+
+export interface LaneOptions extends Pick<HttpLimits, 'headerBytes' | 'headersMs' | 'keepAliveMs'> {
+  /** How often connections are looked through for those whose time is up, in milliseconds. */
+  readonly checkMs: number
+}
+
+/** As node:http does: a connection is kept a little longer than its client was told, so that a last request does not meet its end. */
+const KEPT_LONGER_MS = 1_000
+
+/**
+ * Answers plain requests on the connections of a server of node:http without its parser. A connection on which anything else comes is handed
+ * over to node:http, as it came, before anything of that is answered, and stays there: the lane refuses nothing itself.
+ */
+export class Lane implements ConnectionLane {
+  readonly kept: string
+  readonly headerBytes: number
+  readonly answer: ConnectionLane['answer']
+  readonly handOver: ConnectionLane['handOver']
+  readonly #server: Server
+  readonly #patience: Patience
+  readonly #connections = new Set<LaneConnection>()
+
+  /** Before the server listens. */
+  constructor(server: Server, { headerBytes, headersMs, keepAliveMs, checkMs }: LaneOptions, answer: ConnectionLane['answer']) {
+    this.#server = server
+    this.#patience = { freshMs: headersMs, keptMs: keepAliveMs + KEPT_LONGER_MS }
+    this.headerBytes = headerBytes
+    this.kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1_000)}\r\n`
+    this.answer = answer
+    const [listener] = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
+    this.handOver = listener!.bind(server)
+    server.off('connection', listener!).on('connection', (socket: Socket) => this.#connections.add(new LaneConnection(socket, this)))
+    server.once('listening', () => {
+      const timer = setInterval(() => this.#check(), checkMs).unref()
+      server.once('close', () => clearInterval(timer))
+    })
+  }
+
+  late(socket: Socket): void {
+    this.#server.emit('clientError', new RequestTimeout(), socket)
+  }
+
+  left(connection: LaneConnection): void {
+    this.#connections.delete(connection)
+  }
+
+  /** As `closeIdleConnections` of the server. */
+  closeIdle(): void {
+    for (const connection of this.#connections) connection.endIdle()
+  }
+
+  /** As `closeAllConnections` of the server. */
+  closeAll(): void {
+    for (const { socket } of this.#connections) socket.destroy()
+  }
+
+  #check(): void {
+    const now = performance.now()
+    for (const connection of this.#connections) connection.check(now, this.#patience)
+  }
+}
+
+/** What node:http says of a connection on which no request has come in time. */
+class RequestTimeout extends Error {
+  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT'
+}
