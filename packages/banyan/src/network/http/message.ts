@@ -4,10 +4,7 @@ import type { Socket } from 'node:net'
 
 /** The head of a request, as `node:http` gives it and as the lane does. */
 export type HttpRequest = Readonly<
-  Pick<
-    IncomingMessage,
-    'method' | 'url' | 'headers' | 'rawHeaders' | 'httpVersion' | 'httpVersionMajor' | 'httpVersionMinor' | 'complete' | 'socket'
-  >
+  Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders' | 'httpVersion' | 'httpVersionMajor' | 'httpVersionMinor' | 'complete' | 'socket'>
 >
 
 /** What comes behind the head of a request: as it comes, or all of it where it came with the head; empty: nothing. */
