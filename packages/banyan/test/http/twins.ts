@@ -81,7 +81,7 @@ export async function twin(hasLane: boolean): Promise<Twin> {
       () => undefined, // the connection has been closed before the end of the body
     )
   })
-  const limits = { headerBytes: HEADER_BYTES, headersMs: 60_000, keepAliveMs: 5_000, checkMs: 60_000 }
+  const limits = { headerBytes: HEADER_BYTES, headersMs: 60_000, requestMs: 60_000, keepAliveMs: 5_000, checkMs: 60_000 }
   const take = (request: HttpRequest, response: HttpResponse, body: Buffer): void => {
     byLane++
     answer(request, response, isReading(request) ? body : undefined)

@@ -71,10 +71,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   const wire = peer && new WireSurface({ ...options, peer }, limits)
   const context = { table, foreign: options.foreign, pages: options.pages && pages(options.pages), inFlight, traffic, leaving, log, tls }
   const server = serverOf(limits, context, { wire, secure })
-  const lane =
-    secure || process.env['NO_LANE']
-      ? undefined
-      : new Lane(server, { ...limits, checkMs: checkMs(limits) }, (request, response, body) => dispatch(request, response, body, context))
+  const lane = new Lane(server, { ...limits, checkMs: checkMs(limits) }, (request, response, body) => dispatch(request, response, body, context))
   if (certificates && server instanceof SecureServer) followCertificates(server, certificates)
   await listen(server, options)
 
@@ -172,29 +169,27 @@ function reached(host = '127.0.0.1'): string {
 interface Surfaces {
   readonly inFlight: RequestsInFlight
   readonly wire: WireSurface | undefined
-  readonly lane: Lane | undefined
+  readonly lane: Lane
 }
 
 async function drain(server: Server | SecureServer, { inFlight, wire, lane }: Surfaces, deadlineMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve())) // also ends idle connections
-  lane?.closeIdle()
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  lane.closeIdle()
   let cut: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => (cut = setTimeout(resolve, deadlineMs)))
-  await Promise.race([Promise.all([quiet(server, lane, inFlight), wire?.left()]), closed, late])
+  await Promise.race([Promise.all([quiet(lane, inFlight), wire?.left()]), closed, late])
   clearTimeout(cut)
   inFlight[Symbol.dispose]()
   wire?.[Symbol.dispose]()
-  server.closeAllConnections()
-  lane?.closeAll()
+  lane.closeAll()
   await closed
 }
 
 /** Nothing in flight, and nothing for a moment after. */
-async function quiet(server: Server | SecureServer, lane: Lane | undefined, inFlight: RequestsInFlight): Promise<void> {
+async function quiet(lane: Lane, inFlight: RequestsInFlight): Promise<void> {
   do {
     await inFlight.drained()
-    server.closeIdleConnections()
-    lane?.closeIdle()
+    lane.closeIdle()
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS))
   } while (inFlight.size > 0)
 }

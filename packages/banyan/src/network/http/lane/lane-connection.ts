@@ -91,11 +91,10 @@ export class LaneConnection implements AnsweredConnection {
   #handOver(chunk: Buffer): void {
     const { socket } = this
     socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd).off('error', this.#onError).off('close', this.#onClose)
-    socket.pause()
-    socket.unshift(chunk)
     this.#lane.left(this)
     this.#lane.handOver(socket)
-    socket.resume()
+    // at once: of what has been read already the next part may follow in this turn of the event loop
+    socket.emit('data', chunk)
   }
 
   readonly #onData = (chunk: Buffer): void => {

@@ -1,9 +1,10 @@
 import type { Server } from 'node:http'
+import { Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { HttpLimits } from '../options.ts'
 import { LaneConnection, type ConnectionLane, type Patience } from './lane-connection.ts'
 
-export interface LaneOptions extends Pick<HttpLimits, 'headerBytes' | 'headersMs' | 'keepAliveMs'> {
+export interface LaneOptions extends Pick<HttpLimits, 'headerBytes' | 'headersMs' | 'requestMs' | 'keepAliveMs'> {
   /** How often connections are looked through for those whose time is up, in milliseconds. */
   readonly checkMs: number
 }
@@ -20,20 +21,21 @@ export class Lane implements ConnectionLane {
   readonly headerBytes: number
   readonly answer: ConnectionLane['answer']
   readonly handOver: ConnectionLane['handOver']
-  readonly #server: Server
+  readonly #server: Server | SecureServer
   readonly #patience: Patience
   readonly #connections = new Set<LaneConnection>()
 
   /** Before the server listens. */
-  constructor(server: Server, { headerBytes, headersMs, keepAliveMs, checkMs }: LaneOptions, answer: ConnectionLane['answer']) {
+  constructor(server: Server | SecureServer, { headerBytes, headersMs, requestMs, keepAliveMs, checkMs }: LaneOptions, answer: ConnectionLane['answer']) {
     this.#server = server
-    this.#patience = { freshMs: headersMs, keptMs: keepAliveMs + KEPT_LONGER_MS }
+    this.#patience = { freshMs: Math.min(headersMs, requestMs), keptMs: keepAliveMs + KEPT_LONGER_MS }
     this.headerBytes = headerBytes
     this.kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1_000)}\r\n`
     this.answer = answer
-    const [listener] = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
+    const event = server instanceof SecureServer ? 'secureConnection' : 'connection'
+    const [listener] = server.listeners(event) as ((socket: Socket) => void)[]
     this.handOver = listener!.bind(server)
-    server.off('connection', listener!).on('connection', (socket: Socket) => this.#connections.add(new LaneConnection(socket, this)))
+    server.off(event, listener!).on(event, (socket: Socket) => this.#connections.add(new LaneConnection(socket, this)))
     server.once('listening', () => {
       const timer = setInterval(() => this.#check(), checkMs).unref()
       server.once('close', () => clearInterval(timer))
@@ -48,13 +50,14 @@ export class Lane implements ConnectionLane {
     this.#connections.delete(connection)
   }
 
-  /** As `closeIdleConnections` of the server. */
+  /** Ends connections on which nothing is under way, whoever reads them. */
   closeIdle(): void {
+    this.#server.closeIdleConnections()
     for (const connection of this.#connections) connection.endIdle()
   }
 
-  /** As `closeAllConnections` of the server. */
   closeAll(): void {
+    this.#server.closeAllConnections()
     for (const { socket } of this.#connections) socket.destroy()
   }
 
