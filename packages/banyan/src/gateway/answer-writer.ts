@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { hasBody, isWithin } from '../network/http/body.ts'
+import type { HttpRequest, HttpResponse } from '../network/http/message.ts'
 import { fieldRecord } from './answer-headers.ts'
 import type { Flow } from './http1/call.ts'
 
@@ -13,8 +13,8 @@ const DUMP_BYTES = 64 * 1024
 
 /** Writes an answer to the client as it comes, no faster than the client takes it. */
 export class AnswerWriter {
-  readonly #request: IncomingMessage
-  readonly #response: ServerResponse
+  readonly #request: HttpRequest
+  readonly #response: HttpResponse
   readonly #leaving: boolean
   #stuck: NodeJS.Timeout | undefined
   /** Whether what has come waits for the client. */
@@ -27,7 +27,7 @@ export class AnswerWriter {
   #fields: readonly (string | string[])[] = []
 
   /** `leaving`: whether the connection ends with this answer. */
-  constructor(request: IncomingMessage, response: ServerResponse, leaving: boolean) {
+  constructor(request: HttpRequest, response: HttpResponse, leaving: boolean) {
     this.#request = request
     this.#response = response
     this.#leaving = leaving

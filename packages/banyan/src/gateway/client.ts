@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { clientSubject } from '../security/client-certificate.ts'
 import type { ForwardedHeader } from '../model/app.ts'
+import type { HttpRequest } from '../network/http/message.ts'
 import { clientAddress, lastForwarded, type IsTrusted } from '../network/http/client-address.ts'
 
 /** Who asks, and for what address, as far as it can be believed. */
@@ -28,7 +29,7 @@ export interface Believing {
 }
 
 /** The other end of the connection, or what it says of the client where it is a trusted proxy. */
-export function clientOf(request: Pick<IncomingMessage, 'socket' | 'headers'>, { isTrusted, header = 'x-forwarded-for', asked = false }: Believing): Client {
+export function clientOf(request: Pick<HttpRequest, 'socket' | 'headers'>, { isTrusted, header = 'x-forwarded-for', asked = false }: Believing): Client {
   const { socket, headers } = request
   const remote = clientAddress({ headers: none, socket }, isTrusted)
   const proto = (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http'

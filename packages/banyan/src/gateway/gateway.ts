@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { memoryStore } from '../limits/stores.ts'
 import { anyone } from '../model/access.ts'
@@ -7,6 +7,7 @@ import type { Log } from '../model/context.ts'
 import { fail } from '../network/http/dispatch.ts'
 import { trustedProxies, type IsTrusted } from '../network/http/client-address.ts'
 import type { Exchange } from '../network/http/exchange.ts'
+import type { HttpRequest } from '../network/http/message.ts'
 import type { Answering, ForeignDescription, ForeignSurface } from '../network/http/foreign.ts'
 import { openApi } from '../network/http/openapi.ts'
 import { write } from '../network/http/reply.ts'
@@ -144,7 +145,7 @@ class RunningGateway implements Gateway {
     }
   }
 
-  upgrade(exchange: Exchange, socket: Duplex, head: Buffer, surface: Answering): void {
+  upgrade(exchange: Exchange<ServerResponse>, socket: Duplex, head: Buffer, surface: Answering): void {
     const { path, query } = exchange.target
     const route = this.#find(exchange.request, path, query)
     if (!route) return void socket.destroy() // the configuration has changed since it was asked
@@ -197,7 +198,7 @@ class RunningGateway implements Gateway {
     await this.#serving.commons[Symbol.asyncDispose]()
   }
 
-  #client(request: IncomingMessage): Client {
+  #client(request: HttpRequest): Client {
     return clientOf(request, { isTrusted: this.#trusted, header: this.#options.forwardedHeader, asked: this.certificates?.asksClients })
   }
 
@@ -216,7 +217,7 @@ class RunningGateway implements Gateway {
     write(exchange, { status: 200, body: this.#document.text }, surface.leaving())
   }
 
-  #find({ method, headers }: IncomingMessage, path: string, query: string): OpenRoute | undefined {
+  #find({ method, headers }: HttpRequest, path: string, query: string): OpenRoute | undefined {
     return this.#serving.routes.table.find({ method: method!, path, query, headers })
   }
 }

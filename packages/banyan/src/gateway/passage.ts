@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { BanyanError } from '../kernel/errors.ts'
 import type { Identity } from '../model/access.ts'
@@ -17,7 +18,7 @@ import type { Flow } from './http1/call.ts'
 import { wayOf, type OpenRoute } from './open-routes.ts'
 import { passedHeaders, requestHeaders } from './request-headers.ts'
 import { AnswerBody, UpstreamAnswer } from './upstream-answer.ts'
-import { arrivedBody, Upload } from './upload.ts'
+import { arrivedBody, Upload, WholeBody } from './upload.ts'
 
 export interface PassageOptions {
   readonly exchange: Exchange
@@ -56,23 +57,24 @@ export class Passage implements AnswerSink {
 
   start(): void {
     const { exchange, route } = this.#options
-    const { request, response } = exchange
+    const { request, response, body } = exchange
     if (!hasBody(request)) return this.#begin(undefined)
+    if (Buffer.isBuffer(body)) return this.#begin(body)
     // what has come with the head is there once this event is over
-    if (route.pipeline === undefined) return process.nextTick(beginWithBody, this)
-    this.#upload = new Upload(request, response)
-    void this.#pass(route.pipeline)
+    if (route.pipeline === undefined) return process.nextTick(beginWithBody, this, body)
+    this.#upload = new Upload(body, response)
+    void this.#pass(route.pipeline, this.#upload)
   }
 
-  beginWithBody(): void {
-    const { request, response } = this.#options.exchange
+  beginWithBody(request: IncomingMessage): void {
+    const { response } = this.#options.exchange
     if (response.destroyed) return // the client has gone
     this.#begin(arrivedBody(request) ?? (this.#upload = new Upload(request, response)))
   }
 
   #begin(body: Upload | Buffer | undefined): void {
     const { exchange, route, client } = this.#options
-    if (route.pipeline !== undefined) return void this.#pass(route.pipeline)
+    if (route.pipeline !== undefined) return void this.#pass(route.pipeline, Buffer.isBuffer(body) ? new WholeBody(body) : body)
     const { request, traceparent } = exchange
     const { upstream } = wayOf(route)
     const headers = requestHeaders(request.headers, { client, identity: anonymousIdentity, traceparent, keepHost: upstream.host === 'keep' })
@@ -119,10 +121,10 @@ export class Passage implements AnswerSink {
     hop.start()
   }
 
-  async #pass(pipeline: NonNullable<OpenRoute['pipeline']>): Promise<void> {
+  async #pass(pipeline: NonNullable<OpenRoute['pipeline']>, body: Readable | undefined): Promise<void> {
     try {
       const { exchange, route, client } = this.#options
-      const answer = await pipeline(edgeRequest(exchange, route.route, client, this.#upload), (request) => this.#ask(request))
+      const answer = await pipeline(edgeRequest(exchange, route.route, client, body), (request) => this.#ask(request))
       if (this.#options.exchange.answered) return
       await this.#write(answer)
     } catch (error) {
@@ -135,9 +137,11 @@ export class Passage implements AnswerSink {
     const { upstream } = wayOf(route)
     this.#identity = request.identity
     const { method, path, query, traceparent, identity } = request
+    // nobody has read it: so it can be sent again
+    const body = request.body instanceof WholeBody && !request.body.readableDidRead ? request.body.bytes : request.body
     const headers = passedHeaders(request.headers, { client, identity, traceparent, keepHost: upstream.host === 'keep' })
     const answer = new UpstreamAnswer(method, (status, early) => this.#writer.informed(status, early))
-    this.#hop({ method, target: targetText(path, query), headers, body: request.body, timeoutMs: upstream.timeoutMs, client: request.client }, answer)
+    this.#hop({ method, target: targetText(path, query), headers, body, timeoutMs: upstream.timeoutMs, client: request.client }, answer)
     try {
       return await answer.promise
     } catch (error) {
@@ -190,8 +194,8 @@ export class Passage implements AnswerSink {
   }
 }
 
-function beginWithBody(passage: Passage): void {
-  passage.beginWithBody()
+function beginWithBody(passage: Passage, request: IncomingMessage): void {
+  passage.beginWithBody(request)
 }
 
 function targetText(path: string, query: string): string {

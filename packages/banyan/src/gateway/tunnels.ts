@@ -17,7 +17,7 @@ import { passedHeaders } from './request-headers.ts'
 import { askToSwitch, join } from './tunnel.ts'
 
 export interface TunnelRequest {
-  readonly exchange: Exchange
+  readonly exchange: Exchange<ServerResponse>
   readonly route: OpenRoute
   readonly client: Client
   readonly socket: Duplex

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { BanyanError } from '../kernel/errors.ts'
+import type { HttpResponse } from '../network/http/message.ts'
 
 /** Milliseconds that a client may send nothing while it is waited for. */
 const IDLE_MS = 30_000
@@ -17,18 +18,33 @@ export function arrivedBody(request: IncomingMessage): Buffer | undefined {
   return readableLength > 0 && readableLength === Number(headers['content-length']) ? (request.read() as Buffer) : undefined
 }
 
+/** A body that has come whole, for those who read streams. */
+export class WholeBody extends Readable {
+  readonly bytes: Buffer
+
+  constructor(bytes: Buffer) {
+    super()
+    this.bytes = bytes
+  }
+
+  override _read(): void {
+    this.push(this.bytes)
+    this.push(null)
+  }
+}
+
 /**
  * The body of a request, read from the client no faster than it is taken. Destroying it leaves the client's connection alone, so that it can
  * still be answered. A client that awaits `100 Continue` gets it when the first byte is wanted (RFC 9110 §10.1.1).
  */
 export class Upload extends Readable {
   readonly #request: IncomingMessage
-  readonly #response: ServerResponse
+  readonly #response: HttpResponse
   readonly #idleMs: number
   #begun = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(request: IncomingMessage, response: ServerResponse, idleMs: number = IDLE_MS) {
+  constructor(request: IncomingMessage, response: HttpResponse, idleMs: number = IDLE_MS) {
     super()
     this.#request = request
     this.#response = response

@@ -7,7 +7,7 @@ import { isSecretName, REDACTED } from './redact.ts'
 export const accessLogForms: readonly AccessLogForm[] = ['json', 'common', 'combined']
 
 export interface AccessEntry {
-  readonly request: IncomingMessage
+  readonly request: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'headers'>
   /** 0: the client left before an answer. */
   readonly status: number
   readonly ms: number

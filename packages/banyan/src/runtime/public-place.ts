@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http'
 import { BanyanError } from '../kernel/errors.ts'
+import type { HttpRequest } from '../network/http/message.ts'
 
 /** What of a request tells who made it by a cookie. */
-export type CookieRequest = Pick<IncomingMessage, 'headers' | 'method' | 'socket'>
+export type CookieRequest = Pick<HttpRequest, 'headers' | 'method' | 'socket'>
 
 /** Where the app is, for the browser that made a request. */
 export interface Place {

@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http'
 import { BanyanError } from '../../kernel/errors.ts'
+import type { HttpBody, HttpRequest } from './message.ts'
 
 /** Whether a request announces a body. */
-export function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody({ headers }: Pick<HttpRequest, 'headers'>): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0')
 }
 
 /** Whether the rest of a body is known to be no longer than `limit`, so that it may be read and thrown away. */
-export function isWithin({ headers }: IncomingMessage, limit: number): boolean {
+export function isWithin({ headers }: Pick<HttpRequest, 'headers'>, limit: number): boolean {
   return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= limit
 }
 
@@ -15,7 +15,8 @@ export function isWithin({ headers }: IncomingMessage, limit: number): boolean {
  * The whole body. Throws `payload_too_large` as soon as more than `limit` bytes are announced or have come, `malformed_request` when it
  * ends early. Reads nothing more after a throw.
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(request: HttpBody, limit: number): Promise<Buffer> {
+  if (Buffer.isBuffer(request)) return request.length > limit ? Promise.reject(tooLarge(limit)) : Promise.resolve(request)
   if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge(limit))
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { Log } from '../../model/context.ts'
 import { checkCertificate, type TlsOptions } from '../../security/tls.ts'
 import type { Endpoint, EndpointTable } from './endpoint.ts'
 import { Exchange } from './exchange.ts'
 import type { ForeignSurface } from './foreign.ts'
+import type { HttpBody, HttpRequest, HttpResponse } from './message.ts'
 import type { Pages } from './pages.ts'
 import { logFailure, problemReply } from './problem-reply.ts'
 import { write, type Reply } from './reply.ts'
@@ -30,8 +31,8 @@ export interface DispatchContext {
 const PEERS = '/~/'
 
 /** Answers one request, whatever it is. */
-export function dispatch(request: IncomingMessage, response: ServerResponse, context: DispatchContext): void {
-  const exchange = new Exchange(request, response)
+export function dispatch(request: HttpRequest, response: HttpResponse, body: HttpBody, context: DispatchContext): void {
+  const exchange = new Exchange(request, response, body)
   context.inFlight.open(exchange)
   context.traffic.begins(exchange)
   const fault = requestFault(request)

@@ -1,17 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Deadline } from '../../kernel/deadline.ts'
 import type { BanyanError } from '../../kernel/errors.ts'
 import { LazySignal } from '../../kernel/lazy-signal.ts'
 import type { Identity } from '../../model/access.ts'
 import { childSpan, newTrace } from '../../observe/trace.ts'
+import type { HttpBody, HttpRequest, HttpResponse } from './message.ts'
 import type { OutcomeMeter, Outcome } from './outcome-meter.ts'
 import type { ProblemContext } from './problem.ts'
 import { targetOf, type Target } from './request-target.ts'
 
 /** One request and its answer. */
-export class Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+export class Exchange<Response extends HttpResponse = HttpResponse> {
+  readonly request: HttpRequest
+  readonly response: Response
+  readonly body: HttpBody
   readonly target: Target
   /** What it is for, once that is known. */
   endpoint: Pick<ProblemContext, 'to' | 'operation' | 'unavailable'> = { to: 'outside' }
@@ -41,9 +42,10 @@ export class Exchange {
   readonly #ended = new LazySignal()
   #traceparent: string | undefined
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: HttpRequest, response: Response, body: HttpBody) {
     this.request = request
     this.response = response
+    this.body = body
     this.target = targetOf(request.url ?? '/')
   }
 

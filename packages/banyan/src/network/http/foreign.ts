@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Log } from '../../model/context.ts'
 import type { ServerCertificates } from '../../security/server-certificates.ts'
@@ -30,7 +30,7 @@ export interface ForeignSurface {
   /** Whether it would answer. It then asks for an awaited body itself (100 Continue), once it can be sent on. */
   takes(request: IncomingMessage, path: string): boolean
   /** Takes a connection over that asks for another protocol; only where it `takes` the request. */
-  upgrade(exchange: Exchange, socket: Duplex, head: Buffer, surface: Answering): void
+  upgrade(exchange: Exchange<ServerResponse>, socket: Duplex, head: Buffer, surface: Answering): void
   /** What is served now, for OpenAPI; another object once that has changed. */
   description?(): ForeignDescription
 }

@@ -74,7 +74,7 @@ export function extraEndpoint(route: ExtraRoute, { limits, inFlight }: Pick<Endp
       inFlight.wait(exchange)
       const { request, response, target, signal } = exchange
       const query = new URLSearchParams(target.query)
-      return route.answer({ request, response, parameters, query, signal, json: () => jsonBody(request, limits.bodyBytes) })
+      return route.answer({ request, response, parameters, query, signal, json: () => jsonBody(exchange, limits.bodyBytes) })
     },
   }
 }

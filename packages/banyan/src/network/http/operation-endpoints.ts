@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { crashPoint } from '../../kernel/crash-point.ts'
 import { BanyanError } from '../../kernel/errors.ts'
 import type { Identity } from '../../model/access.ts'
@@ -72,7 +71,7 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
     const envelope = outsideEnvelope(exchange, identity, operation.kind, rules)
     exchange.deadline = envelope.deadline
     inFlight.watch()
-    return onceThere(route.body ? jsonBody(exchange.request, limits.bodyBytes) : undefined, (body) => {
+    return onceThere(route.body ? jsonBody(exchange, limits.bodyBytes) : undefined, (body) => {
       const input = route.input(parameters, exchange.target.query, body)
       return onceThere(passage?.through(gates?.withInput, input), () =>
         onceThere(options.invoke(operation, input, envelope), (output) => replyOf(exchange, envelope, input, output)),
@@ -166,7 +165,7 @@ function peerEndpoint(operation: AnyOperation, peer: PeerSurface, { options, lim
       const envelope = peerEnvelope(exchange, who, operation.kind, rules)
       exchange.deadline = envelope.deadline
       inFlight.watch()
-      const input = await jsonBody(exchange.request, limits.peerBodyBytes)
+      const input = await jsonBody(exchange, limits.peerBodyBytes)
       const output = await options.invoke(operation, input, envelope)
       if (operation.kind === 'command') crashPoint('call.executed')
       return outputReply(operation, output, envelope)
@@ -185,7 +184,7 @@ function feedEndpoint(peer: PeerSurface, { limits, inFlight }: EndpointContext):
       async answer(exchange, { service = '' }) {
         const { caller } = await peerOf(exchange, peer)
         inFlight.wait(exchange)
-        const request = await jsonBody(exchange.request, limits.peerBodyBytes)
+        const request = await jsonBody(exchange, limits.peerBodyBytes)
         return { status: 200, body: JSON.stringify(await feed(service, request, exchange.signal, caller)) }
       },
     },
@@ -213,10 +212,10 @@ function rulesOf({ mapKey }: HttpServerOptions, { deadlineMs }: HttpLimits): Env
 }
 
 /** A request's body as JSON; `undefined` where there is none. */
-export async function jsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
+export async function jsonBody({ request, body }: Exchange, limit: number): Promise<unknown> {
   if (!hasBody(request)) return undefined
   checkContentType(request.headers['content-type'])
-  const bytes = await readBody(request, limit)
+  const bytes = await readBody(body, limit)
   return bytes.length === 0 ? undefined : parseJson(bytes)
 }
 

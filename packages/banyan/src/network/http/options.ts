@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Access, Identity } from '../../model/access.ts'
 import type { ForwardedHeader } from '../../model/app.ts'
 import type { Log } from '../../model/context.ts'
@@ -11,6 +10,7 @@ import type { CacheRules } from './cache-rules.ts'
 import type { IsTrusted } from './client-address.ts'
 import type { Gates } from './gate.ts'
 import type { ForeignSurface } from './foreign.ts'
+import type { HttpRequest, HttpResponse } from './message.ts'
 import type { PagesOptions } from './pages.ts'
 import type { Reply } from './reply.ts'
 import type { PathParameters } from './routes.ts'
@@ -73,8 +73,8 @@ export interface Changes {
 
 /** A request to a route that is not an operation's. */
 export interface ExtraRequest {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: HttpRequest
+  readonly response: HttpResponse
   readonly parameters: PathParameters
   readonly query: URLSearchParams
   /** Aborts when the caller leaves or the server closes. */
@@ -110,7 +110,7 @@ export interface HttpServerOptions {
   /** Who may say for whom a request is made; nobody unless said. */
   readonly proxies?: { readonly isTrusted: IsTrusted; readonly header: ForwardedHeader } | undefined
   /** Who a request is made for; throws `unauthenticated` for a token that is not good, `forbidden` for a session that another site makes use of. */
-  authenticate(request: Pick<IncomingMessage, 'headers' | 'method' | 'socket'>): Awaitable<Identity>
+  authenticate(request: Pick<HttpRequest, 'headers' | 'method' | 'socket'>): Awaitable<Identity>
   /** What changes the answers of a service. Of a service elsewhere nothing is heard: those who watch it look again every second. */
   changes(service: string): Changes
   /** The id that a client's idempotency key is recorded under, always the same. Throws `key_invalid` or `key_expired`. */

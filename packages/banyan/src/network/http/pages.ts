@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { HttpRequest } from './message.ts'
 import { contentTypeOf } from './content-types.ts'
 import { PageFiles } from './page-files.ts'
 import { pagePath } from './page-path.ts'
@@ -11,7 +11,7 @@ export interface PagesOptions {
 }
 
 /** Answers a request for a file; `undefined` where there is none, or none of this method. */
-export type Pages = (request: Pick<IncomingMessage, 'method' | 'headers'>, path: string) => Promise<Reply | undefined>
+export type Pages = (request: Pick<HttpRequest, 'method' | 'headers'>, path: string) => Promise<Reply | undefined>
 
 // scripts and styles are files: nothing that gets into a page as text is ever run (W3C Content Security Policy Level 3)
 const strict =

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { IncomingMessage, STATUS_CODES } from 'node:http'
 import { hasBody, isWithin } from './body.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -31,13 +31,13 @@ export const commonHeaders: readonly string[] = [
 
 /** Writes the answer, once; `last` also ends the connection. */
 export function write(exchange: Exchange, reply: Reply, last = false): void {
-  const { request, response } = exchange
+  const { request, response, body } = exchange
   if (exchange.answered) return
-  const unread = hasBody(request) && !request.complete && !isWithin(request, DUMP_BYTES)
+  const unread = body instanceof IncomingMessage && hasBody(request) && !request.complete && !isWithin(request, DUMP_BYTES)
   const bytes = reply.body === undefined ? 0 : Buffer.byteLength(reply.body)
   exchange.bytes = bytes
   response.writeHead(reply.status, withMore(reply, bytes, exchange.fields, last || unread))
-  if (unread) linger(exchange, reply.body)
+  if (unread) linger(exchange, body, reply.body)
   else if (reply.body === undefined) response.end()
   else response.end(reply.body)
 }
@@ -64,8 +64,8 @@ function withMore(reply: Reply, bytes: number, more: Exchange['fields'], last: b
  * Answers while the caller is still sending. Closing at once would reset the connection, and the caller might never see the answer; so a
  * little more is read first (RFC 9112 §9.6).
  */
-function linger(exchange: Exchange, body: Reply['body']): void {
-  const { request, response } = exchange
+function linger(exchange: Exchange, request: IncomingMessage, body: Reply['body']): void {
+  const { response } = exchange
   if (body !== undefined) response.write(body)
   let read = 0
   const timer = setTimeout(finish, LINGER_MS)

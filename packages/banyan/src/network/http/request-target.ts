@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { HttpRequest } from './message.ts'
 
 const authority = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 let lastGood: string | undefined
@@ -7,11 +7,11 @@ let lastGood: string | undefined
  * What is wrong with a request that `node:http` lets through, or `undefined`. Requests that two parties could read differently are how
  * one request is smuggled inside another (RFC 9112 §11.2), so nothing ambiguous is guessed at.
  */
-export function requestFault(request: IncomingMessage): string | undefined {
+export function requestFault(request: HttpRequest): string | undefined {
   return hostFault(request) ?? framingFault(request) ?? targetFault(request)
 }
 
-function hostFault({ headers, rawHeaders }: IncomingMessage): string | undefined {
+function hostFault({ headers, rawHeaders }: HttpRequest): string | undefined {
   const { host } = headers
   let hosts = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -25,7 +25,7 @@ function hostFault({ headers, rawHeaders }: IncomingMessage): string | undefined
   return undefined
 }
 
-function framingFault({ headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): string | undefined {
+function framingFault({ headers, httpVersionMajor, httpVersionMinor }: HttpRequest): string | undefined {
   const coding = headers['transfer-encoding']
   if (httpVersionMajor !== 1) return 'only HTTP/1.0 and HTTP/1.1 are spoken here'
   if (coding === undefined) return undefined
@@ -34,7 +34,7 @@ function framingFault({ headers, httpVersionMajor, httpVersionMinor }: IncomingM
   return coding.toLowerCase() === 'chunked' ? undefined : `Transfer-Encoding is ${JSON.stringify(coding)}; only chunked is accepted`
 }
 
-function targetFault({ url = '', method, headers }: IncomingMessage): string | undefined {
+function targetFault({ url = '', method, headers }: HttpRequest): string | undefined {
   if (url.startsWith('/')) return undefined
   if (url === '*') return method === 'OPTIONS' ? undefined : `${method} has no target '*'; only OPTIONS has`
   const absolute = /^https?:\/\/([^/?#]*)/i.exec(url)

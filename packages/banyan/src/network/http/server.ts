@@ -18,6 +18,7 @@ import { extraEndpoint, frameworkEndpoints } from './framework-endpoints.ts'
 import { peerEndpoints, publicEndpoints } from './operation-endpoints.ts'
 import { defaultLimits, type HttpLimits, type HttpServerOptions } from './options.ts'
 import type { OutcomeStatus } from './outcome-meter.ts'
+import { Lane } from './lane/lane.ts'
 import { pages } from './pages.ts'
 import { RequestsInFlight } from './requests-in-flight.ts'
 import { Traffic } from './traffic.ts'
@@ -70,6 +71,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   const wire = peer && new WireSurface({ ...options, peer }, limits)
   const context = { table, foreign: options.foreign, pages: options.pages && pages(options.pages), inFlight, traffic, leaving, log, tls }
   const server = serverOf(limits, context, { wire, secure })
+  const lane = new Lane(server, { ...limits, checkMs: checkMs(limits) }, (request, response, body) => dispatch(request, response, body, context))
   if (certificates && server instanceof SecureServer) followCertificates(server, certificates)
   await listen(server, options)
 
@@ -86,7 +88,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
     leave: () => void (isLeaving = true),
     drain(deadlineMs) {
       isLeaving = true
-      draining ??= drain(server, { inFlight, wire }, deadlineMs)
+      draining ??= drain(server, { inFlight, wire, lane }, deadlineMs)
       return draining
     },
     [Symbol.asyncDispose]: () => listening.drain(DISPOSE_MS),
@@ -108,24 +110,29 @@ function serverOf(limits: HttpLimits, context: DispatchContext, { wire, secure }
     headersTimeout: Math.min(limits.headersMs, limits.requestMs),
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
-    connectionsCheckingInterval: Math.min(5_000, limits.headersMs / 2),
+    connectionsCheckingInterval: checkMs(limits),
     noDelay: true,
   }
   const server = secure ? createSecureServer({ ...settings, ...secure, handshakeTimeout: limits.headersMs }) : createServer(settings)
   server.maxHeadersCount = 0 // beyond a count node:http drops headers silently; the size is bounded anyway
   server.maxConnections = limits.connections
-  server.on('request', (request, response) => dispatch(request, response, context))
+  server.on('request', (request, response) => dispatch(request, response, request, context))
   server.on('checkContinue', (request, response) => {
     const fits = isWithin(request, limits.bodyBytes) || request.headers['transfer-encoding'] !== undefined
     if (fits && !isForeign(request, context)) response.writeContinue()
-    dispatch(request, response, context)
+    dispatch(request, response, request, context)
   })
   server.on('upgrade', (request, socket, head) => {
     if (wire !== undefined && asksForWire(request)) void wire.accept(request, socket, head)
-    else context.foreign?.upgrade(new Exchange(request, new ServerResponse(request)), socket, head, context)
+    else context.foreign?.upgrade(new Exchange(request, new ServerResponse(request), request), socket, head, context)
   })
   server.on('clientError', (error: Error, socket: Duplex) => answerClientError(error, socket, context.inFlight.answering(socket), limits))
   return server
+}
+
+/** How often connections are looked through for those whose time is up. */
+function checkMs({ headersMs }: HttpLimits): number {
+  return Math.min(5_000, headersMs / 2)
 }
 
 function followCertificates(server: SecureServer, certificates: ServerCertificates): void {
@@ -162,25 +169,27 @@ function reached(host = '127.0.0.1'): string {
 interface Surfaces {
   readonly inFlight: RequestsInFlight
   readonly wire: WireSurface | undefined
+  readonly lane: Lane
 }
 
-async function drain(server: Server | SecureServer, { inFlight, wire }: Surfaces, deadlineMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve())) // also ends idle connections
+async function drain(server: Server | SecureServer, { inFlight, wire, lane }: Surfaces, deadlineMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  lane.closeIdle()
   let cut: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => (cut = setTimeout(resolve, deadlineMs)))
-  await Promise.race([Promise.all([quiet(server, inFlight), wire?.left()]), closed, late])
+  await Promise.race([Promise.all([quiet(lane, inFlight), wire?.left()]), closed, late])
   clearTimeout(cut)
   inFlight[Symbol.dispose]()
   wire?.[Symbol.dispose]()
-  server.closeAllConnections()
+  lane.closeAll()
   await closed
 }
 
 /** Nothing in flight, and nothing for a moment after. */
-async function quiet(server: Server | SecureServer, inFlight: RequestsInFlight): Promise<void> {
+async function quiet(lane: Lane, inFlight: RequestsInFlight): Promise<void> {
   do {
     await inFlight.drained()
-    server.closeIdleConnections()
+    lane.closeIdle()
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS))
   } while (inFlight.size > 0)
 }
