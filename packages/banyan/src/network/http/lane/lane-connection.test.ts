@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { connect as connectSecurely } from 'node:tls'
 import { queryObjects } from 'node:v8'
 import { expect, test } from 'vitest'
+import { authority, hasOpenssl, NO_OPENSSL } from '../../../../test/http/certificates.ts'
 import { checked, serve } from '../../../../test/http/fixture.ts'
 import { open } from '../../../../test/http/raw.ts'
 import { opened } from '../../../../test/http/stack.ts'
@@ -151,6 +154,28 @@ test('a client that takes nothing holds up its own answer only, and gets all of 
   await expect.poll(() => slow.text().length, patience).toBeGreaterThan(2 * long.length)
   await expect.poll(() => server.load.inFlight, patience).toBe(0)
   slow.socket.destroy()
+})
+
+test.skipIf(!hasOpenssl)(`with TLS as without, also where the parts of a request come together${hasOpenssl ? '' : ` (${NO_OPENSSL})`}`, async () => {
+  using ca = authority('a lane')
+  const { cert, key } = ca.unit('server')
+  const server = keep(
+    await serve(
+      checked(() => undefined),
+      { tls: { cert, key } },
+    ),
+  )
+  const socket = connectSecurely({ port: server.port, host: '127.0.0.1', ca: ca.ca })
+  let text = ''
+  socket.setEncoding('utf8').on('data', (part) => (text += String(part)))
+  await once(socket, 'secureConnect')
+  socket.write(PING)
+  await expect.poll(() => answersIn(text), patience).toEqual(['HTTP/1.1 204'])
+  // in several records of TLS, which are read in one turn
+  expect(socket.setMaxSendFragment(512)).toBe(true)
+  socket.write(CLOSING_PING.replace('Host', `X-A: ${'x'.repeat(3_000)}\r\nHost`))
+  await once(socket, 'close')
+  expect(answersIn(text)).toEqual(['HTTP/1.1 204', 'HTTP/1.1 204'])
 })
 
 test('a thousand connections leave nothing behind, whether they were handed over or not', async () => {
