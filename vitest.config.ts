@@ -8,8 +8,8 @@ export default defineConfig({
     // vitest leaves one processor out, and files wait for processes of their own for much of their time
     maxWorkers: availableParallelism(),
     // limits end what hangs; none is a measure of speed, since other tests have the processors as well
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 })

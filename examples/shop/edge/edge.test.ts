@@ -17,7 +17,7 @@ test('with a Redis of its own', ({ skip }) => {
   if (!hasRedisServer()) skip(NO_REDIS_SERVER)
 })
 
-describe.skipIf(!hasRedisServer()).each(ways)('the shop behind its edge, topology $topology', { timeout: 300_000 }, ({ topology, units }) => {
+describe.skipIf(!hasRedisServer()).each(ways)('the shop behind its edge, topology $topology', ({ topology, units }) => {
   let shop: EdgeShop
   const ada = new Visitor()
   const cleo = new Visitor()

@@ -26,7 +26,7 @@ export function envelope(more: Partial<Envelope> = {}): Envelope {
   const { signal = new AbortController().signal } = more
   const aborted = { get: () => signal.aborted }
   return Object.defineProperty(
-    { ...made, deadline: Deadline.in(5_000), traceparent: newTrace(), session: new Session(), aborted: false, ...more, signal },
+    { ...made, deadline: Deadline.in(30_000), traceparent: newTrace(), session: new Session(), aborted: false, ...more, signal },
     'aborted',
     aborted,
   )
