@@ -10,7 +10,6 @@ const home = fileURLToPath(new URL('../..', import.meta.url))
 
 /** How a project in `directory` names what `--banyan` gives: a file as seen from there, anything else as it was given. */
 export async function givenPackage(given: string, cwd: string, directory: string): Promise<string> {
-  if (given === '') throw misuse('--banyan is empty; give a version, an address or a file')
   const path = /^(?:file:|\.{1,2}(?:\/|$)|\/)|\.tgz$/.test(given) && !/^https?:/.test(given) ? given.replace(/^file:(?:\/\/)?/, '') : undefined
   if (path === undefined) return given
   if (!(await exists(resolve(cwd, path)))) throw misuse(`--banyan names the file ${resolve(cwd, path)}, which does not exist`)

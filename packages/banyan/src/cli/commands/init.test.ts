@@ -153,7 +153,7 @@ describe('nothing is written', () => {
     [['init', '.', '--template', 'shpo'], "there is no template 'shpo'; did you mean 'shop'?"],
     [['init', '.', '--name', 'my-shop'], "--name is 'my-shop', and a name starts with a lower-case letter"],
     [['init', '.', '--banyan', '../nowhere.tgz'], 'nowhere.tgz, which does not exist'],
-    [['init', '.', '--banyan', ''], '--banyan is empty'],
+    [['init', '.', '--banyan', ''], '--banyan needs a value'],
   ])('for %j', async (argv, message) => {
     const { code, err } = await banyan(argv, { cwd })
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) })
