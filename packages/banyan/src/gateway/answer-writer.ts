@@ -75,7 +75,8 @@ export class AnswerWriter {
     clearTimeout(this.#stuck)
     const { socket } = this.#response
     // without a length or chunks the end of the connection is the end of the answer, unless it is a reset
-    if (socket && !this.#response.chunkedEncoding && !this.#fields.includes('content-length')) (socket as Socket).resetAndDestroy()
+    const hasLength = this.#fields.some((name, index) => index % 2 === 0 && name === 'content-length')
+    if (socket && !this.#response.chunkedEncoding && !hasLength) (socket as Socket).resetAndDestroy()
     else this.#response.destroy()
   }
 
