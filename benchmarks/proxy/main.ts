@@ -29,8 +29,8 @@ const remarks = `/orders/o1, POST with a small body, answered with 80 bytes of J
   X-Forwarded-*, Via and a span, balances, breaks, counts, would repeat.
 - With log-in and limit: each request brings a JWT, which is verified and remembered, and a trace; the user's bucket is counted.
 - nginx: for comparison; it is not written in JavaScript.
-The first two have an undici.Pool with the settings of Banyan's own client. The microseconds of processor time change least with what else runs on the machine,
-so the goals are held against them. Reading and writing sockets is the same for all in Node: where the kernel takes long for it, as in
+The first two have an undici.Pool with the settings of Banyan's own client. The microseconds of processor time change least with what else runs
+on the machine, so the goals are held against them. Reading and writing sockets is the same for all in Node: where the kernel takes long for it, as in
 virtual machines, the ratios are nearer to 1.`
 
 /** What passing the gateway costs, beside the least that a proxy in Node can cost, beside what most use, and beside nginx. */
