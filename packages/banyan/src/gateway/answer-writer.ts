@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { hasBody, isWithin } from '../network/http/body.ts'
 import type { HttpRequest, HttpResponse } from '../network/http/message.ts'
 import { fieldRecord } from './answer-headers.ts'
@@ -74,8 +75,9 @@ export class AnswerWriter {
   cut(): void {
     clearTimeout(this.#stuck)
     const { socket } = this.#response
-    // without a length or chunks the end of the connection is the end of the answer, unless it is a reset
-    if (socket && !this.#response.chunkedEncoding && !this.#fields.includes('content-length')) (socket as Socket).resetAndDestroy()
+    // without a length or chunks the end of the connection is the end of the answer, unless it is a reset; of TLS only an end that was announced is one
+    const isSecure = (socket as Partial<TLSSocket> | null)?.encrypted === true
+    if (socket && !isSecure && !this.#response.chunkedEncoding && !this.#fields.includes('content-length')) (socket as Socket).resetAndDestroy()
     else this.#response.destroy()
   }
 
