@@ -45,7 +45,7 @@ export class AnswerWriter {
     this.#fields = fields
     const unread = hasBody(this.#request) && !this.#request.complete && !isWithin(this.#request, DUMP_BYTES)
     if (this.#leaving || unread) fields.push('connection', 'close')
-    this.#response.writeHead(status, fields as string[])
+    this.#response.writeHead(status, (this.#announcesInVain(status, fields) ? withoutTrailer(fields) : fields) as string[])
     // events and slow answers: the head does not wait for what may come much later
     process.nextTick(flush, this)
   }
@@ -110,10 +110,21 @@ export class AnswerWriter {
     })
   }
 
+  /** Whether trailers are announced that cannot follow: node:http throws for that. */
+  #announcesInVain(status: number, fields: readonly (string | string[])[]): boolean {
+    if (!fields.includes('trailer')) return false
+    const { method, httpVersionMinor } = this.#request
+    return method === 'HEAD' || httpVersionMinor === 0 || status === 204 || status === 304 || fields.includes('content-length')
+  }
+
   /** Lets go of what waits for the client. */
   [Symbol.dispose](): void {
     clearTimeout(this.#stuck)
   }
+}
+
+function withoutTrailer(fields: readonly (string | string[])[]): (string | string[])[] {
+  return fields.filter((_, i) => fields[i & ~1] !== 'trailer')
 }
 
 function flush(writer: AnswerWriter): void {
