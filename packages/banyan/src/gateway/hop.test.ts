@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { everything, serving } from '../../test/gateway/fixture.ts'
-import { raw } from '../../test/http/raw.ts'
+import { open, raw } from '../../test/http/raw.ts'
 import type { Log } from '../model/context.ts'
 import { silentLog } from '../observe/log.ts'
 import type { Policy } from './exchange.ts'
@@ -102,4 +102,16 @@ test.each([
   const answer = await raw(port, line, 'Host: a', 'Connection: close', '', '')
   expect(answer).toMatch(/^HTTP\/1\.1 200 /)
   expect(answer.toLowerCase()).not.toContain('x-sum')
+})
+
+test('what a policy says of the transfer of its answer is not passed on, however it is written', async () => {
+  const own: Policy = async () => ({ status: 200, headers: { 'Transfer-Encoding': 'chunked', 'Keep-Alive': 'timeout=999', 'X-A': 'b' }, body: Buffer.from('a') })
+  const { port } = await before('', { kinds: [{ name: 'own', schema: {}, open: () => own }] }, ['own'])
+  const { socket, text } = await open(port)
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await expect.poll(text).toMatch(/\r\n0\r\n\r\n$/)
+  expect(text().match(/transfer-encoding/gi)).toHaveLength(1)
+  expect(text()).not.toContain('999')
+  expect(text()).toMatch(/x-a: b/i)
+  socket.destroy()
 })
