@@ -105,7 +105,11 @@ test.each([
 })
 
 test('what a policy says of the transfer of its answer is not passed on, however it is written', async () => {
-  const own: Policy = async () => ({ status: 200, headers: { 'Transfer-Encoding': 'chunked', 'Keep-Alive': 'timeout=999', 'X-A': 'b' }, body: Buffer.from('a') })
+  const own: Policy = async () => ({
+    status: 200,
+    headers: { 'Transfer-Encoding': 'chunked', 'Keep-Alive': 'timeout=999', 'X-A': 'b' },
+    body: Buffer.from('a'),
+  })
   const { port } = await before('', { kinds: [{ name: 'own', schema: {}, open: () => own }] }, ['own'])
   const { socket, text } = await open(port)
   socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
