@@ -8,7 +8,8 @@ export function answerHeaders(headers: Headers): (string | string[])[] {
   const dropped = namedByConnection(headers['connection'])
   for (const name in headers) {
     const value = headers[name]
-    if (value !== undefined && !isHopByHop(name) && !dropped?.has(name)) fields.push(name, value as string | string[])
+    const lower = name.toLowerCase() // policies write names as they like
+    if (value !== undefined && !isHopByHop(lower) && !dropped?.has(lower)) fields.push(lower, value as string | string[])
   }
   return fields
 }

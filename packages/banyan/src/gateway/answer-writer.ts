@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { hasBody, isWithin } from '../network/http/body.ts'
 import type { HttpRequest, HttpResponse } from '../network/http/message.ts'
 import { fieldRecord } from './answer-headers.ts'
@@ -44,7 +45,7 @@ export class AnswerWriter {
     this.#fields = fields
     const unread = hasBody(this.#request) && !this.#request.complete && !isWithin(this.#request, DUMP_BYTES)
     if (this.#leaving || unread) fields.push('connection', 'close')
-    this.#response.writeHead(status, fields as string[])
+    this.#response.writeHead(status, (this.#announcesInVain(status, fields) ? withoutTrailer(fields) : fields) as string[])
     // events and slow answers: the head does not wait for what may come much later
     process.nextTick(flush, this)
   }
@@ -74,9 +75,10 @@ export class AnswerWriter {
   cut(): void {
     clearTimeout(this.#stuck)
     const { socket } = this.#response
-    // without a length or chunks the end of the connection is the end of the answer, unless it is a reset
+    // without a length or chunks the end of the connection is the end of the answer, unless it is a reset; of TLS only an end that was announced is one
+    const isSecure = (socket as Partial<TLSSocket> | null)?.encrypted === true
     const hasLength = this.#fields.some((name, index) => index % 2 === 0 && name === 'content-length')
-    if (socket && !this.#response.chunkedEncoding && !hasLength) (socket as Socket).resetAndDestroy()
+    if (socket && !isSecure && !this.#response.chunkedEncoding && !hasLength) (socket as Socket).resetAndDestroy()
     else this.#response.destroy()
   }
 
@@ -109,10 +111,21 @@ export class AnswerWriter {
     })
   }
 
+  /** Whether trailers are announced that cannot follow: node:http throws for that. */
+  #announcesInVain(status: number, fields: readonly (string | string[])[]): boolean {
+    if (!fields.includes('trailer')) return false
+    const { method, httpVersionMinor } = this.#request
+    return method === 'HEAD' || httpVersionMinor === 0 || status === 204 || status === 304 || fields.includes('content-length')
+  }
+
   /** Lets go of what waits for the client. */
   [Symbol.dispose](): void {
     clearTimeout(this.#stuck)
   }
+}
+
+function withoutTrailer(fields: readonly (string | string[])[]): (string | string[])[] {
+  return fields.filter((_, i) => fields[i & ~1] !== 'trailer')
 }
 
 function flush(writer: AnswerWriter): void {

@@ -78,6 +78,23 @@ describe.skipIf(!hasOpenssl)(`TLS at the front of a gateway${hasOpenssl ? '' : `
     }
   })
 
+  test('an answer that breaks without a length cuts the connection of its client, and ends no process', async () => {
+    const breaking = await backend((_request, response) => {
+      response.writeHead(200)
+      response.write('half', () => response.destroy())
+    })
+    stack.push(breaking)
+    folder.put('gateway.yaml', `upstreams: { all: '${breaking.url}' }\nroutes: [{ to: all }]\ntls: ${one}\n`)
+    const followed = await following(folder)
+    stack.push(followed)
+    const socket = await handshake(followed.edge.port, { ca: home.ca, servername: 'shop.example.com' })
+    let text = ''
+    const closed = new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve))
+    socket.on('data', (part) => (text += String(part))).write('GET / HTTP/1.0\r\n\r\n')
+    await closed
+    expect(text).toMatch(/half$/)
+  })
+
   test('a renewed certificate is shown from then on, and connections that are open go on', async () => {
     const { edge, file } = await serving(one)
     const socket = await handshake(edge.port, { ca: home.ca, servername: 'shop.example.com' })

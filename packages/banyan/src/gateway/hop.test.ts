@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { everything, serving } from '../../test/gateway/fixture.ts'
+import { open, raw } from '../../test/http/raw.ts'
 import type { Log } from '../model/context.ts'
 import { silentLog } from '../observe/log.ts'
 import type { Policy } from './exchange.ts'
@@ -89,4 +90,32 @@ test('an answer before the answer passes, and 100 Continue that nobody has asked
   const [answer] = (await once(asking, 'response')) as [IncomingMessage]
   answer.resume()
   expect([answer.statusCode, told]).toEqual([200, [[103, '</a>, </b>']]])
+})
+
+const trailing = 'HTTP/1.1 200 OK\r\nTrailer: x-sum\r\nTransfer-Encoding: chunked\r\n\r\n'
+test.each([
+  ['HEAD / HTTP/1.1', trailing],
+  ['GET / HTTP/1.0', `${trailing}1\r\na\r\n0\r\nX-Sum: 7\r\n\r\n`],
+  ['GET / HTTP/1.1', 'HTTP/1.1 200 OK\r\nTrailer: x-sum\r\nContent-Length: 1\r\n\r\na'],
+])('trailers that cannot follow are not announced: %s', async (line, bytes) => {
+  const { port } = await before(bytes)
+  const answer = await raw(port, line, 'Host: a', 'Connection: close', '', '')
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  expect(answer.toLowerCase()).not.toContain('x-sum')
+})
+
+test('what a policy says of the transfer of its answer is not passed on, however it is written', async () => {
+  const own: Policy = async () => ({
+    status: 200,
+    headers: { 'Transfer-Encoding': 'chunked', 'Keep-Alive': 'timeout=999', 'X-A': 'b' },
+    body: Buffer.from('a'),
+  })
+  const { port } = await before('', { kinds: [{ name: 'own', schema: {}, open: () => own }] }, ['own'])
+  const { socket, text } = await open(port)
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await expect.poll(text).toMatch(/\r\n0\r\n\r\n$/)
+  expect(text().match(/transfer-encoding/gi)).toHaveLength(1)
+  expect(text()).not.toContain('999')
+  expect(text()).toMatch(/x-a: b/i)
+  socket.destroy()
 })

@@ -153,6 +153,7 @@ export class Passage implements AnswerSink {
   /** Writes what the policies gave back. */
   async #write({ status, headers, body }: EdgeAnswer): Promise<void> {
     const writer = this.#writer
+    if (body instanceof Readable && (body.destroyed || body.readableEnded)) throw (this.#lost = body.errored ?? spent())
     writer.begin(status, answerHeaders(headers))
     if (!(body instanceof Readable)) {
       if (body !== undefined) this.data(body, noFlow)
@@ -162,7 +163,7 @@ export class Passage implements AnswerSink {
     await new Promise<void>((resolve, reject) => {
       body.on('data', (chunk: Buffer) => this.data(chunk, flow))
       body.once('end', resolve).once('error', reject)
-      body.once('close', () => reject(new Error('the body was closed before its end')))
+      body.once('close', () => reject(spent()))
     })
     writer.end(body instanceof AnswerBody ? body.trailers : [])
   }
@@ -196,6 +197,10 @@ export class Passage implements AnswerSink {
 
 function beginWithBody(passage: Passage, request: IncomingMessage): void {
   passage.beginWithBody(request)
+}
+
+function spent(): Error {
+  return new Error('the body was closed before its end, or somebody has read it')
 }
 
 function targetText(path: string, query: string): string {

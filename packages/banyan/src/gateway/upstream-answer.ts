@@ -3,6 +3,7 @@ import type { BanyanError } from '../kernel/errors.ts'
 import { fieldRecord, passedFields } from './answer-headers.ts'
 import type { EdgeAnswer } from './exchange.ts'
 import type { AnswerSink } from './hop.ts'
+import { mayFail } from './http1/body-sender.ts'
 import type { Flow } from './http1/call.ts'
 
 /** The body of an upstream's answer, read from it no faster than it is taken. */
@@ -14,6 +15,7 @@ export class AnswerBody extends Readable {
   constructor(flow: Flow) {
     super()
     this.#flow = flow
+    mayFail(this)
   }
 
   override _read(): void {

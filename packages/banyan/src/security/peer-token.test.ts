@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { identity } from './identity.ts'
 import { peerTokens } from './peer-token.ts'
 
@@ -30,6 +30,18 @@ test('both sides remember: one token for one caller and identity, one identity f
   expect(tokens.issue('orders', identity({ subject: 'u1', roles: ['customer'], tenant: 't1' }))).toBe(token)
   expect(tokens.issue('payments', who)).not.toBe(token)
   expect(tokens.verify(token)).toBe(tokens.verify(token))
+})
+
+test('tokens of many who have the same roles are remembered side by side', () => {
+  const roles = ['customer', 'subscriber', 'reader']
+  const asked = () => ['ada', 'bo'].map((subject) => tokens.issue('orders', identity({ subject, roles })))
+  const first = asked()
+  const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000) // what is made now says another moment
+  try {
+    expect(asked()).toEqual(first)
+  } finally {
+    later.mockRestore()
+  }
 })
 
 test.each([

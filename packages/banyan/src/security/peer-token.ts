@@ -110,7 +110,8 @@ export function peerTokens({ app, secret, lifetime = 300 }: PeerTokenOptions): P
       const now = performance.now()
       const last = latest.get(who)
       if (last !== undefined && last.caller === caller && last.aheadMs === aheadMs && last.until > now) return last.token
-      const key = JSON.stringify([aheadMs, caller, who.tenant, who.subject, who.roles, moreOf(who)])
+      // who it is comes last: what ends alike is not remembered side by side
+      const key = JSON.stringify([aheadMs, caller, who.roles, moreOf(who), who.tenant, who.subject])
       let found = issued.find(key, now)
       if (found === undefined) {
         // renewed at half its life: it must still be good when it arrives

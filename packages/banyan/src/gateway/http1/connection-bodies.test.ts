@@ -97,6 +97,20 @@ describe('a request', () => {
     expect(body.destroyed).toBe(true)
   })
 
+  test('whose answer comes before anything of it is sent has none: those bytes are not about it', async () => {
+    const server = await raw((socket) => void socket.write(ok('a')))
+    const pool = poolTo(server)
+    await ask(pool).over
+    const body = new Readable({ read: () => undefined })
+    const asked = ask(pool, { method: 'POST', body })
+    await turn()
+    await turn()
+    server.sockets[0]!.write(ok('poison'))
+    await expect(asked.over).rejects.toEqual(fault('BROKEN_ANSWER'))
+    expect(asked.call.sent).toBe(false)
+    expect(body.destroyed).toBe(true)
+  })
+
   test('of which the server takes nothing is read no further', async () => {
     let read = 0
     const body = new Readable({

@@ -4,7 +4,7 @@ import type { AnswerHead } from './answer-head.ts'
 import { BodySender } from './body-sender.ts'
 import type { Call, Carrier } from './call.ts'
 import type { Connector } from './connector.ts'
-import { ExchangeFault } from './fault.ts'
+import { broken, ExchangeFault } from './fault.ts'
 
 /** Who has a connection. */
 export interface Owner {
@@ -177,6 +177,7 @@ export class Connection implements Carrier, AnswerParts {
 
   #onBytes(length: number, bytes: Buffer): void {
     if (this.#call === undefined) return this.#leave() // nobody has asked for them
+    if (!this.#call.sent) return this.#break(broken('it came before the request'))
     try {
       this.#reader.read(bytes, length)
     } catch (error) {

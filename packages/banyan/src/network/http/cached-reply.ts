@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { entityTag } from '../../kernel/entity-tag.ts'
+import { ANONYMOUS, type Identity } from '../../model/access.ts'
 import type { AnswerFacts, AnswerText } from '../answer-facts.ts'
 import type { CacheRules } from './cache-rules.ts'
 import { SESSION_HEADER } from './envelope-headers.ts'
@@ -12,6 +13,8 @@ export interface Answered {
   /** Where the answer came from, where that is known. */
   readonly facts: AnswerFacts | undefined
   readonly headers: IncomingHttpHeaders
+  /** Who asks. */
+  readonly identity: Identity
 }
 
 /** What changes of an answer that is kept, in whole seconds. */
@@ -48,9 +51,9 @@ function textOf(output: unknown): AnswerText {
   return { text, etag: entityTag(text) }
 }
 
-function standingOf(rules: CacheRules, { facts, headers }: Answered): Standing {
-  // who is asked for by a token may be of another tenant; a cache keeps those apart by what `vary` says
-  const isPublic = rules.everybody && headers.authorization === undefined
+function standingOf(rules: CacheRules, { facts, identity }: Answered): Standing {
+  // who is known, by a token, a key or a session, may be of another tenant, and a cache that serves many cannot tell
+  const isPublic = rules.everybody && identity.subject === ANONYMOUS
   if (!facts) return { isPublic, way: undefined, age: 0, ttl: 0 }
   const { way, ageMs, freshMs } = facts
   return { isPublic, way, age: way === 'loaded' ? 0 : Math.floor(ageMs / 1_000), ttl: Math.floor(freshMs / 1_000) }

@@ -83,7 +83,7 @@ function publicEndpoint(route: Route, context: EndpointContext): Endpoint {
     if (cachedReply && output !== undefined) {
       const { facts } = envelope
       if (facts) exchange.cache = facts.way === 'loaded' ? 'miss' : 'hit'
-      return cachedReply({ input, output, facts, headers: exchange.request.headers })
+      return cachedReply({ input, output, facts, headers: exchange.request.headers, identity: envelope.identity })
     }
     if (operation.kind === 'command') crashPoint('request.executed')
     return outputReply(operation, output, envelope)

@@ -25,8 +25,12 @@ const isValue = bytesOf(/[\t -~\x80-\xff]/)
 /** Fields of which each changes how a connection or a body is read, and that are left to node:http. */
 const others: ReadonlySet<string> = new Set(['transfer-encoding', 'upgrade', 'expect', 'proxy-connection', 'set-cookie', 'trailer'])
 
+/** A part of a text keeps all of it in memory, for as long as somebody remembers the part: those of a longer one are copied. */
+const SHARED_BYTES = 1_024
+
 /** Reads the head that `text` (latin1) begins with; `undefined`: it is not all there, or not of the plain kind. */
 export function readHead(text: string): Head | undefined {
+  const part = text.length > SHARED_BYTES ? copied : shared
   const methodEnd = text.indexOf(' ')
   const method = text.slice(0, methodEnd)
   if (!methods.has(method)) return undefined
@@ -48,7 +52,7 @@ export function readHead(text: string): Head | undefined {
     const raw = text.slice(at, nameEnd)
     const name = raw.toLowerCase()
     if (headers[name] !== undefined || others.has(name)) return undefined
-    const value = text.slice(from, end)
+    const value = part(text, from, end)
     headers[name] = value
     rawHeaders.push(raw, value)
     at = lineEnd + 2
@@ -56,7 +60,15 @@ export function readHead(text: string): Head | undefined {
   if (text.charCodeAt(at + 1) !== LF) return undefined
   const { host, connection, 'content-length': length = '0' } = headers
   if (host === undefined || (connection !== undefined && connection !== 'keep-alive') || !/^(?:0|[1-9]\d{0,9})$/.test(length)) return undefined
-  return { method, target: text.slice(targetFrom, targetEnd), headers, rawHeaders, length: at + 2, bodyLength: Number(length) }
+  return { method, target: part(text, targetFrom, targetEnd), headers, rawHeaders, length: at + 2, bodyLength: Number(length) }
+}
+
+function shared(text: string, from: number, to: number): string {
+  return text.slice(from, to)
+}
+
+function copied(text: string, from: number, to: number): string {
+  return Buffer.from(text.slice(from, to), 'latin1').toString('latin1')
 }
 
 /** Where what `set` holds ends. */

@@ -76,6 +76,35 @@ test('what is no request, and came before an answer, is refused after it', async
   other.socket.destroy()
 })
 
+test('much that is sent before an answer is taken after it, whole and in order', async () => {
+  const gate = Promise.withResolvers<void>()
+  const begun: string[] = []
+  const server = keep(
+    await serve(
+      checked(async ({ name }, input) => {
+        if (name === 'ping') return undefined
+        const { orderId } = input as { readonly orderId: string }
+        begun.push(orderId)
+        if (orderId === '0') await gate.promise
+        return { orderId, total: { amount: 1, currency: 'EUR' } }
+      }),
+    ),
+  )
+  const { socket, text } = await open(server.port)
+  const asking = (id: string) => `GET /orders/${id} HTTP/1.1\r\nHost: a\r\nX-A: ${'x'.repeat(3_000)}\r\n\r\n`
+  const ids = Array.from({ length: 200 }, (_, index) => String(index))
+  socket.write(asking('0'))
+  await expect.poll(() => begun, patience).toEqual(['0'])
+  socket.write(ids.slice(1).map(asking).join(''))
+  const other = await open(server.port)
+  other.socket.write(CLOSING_PING)
+  await other.closed
+  gate.resolve()
+  await expect.poll(() => Array.from(text().matchAll(/"orderId":"(\d+)"/g), ([, id]) => id)).toEqual(ids)
+  expect(begun).toEqual(ids)
+  socket.destroy()
+})
+
 test('of what a client sends before its answer only a little is read', async () => {
   const { server, gates } = await gated()
   const { socket, closed } = await open(server.port)
