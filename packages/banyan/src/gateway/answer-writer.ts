@@ -75,7 +75,7 @@ export class AnswerWriter {
     clearTimeout(this.#stuck)
     const { socket } = this.#response
     // without a length or chunks the end of the connection is the end of the answer, unless it is a reset
-    if (socket && !this.#response.chunkedEncoding && !this.#fields.includes('content-length')) (socket as Socket).resetAndDestroy()
+    if (socket && !this.#response.chunkedEncoding && !this.#hasLength()) (socket as Socket).resetAndDestroy()
     else this.#response.destroy()
   }
 
@@ -85,6 +85,10 @@ export class AnswerWriter {
     this.#under = true
     if (this.#held === undefined) this.#response.flushHeaders()
     else this.#writeHeld()
+  }
+
+  #hasLength(): boolean {
+    return this.#fields.some((field, at) => at % 2 === 0 && field === 'content-length')
   }
 
   #writeHeld(): void {
