@@ -77,8 +77,7 @@ export class AnswerWriter {
     const { socket } = this.#response
     // without a length or chunks the end of the connection is the end of the answer, unless it is a reset; of TLS only an end that was announced is one
     const isSecure = (socket as Partial<TLSSocket> | null)?.encrypted === true
-    const hasLength = this.#fields.some((name, index) => index % 2 === 0 && name === 'content-length')
-    if (socket && !isSecure && !this.#response.chunkedEncoding && !hasLength) (socket as Socket).resetAndDestroy()
+    if (socket && !isSecure && !this.#response.chunkedEncoding && !this.#hasLength()) (socket as Socket).resetAndDestroy()
     else this.#response.destroy()
   }
 
@@ -88,6 +87,10 @@ export class AnswerWriter {
     this.#under = true
     if (this.#held === undefined) this.#response.flushHeaders()
     else this.#writeHeld()
+  }
+
+  #hasLength(): boolean {
+    return this.#fields.some((field, at) => at % 2 === 0 && field === 'content-length')
   }
 
   #writeHeld(): void {
