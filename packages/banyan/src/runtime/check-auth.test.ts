@@ -20,6 +20,7 @@ test.each([
   [{ sessions: { idle: '0s' } }, "oidc has sessions.idle '0s'; it is longer than nothing"],
   [{ sessions: { lasting: 'soon' as '1s' } }, /^oidc has sessions\.lasting: .*soon/],
   [{ sessions: { idle: '2d', lasting: '12h' } }, "oidc has sessions.idle '2d', longer than sessions.lasting '12h', which ends them before"],
+  [{ sessions: { idle: '2d' } }, "oidc has sessions.idle '2d', longer than sessions.lasting, which is 12h unless said and ends them before"],
 ] as const)('a log-in with %j is a mistake', (said, mistake) => {
   expect(mistakes(said)).toEqual([typeof mistake === 'string' ? expect.stringContaining(mistake) : expect.stringMatching(mistake)])
 })

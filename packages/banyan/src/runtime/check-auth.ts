@@ -6,6 +6,7 @@ import type { ApiKeys, Jwt, Oidc } from '../model/auth.ts'
 import { operationsOf } from '../model/contract.ts'
 import type { ServiceFacts } from '../model/service.ts'
 import { withInherited } from '../security/inherited-roles.ts'
+import { sessionTimes } from './session-times.ts'
 
 type Services = ReadonlyMap<string, ServiceFacts>
 
@@ -75,8 +76,13 @@ function oidcMistakes({ scopes = ['openid'], sessions = {} }: Oidc): string[] {
   return [
     ...(scopes.includes('openid') ? [] : [`oidc asks for the scopes ${scopes.join(', ')}; without openid there is no ID token`]),
     ...timeMistakes,
-    ...(timeMistakes.length === 0 && idle !== undefined && lasting !== undefined && milliseconds(idle) > milliseconds(lasting)
-      ? [`oidc has sessions.idle '${idle}', longer than sessions.lasting '${lasting}', which ends them before; make it shorter, or leave it out`]
-      : []),
+    ...(timeMistakes.length === 0 ? idleMistakes(sessions) : []),
   ]
+}
+
+/** A session that is over by its age before it can be by not being used. */
+function idleMistakes({ idle, lasting }: NonNullable<Oidc['sessions']>): string[] {
+  if (idle === undefined || milliseconds(idle) <= milliseconds(lasting ?? sessionTimes.lasting)) return []
+  const end = lasting === undefined ? `, which is ${sessionTimes.lasting} unless said and` : ` '${lasting}', which`
+  return [`oidc has sessions.idle '${idle}', longer than sessions.lasting${end} ends them before; make it shorter, or say another \`lasting\``]
 }

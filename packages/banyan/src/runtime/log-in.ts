@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { milliseconds, type Duration } from '../kernel/duration.ts'
+import { milliseconds } from '../kernel/duration.ts'
 import { BanyanError } from '../kernel/errors.ts'
 import type { Identity } from '../model/access.ts'
 import type { Oidc } from '../model/auth.ts'
@@ -13,6 +13,7 @@ import type { SessionStore } from '../security/session-store.ts'
 import { Sessions } from '../security/sessions.ts'
 import { logInRoutes } from './log-in-routes.ts'
 import { publicPlace, type CookieRequest } from './public-place.ts'
+import { sessionTimes } from './session-times.ts'
 import { setting } from './settings.ts'
 
 /** Log-in of people in browsers. */
@@ -22,12 +23,9 @@ export interface LogIn extends AsyncDisposable {
   readonly routes: readonly ExtraRoute[]
 }
 
-const IDLE: Duration = '30m'
-const LASTING: Duration = '12h'
-
 /** Opens what a log-in needs. Throws `invalid_configuration` for settings that are missing or no good. */
 export function openLogIn(app: string, declared: Oidc, store: SessionStore): LogIn {
-  const { idle = IDLE, lasting = LASTING } = declared.sessions ?? {}
+  const { idle = sessionTimes.idle, lasting = sessionTimes.lasting } = declared.sessions ?? {}
   const sessions = new Sessions({ store, times: { idleMs: milliseconds(idle), lastingMs: milliseconds(lasting) } })
   const client = oidcClient({
     issuer: said('issuer', declared.issuer),
