@@ -1,5 +1,5 @@
 import { answerParent } from '../contender-process.ts'
-import { cached, hosted } from './banyan.ts'
+import { cached, everybody, hosted } from './banyan.ts'
 import type { Contender, Place } from './contender.ts'
 import { bare } from './fastify.ts'
 
@@ -8,7 +8,7 @@ export interface Told extends Pick<Contender, 'port' | 'headers'> {
   readonly processorTime: number
 }
 
-const contenders: Record<string, (place: Place) => Promise<Contender>> = { hosted, cached, bare }
+const contenders: Record<string, (place: Place) => Promise<Contender>> = { hosted, cached, everybody, bare }
 let contender: Promise<Contender> | undefined
 answerParent(
   async (place: Place): Promise<Told> => {
