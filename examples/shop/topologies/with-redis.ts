@@ -3,9 +3,9 @@ import { env, redis, single, topology } from 'banyan'
 const shared = redis(env('REDIS_URL'))
 
 /**
- * The shop with its cache and its limits in a Redis (6.2 or later, or Valkey) that all its processes share. REDIS_URL says where; nothing in it has to
- * last, so it needs no disk, but for quotas. Log-in sessions have to, and stay in PostgreSQL: who has logged in goes on while Redis is away. In
- * development it may be left out: then each process has a cache and counts of its own, which is right for one process only. `split` also needs a
+ * The shop with its cache and its limits in a Redis (6.2 or later, or Valkey) that all its processes share. Nothing in it has to last, so it needs no
+ * disk, but for quotas. Log-in sessions have to, and stay in PostgreSQL: who has logged in goes on while Redis is away. REDIS_URL says where it is; in
+ * development that may be left out: then each process has a cache and counts of its own, which is right for one process only. `split` also needs a
  * PostgreSQL server in DATABASE_URL, and BANYAN_SECRET, the same in every unit.
  */
 export const withRedis = {
