@@ -49,5 +49,5 @@ export function fieldRecord(fields: readonly string[]): Record<string, string | 
 }
 
 function union(one: ReadonlySet<string> | undefined, other: ReadonlySet<string> | undefined): ReadonlySet<string> | undefined {
-  return one && other ? one.union(other) : (one ?? other)
+  return one && other ? new Set([...one, ...other]) : (one ?? other)
 }

@@ -1,4 +1,4 @@
-import { BanyanError } from '../kernel/errors.ts'
+import { BanyanError, messageOf } from '../kernel/errors.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import { endpointSet, type EndpointSet } from './balance/endpoint-set.ts'
 import type { Endpoint, Instance } from './balance/endpoint.ts'
@@ -35,6 +35,8 @@ interface Peer<C> {
   readonly breaker: Breaker | undefined
   readonly connection: C
   readonly health: HealthCheck | undefined
+  /** Why the last request to it failed; `undefined`: it did not, or nobody said. */
+  fault: string | undefined
   /** Whether the unit has it no more: then it is let go when its calls have ended. */
   gone: boolean
 }
@@ -78,7 +80,7 @@ export class Peers<I extends Instance, C extends AsyncDisposable = RemoteUnit> i
       const connection = connect(instance)
       const guard = policies.breaker === false ? undefined : breaker(policies.breaker)
       const health = probe && this.#checking(endpoint, guard, (signal) => probe(instance, signal))
-      return { endpoint, breaker: guard, connection, health, gone: false }
+      return { endpoint, breaker: guard, connection, health, fault: undefined, gone: false }
     }
     this.#watching = watch((instances) => this.#update(instances, peerAt))
   }
@@ -101,8 +103,7 @@ export class Peers<I extends Instance, C extends AsyncDisposable = RemoteUnit> i
     const picked = this.#endpoints.pick(at, key, tried)
     const attempt = picked && (this.#admitted(picked, at) ?? this.#another(at, [picked, ...(tried ?? [])], key))
     if (attempt) return attempt
-    const open = this.status().flatMap(({ breaker }) => (breaker && breaker.state !== 'closed' ? [breaker] : []))
-    const why = picked ? `the breakers of ${open.length} of its ${this.count} instances are open (${open.at(-1)?.reason})` : 'no instance of it is known'
+    const why = picked ? this.#brokenText() : 'no instance of it is known'
     throw new BanyanError('unavailable', `${service}.${name}: unit '${this.#unit}' cannot be called, ${why}`, { executed: 'no' })
   }
 
@@ -126,9 +127,10 @@ export class Peers<I extends Instance, C extends AsyncDisposable = RemoteUnit> i
     }
   }
 
-  /** Takes down how a request ended at `at`. `timed`: whether how long it took tells how fast the instance is. */
-  end({ peer, ticket, began }: Attempt<C>, outcome: Outcome, at: number, timed: boolean): void {
+  /** Takes down how a request ended at `at`, and why it failed. `timed`: whether how long it took tells how fast the instance is. */
+  end({ peer, ticket, began }: Attempt<C>, outcome: Outcome, at: number, timed: boolean, why?: unknown): void {
     const { endpoint } = peer
+    if (outcome !== 'abandoned') peer.fault = outcome === 'failure' && why !== undefined ? messageOf(why) : undefined
     peer.breaker?.end(ticket, outcome, at)
     endpoint.end(at, timed ? at - began : undefined, outcome)
     this.#outliers.record(endpoint, outcome, at)
@@ -194,6 +196,15 @@ export class Peers<I extends Instance, C extends AsyncDisposable = RemoteUnit> i
         endpoint.forget()
       },
     })
+  }
+
+  /** Whose breakers are open, and what the last of them has seen. */
+  #brokenText(): string {
+    const open = [...this.#peers.values()].flatMap(({ breaker, fault }) => {
+      const status = breaker?.status()
+      return status && status.state !== 'closed' ? [fault === undefined ? status.reason : `${status.reason}: ${fault}`] : []
+    })
+    return `the breakers of ${open.length} of its ${this.count} instances are open (${open.at(-1)})`
   }
 
   #letGo({ endpoint, connection }: Peer<C>): void {

@@ -90,13 +90,13 @@ class UnitWay<I extends Instance> implements Way {
   /** A feed waits long for news, so it takes no place, is not repeated here, and its time tells nothing. */
   async feed(service: string, request: unknown, signal: AbortSignal): Promise<unknown> {
     const attempt = this.#peers.begin(performance.now(), { service, name: 'feed' })
-    const end = (outcome: Outcome) => this.#peers.end(attempt, outcome, performance.now(), false)
+    const end = (outcome: Outcome, why?: unknown) => this.#peers.end(attempt, outcome, performance.now(), false, why)
     try {
       const answer = await attempt.peer.connection.feed(service, request, signal)
       end('success')
       return answer
     } catch (error) {
-      end(outcomeFor(signal, error))
+      end(outcomeFor(signal, error), error)
       throw error
     }
   }
@@ -138,7 +138,7 @@ class UnitWay<I extends Instance> implements Way {
         return output
       },
       (error: unknown) => {
-        this.#end(attempt, outcomeFor(call.envelope, error), performance.now())
+        this.#end(attempt, outcomeFor(call.envelope, error), performance.now(), error)
         return this.#thenLeave(at, this.#again(call, [attempt.peer.endpoint], error))
       },
     )
@@ -217,13 +217,13 @@ class UnitWay<I extends Instance> implements Way {
       this.#end(attempt, 'success', performance.now())
       return output
     } catch (error) {
-      this.#end(attempt, outcomeFor(call.envelope, error), performance.now())
+      this.#end(attempt, outcomeFor(call.envelope, error), performance.now(), error)
       throw error
     }
   }
 
-  #end(attempt: Attempt, outcome: Outcome, at: number): void {
-    this.#peers.end(attempt, outcome, at, true)
+  #end(attempt: Attempt, outcome: Outcome, at: number, why?: unknown): void {
+    this.#peers.end(attempt, outcome, at, true, why)
     if (this.#adaptive === undefined || outcome === 'abandoned') return
     const inFlight = Math.ceil(this.#places.running / Math.max(1, this.#peers.count))
     this.#adaptive.record(at - attempt.began, inFlight, outcome === 'failure', at)
