@@ -8,7 +8,7 @@ import { trafficTables } from './traffic-tables.ts'
 import { openLiveUnits, type LiveInstance } from './live-units.ts'
 import type { LoadedProject } from './project.ts'
 import { hasNoDatabase } from './standing.ts'
-import { styleOf } from './style.ts'
+import { styleOf, type Style } from './style.ts'
 
 const AGAIN_MS = 1_000
 /** Clears the screen and what has scrolled away, and begins at its top. */
@@ -40,10 +40,12 @@ export async function watchLive(project: LoadedProject, args: Arguments, io: Io)
   while (!stop.aborted) {
     const units = await live.read()
     if (args.flag('json')) io.out.write(`${JSON.stringify(Object.fromEntries(units))}\n`)
-    else
-      io.out.write(
-        `${io.out.terminal ? FRESH : ''}${[unitTable(units, style), wayTables(units, style), trafficTables(units, style), certificateTable(units, style)].filter((text) => text !== '').join('\n')}\n`,
-      )
+    else io.out.write(`${io.out.terminal ? FRESH : ''}${[unitTable(units, style), ...liveTables(units, style)].join('\n')}\n`)
     await systemClock.wait(AGAIN_MS, stop)
   }
+}
+
+/** What is shown of units that run, beside the list of them: their ways, what is asked and certificates, each where there is any. */
+export function liveTables(units: ReadonlyMap<string, readonly LiveInstance[]>, style: Style): readonly string[] {
+  return [wayTables, trafficTables, certificateTable].map((tables) => tables(units, style)).filter((text) => text !== '')
 }

@@ -9,11 +9,11 @@ import type { LimitRequest } from '../model/limit.ts'
 import type { AnyOperation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Gate, Gates, Visitor } from '../network/http/gate.ts'
-import { shareRedis } from '../store/shared-redis.ts'
 import type { LoadedApp } from './load.ts'
 import type { Placement } from './placement.ts'
 import { redisAddress } from './redis-place.ts'
 import { serviceGate, type ServiceGate } from './service-gate.ts'
+import { watchedRedis } from './watched-redis.ts'
 
 export interface LimitsParts {
   readonly loaded: LoadedApp
@@ -119,13 +119,8 @@ async function openStore({ loaded, placement: { limits }, development, lifecycle
   if (!limits) return memoryStore()
   const url = redisAddress(limits, 'limits', development)
   if (url === undefined) return memoryStore()
-  const redis = lifecycle.add('the Redis of limits', await shareRedis({ url, prefix: limits.prefix ?? `${loaded.name}:`, log }))
   const consequence = limits.whenAway === 'open' ? 'each process limits for itself until it is back' : 'what has a limit is refused until it is back'
-  const note = (status: typeof redis.status): void => {
-    if (status === 'away') log.warn(`limits cannot be counted in Redis; ${consequence}`)
-  }
-  note(redis.status)
-  const watching = redis.watch(note)
-  lifecycle.onStop('the watch on the Redis of limits', () => watching[Symbol.dispose]())
+  const away = `limits cannot be counted in Redis; ${consequence}`
+  const redis = await watchedRedis({ what: 'limits', url, prefix: limits.prefix ?? `${loaded.name}:`, away, lifecycle, log })
   return whenAway(redisStore(redis), limits.whenAway === 'open' ? memoryStore() : 'closed')
 }

@@ -4,10 +4,10 @@ import { makeAuthTables } from '../security/auth-tables.ts'
 import { postgresSessions } from '../security/postgres-sessions.ts'
 import { redisSessions } from '../security/redis-sessions.ts'
 import type { SessionStore } from '../security/session-store.ts'
-import { shareRedis } from '../store/shared-redis.ts'
 import type { Sql } from '../store/sql.ts'
 import type { Placement } from './placement.ts'
 import { redisAddress } from './redis-place.ts'
+import { watchedRedis } from './watched-redis.ts'
 
 export interface SessionsParts {
   readonly app: string
@@ -28,12 +28,6 @@ export async function openSessions({ app, placement: { sessions }, development, 
     await makeAuthTables(sql, app)
     return postgresSessions({ app, sql })
   }
-  const redis = lifecycle.add('the Redis of sessions', await shareRedis({ url, prefix: sessions?.prefix ?? `${app}:`, log }))
-  const note = (status: typeof redis.status): void => {
-    if (status === 'away') log.warn('sessions cannot be looked up in Redis; who shows one is answered 503 until it is back')
-  }
-  note(redis.status)
-  const watching = redis.watch(note)
-  lifecycle.onStop('the watch on the Redis of sessions', () => watching[Symbol.dispose]())
-  return redisSessions(redis)
+  const away = 'sessions cannot be looked up in Redis; who shows one is answered 503 until it is back'
+  return redisSessions(await watchedRedis({ what: 'sessions', url, prefix: sessions?.prefix ?? `${app}:`, away, lifecycle, log }))
 }

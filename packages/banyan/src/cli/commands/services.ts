@@ -6,14 +6,12 @@ import { accessOf } from '../../runtime/invoke.ts'
 import { unitsOf } from '../../runtime/placement.ts'
 import { misuse } from '../arguments.ts'
 import type { Command } from '../command.ts'
-import { readLive, watchLive } from '../live-reading.ts'
-import { instanceRows, wayTables } from '../live-tables.ts'
-import { certificateTable } from '../certificate-table.ts'
+import { liveTables, readLive, watchLive } from '../live-reading.ts'
+import { instanceRows } from '../live-tables.ts'
 import { chosenServices, databaseOptions, loadProject } from '../project.ts'
 import { readStandings, standingRows, type Rows } from '../standing.ts'
 import { styleOf, type Style } from '../style.ts'
 import { table } from '../table.ts'
-import { trafficTables } from '../traffic-tables.ts'
 
 /** What there is to tell of a service. */
 interface Description {
@@ -72,8 +70,7 @@ export const services: Command = {
         style,
       ),
     )
-    const told = live ? [wayTables(live, style), trafficTables(live, style), certificateTable(live, style)].filter((text) => text !== '') : []
-    io.out.write([...sections, ...told].join('\n'))
+    io.out.write([...sections, ...(live ? liveTables(live, style) : [])].join('\n'))
   },
 }
 
