@@ -118,7 +118,7 @@ export class AnswerWriter {
   #announcesInVain(status: number, fields: readonly (string | string[])[]): boolean {
     if (!fields.includes('trailer')) return false
     const { method, httpVersionMinor } = this.#request
-    return method === 'HEAD' || httpVersionMinor === 0 || status === 204 || status === 304 || fields.includes('content-length')
+    return method === 'HEAD' || httpVersionMinor === 0 || status === 204 || status === 304 || this.#hasLength()
   }
 
   /** Lets go of what waits for the client. */
